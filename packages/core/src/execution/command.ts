@@ -1,0 +1,56 @@
+import type { TaskResource } from "../definition/state-machine.ts";
+import type { EpochMs } from "../json.ts";
+
+/** What `transition` asks for. Performed only after the step that asked is committed (invariant 1). */
+export type Command = StartTask | ScheduleActivity | CancelTask | SetTimer | ClearTimer | EndExecution;
+
+export interface StartTask {
+  readonly kind: "StartTask";
+  /** Unique in the execution; every attempt has a new one. */
+  readonly taskId: number;
+  readonly stateName: string;
+  readonly resource: Exclude<TaskResource, { kind: "activity" }>;
+  /** JSON text: the effective input (bare Lambda ARN) or the parameters (service integration). */
+  readonly input: string;
+  /** Present for every service integration; a callback or `.sync` task may be completed with it. */
+  readonly taskToken: string;
+  readonly credentialsRoleArn?: string;
+  readonly timeoutSeconds?: number;
+  readonly heartbeatSeconds?: number;
+}
+
+export interface ScheduleActivity {
+  readonly kind: "ScheduleActivity";
+  readonly taskId: number;
+  readonly stateName: string;
+  readonly activityArn: string;
+  readonly input: string;
+  readonly taskToken: string;
+}
+
+/** The task no longer counts: stop the job where the connector can, take the activity task off its queue. */
+export interface CancelTask {
+  readonly kind: "CancelTask";
+  readonly taskId: number;
+}
+
+/** Setting a timer that exists moves it. */
+export interface SetTimer {
+  readonly kind: "SetTimer";
+  readonly timerId: string;
+  readonly at: EpochMs;
+}
+
+export interface ClearTimer {
+  readonly kind: "ClearTimer";
+  readonly timerId: string;
+}
+
+export interface EndExecution {
+  readonly kind: "EndExecution";
+  readonly status: "SUCCEEDED" | "FAILED" | "TIMED_OUT" | "ABORTED";
+  /** JSON text. */
+  readonly output?: string;
+  readonly error?: string;
+  readonly cause?: string;
+}

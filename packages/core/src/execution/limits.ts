@@ -1,0 +1,23 @@
+/** Bounds on one execution. `strict` is AWS's; `extended` is the operator's. Sizes are in bytes of UTF-8. */
+export interface ExecutionLimits {
+  readonly payloadBytesMax: number;
+  readonly historyEventsMax: number;
+  readonly variableBytesMax: number;
+  readonly variablesTotalBytesMax: number;
+  readonly inlineMapConcurrencyMax: number;
+  /** Synchronous states stepped inside one transition before it yields through an immediate timer. */
+  readonly statesPerTransitionMax: number;
+  readonly expressionMsMax: number;
+  readonly expressionDepthMax: number;
+}
+
+export const STRICT_LIMITS: ExecutionLimits = {
+  payloadBytesMax: 262_144,
+  historyEventsMax: 25_000,
+  variableBytesMax: 262_144,
+  variablesTotalBytesMax: 10_485_760,
+  inlineMapConcurrencyMax: 40,
+  statesPerTransitionMax: 200,
+  expressionMsMax: 1_000,
+  expressionDepthMax: 500,
+};

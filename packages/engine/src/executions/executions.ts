@@ -1,0 +1,90 @@
+import type { EpochMs, HistoryEvent, StateMachineType, WaitingBranch } from "@stepwell/core";
+
+/** The data plane: what the server and the CLI ask of executions. Refusals are thrown as `Rejection`. */
+export interface Executions {
+  /** Answers only after the start is committed. Idempotent by name as StartExecution (features.md C.3). */
+  start(request: StartRequest): Promise<{ readonly executionArn: string; readonly startDate: EpochMs }>;
+  /** Runs an Express execution to its end. */
+  startSync(request: StartRequest): Promise<ExecutionDescription>;
+  describe(executionArn: string): Promise<ExecutionDescription>;
+  list(query: ListQuery): Promise<Page<ExecutionSummary>>;
+  stop(executionArn: string, error?: string, cause?: string): Promise<{ readonly stopDate: EpochMs }>;
+  redrive(executionArn: string, clientToken?: string): Promise<{ readonly redriveDate: EpochMs }>;
+  /** Rejects ExecutionDoesNotExist. `after` is the id of the last event of the page before, in the chosen direction. */
+  history(executionArn: string, page: { limit: number; after?: number; reverse: boolean }): Promise<Page<HistoryEvent>>;
+  /** History events as they are committed, from `after` on, until the execution has ended or `signal` aborts. */
+  watch(executionArn: string, after: number, signal: AbortSignal): AsyncIterable<HistoryEvent>;
+  waiting(executionArn: string): Promise<WaitingBranch[]>;
+
+  sendTaskSuccess(taskToken: string, output: string): Promise<void>;
+  sendTaskFailure(taskToken: string, error?: string, cause?: string): Promise<void>;
+  sendTaskHeartbeat(taskToken: string): Promise<void>;
+  /** Long poll; `undefined` after `waitMs` without a task or when `signal` aborts. First come, first served among pollers. */
+  getActivityTask(
+    activityArn: string,
+    workerName: string | undefined,
+    waitMs: number,
+    signal: AbortSignal,
+  ): Promise<{ readonly taskToken: string; readonly input: string } | undefined>;
+
+  /** Executions that have not ended, of one state machine. */
+  countRunning(stateMachineArn?: string): Promise<number>;
+  /** Makes every running execution of a deleted machine fail at its next transition. */
+  stateMachineDeleted(stateMachineArn: string, name: string): Promise<void>;
+  /** Stops taking work, waits for what is in flight (bounded), flushes. */
+  drain(timeoutMs: number): Promise<void>;
+}
+
+export interface StartRequest {
+  /** Machine, version or alias ARN. */
+  readonly stateMachineArn: string;
+  readonly name?: string;
+  /** JSON text as the caller gave it; default `{}`. */
+  readonly input?: string;
+  readonly traceHeader?: string;
+}
+
+export type ExecutionStatus = "RUNNING" | "SUCCEEDED" | "FAILED" | "TIMED_OUT" | "ABORTED" | "PENDING_REDRIVE";
+
+export interface ExecutionSummary {
+  readonly executionArn: string;
+  readonly stateMachineArn: string;
+  readonly name: string;
+  readonly status: ExecutionStatus;
+  readonly startDate: EpochMs;
+  readonly stopDate?: EpochMs;
+  readonly stateMachineVersionArn?: string;
+  readonly stateMachineAliasArn?: string;
+  readonly redriveCount: number;
+  readonly redriveDate?: EpochMs;
+}
+
+export interface ExecutionDescription extends ExecutionSummary {
+  readonly type: StateMachineType;
+  /** Compact JSON text. */
+  readonly input: string;
+  readonly output?: string;
+  readonly error?: string;
+  readonly cause?: string;
+  readonly traceHeader?: string;
+  readonly redriveStatus: "REDRIVABLE" | "NOT_REDRIVABLE" | "REDRIVABLE_BY_MAP_RUN";
+  readonly redriveStatusReason?: string;
+  readonly revisionKey: string;
+}
+
+export interface ListQuery {
+  readonly stateMachineArn: string;
+  /** Narrows to executions started through one version or alias. */
+  readonly qualifiedArn?: string;
+  readonly status?: ExecutionStatus;
+  readonly redrive?: "REDRIVEN" | "NOT_REDRIVEN";
+  readonly limit: number;
+  /** Opaque cursor of the page before. */
+  readonly cursor?: string;
+}
+
+export interface Page<T> {
+  readonly items: readonly T[];
+  /** Absent on the last page. */
+  readonly cursor?: string;
+}

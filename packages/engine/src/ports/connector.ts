@@ -1,0 +1,37 @@
+import type { StartTask } from "@stepwell/core";
+
+/** What a connector is told about a task. */
+export interface TaskRequest extends StartTask {
+  readonly executionArn: string;
+  readonly executionName: string;
+  readonly stateMachineArn: string;
+  readonly roleArn: string;
+  readonly startedAtMs: number;
+}
+
+export type TaskOutcome =
+  /** `output` is JSON text, as the history must show it. */
+  | { readonly kind: "succeeded"; readonly output: string }
+  | { readonly kind: "failed"; readonly error?: string; readonly cause?: string }
+  /** `.sync`: the job runs; `handle` is JSON text that `poll` and `cancel` need after a restart. `.waitForTaskToken`: sent. */
+  | { readonly kind: "submitted"; readonly output: string; readonly handle?: string };
+
+/**
+ * One task integration. May be asked for the same task again after a restart (at least once, same token); the engine
+ * counts one result. Never throws for what the workflow did wrong: that is `failed`.
+ */
+export interface Connector {
+  /** True when this connector performs the resource. */
+  handles(request: Pick<StartTask, "resource" | "stateName">): boolean;
+  start(request: TaskRequest, signal: AbortSignal): Promise<TaskOutcome>;
+  /** `.sync` only: undefined while the job runs. */
+  poll?(request: TaskRequest, handle: string, signal: AbortSignal): Promise<TaskOutcome | undefined>;
+  cancel?(request: TaskRequest, handle: string | undefined): Promise<void>;
+  close?(): Promise<void>;
+}
+
+/** Finds who performs a task: the first connector that handles it. */
+export interface TaskRouter {
+  connectorFor(request: Pick<StartTask, "resource" | "stateName">): Connector | undefined;
+  close(): Promise<void>;
+}
