@@ -1,0 +1,102 @@
+/**
+ * The second connection to the file, on a thread of its own: it copies the log back into the file (checkpoints) and
+ * writes backups, so that neither is done on the thread that commits. The thread is started when it is first needed:
+ * a short run of the CLI never pays for it.
+ *
+ * A checkpoint from here reaches only as far as the log went when it began. Under steady load the log would therefore
+ * never be found fully copied and would grow for ever. So the committing thread takes over the last few pages itself,
+ * right after: then the next commit starts the log anew.
+ */
+import { Worker } from "node:worker_threads";
+import { DatabaseFailure } from "./database-failure.ts";
+import type { BackgroundAnswer, BackgroundRequest } from "./database-worker.ts";
+
+/** A checkpoint is due after about this much log: the time of a recovery after a crash grows with it. */
+const LOG_BYTES_PER_CHECKPOINT = 16 * 1_048_576;
+
+export class DatabaseBackground {
+  readonly #path: string;
+  readonly #takeOver: () => void;
+  readonly #answers = new Map<number, { resolve(): void; reject(error: Error): void }>();
+  #worker: Worker | undefined;
+  #nextId = 1;
+  #checkpointing = false;
+  #closed = false;
+
+  constructor(path: string, takeOver: () => void) {
+    this.#path = path;
+    this.#takeOver = takeOver;
+  }
+
+  /** True when a checkpoint was begun for the `logBytes` written since the last. */
+  noteWritten(logBytes: number): boolean {
+    if (logBytes < LOG_BYTES_PER_CHECKPOINT || this.#checkpointing) return false;
+    this.#checkpointing = true;
+    this.#ask({ kind: "checkpoint" }).then(
+      () => this.#endCheckpoint(),
+      // The thread is lost or the disk is in trouble: the committing connection tries, and reports what it meets later.
+      () => this.#endCheckpoint(),
+    );
+    return true;
+  }
+
+  #endCheckpoint(): void {
+    this.#checkpointing = false;
+    if (!this.#closed) this.#takeOver();
+  }
+
+  backup(path: string): Promise<void> {
+    return this.#ask({ kind: "backup", target: path });
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#rejectAll(new DatabaseFailure("closed", `${this.#path}: the database was closed meanwhile`));
+    this.#worker?.postMessage({ kind: "close", id: 0 } satisfies BackgroundRequest);
+    this.#worker = undefined;
+  }
+
+  #ask(request: { kind: "checkpoint" } | { kind: "backup"; target: string }): Promise<void> {
+    const worker = this.#started();
+    const id = this.#nextId++;
+    // The thread keeps the process alive only while somebody waits for a backup.
+    if (request.kind === "backup") worker.ref();
+    return new Promise((resolve, reject) => {
+      this.#answers.set(id, { resolve, reject });
+      worker.postMessage({ ...request, id } satisfies BackgroundRequest);
+    });
+  }
+
+  #started(): Worker {
+    if (this.#worker !== undefined) return this.#worker;
+    // Beside this file, with its extension: sources run as .ts, the package as .js.
+    const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
+    const worker = new Worker(new URL(`./database-worker.${extension}`, import.meta.url), {
+      workerData: { path: this.#path },
+    });
+    worker.unref();
+    worker.on("message", (answer: BackgroundAnswer) => this.#answered(answer));
+    worker.on("error", (error: unknown) => this.#lost(worker, error));
+    worker.on("exit", () => this.#lost(worker, undefined));
+    this.#worker = worker;
+    return worker;
+  }
+
+  #answered(answer: BackgroundAnswer): void {
+    const waiting = this.#answers.get(answer.id);
+    this.#answers.delete(answer.id);
+    if (this.#answers.size === 0) this.#worker?.unref();
+    if (answer.failure === undefined) waiting?.resolve();
+    else waiting?.reject(new DatabaseFailure("io", `${this.#path}: ${answer.failure}`));
+  }
+
+  #lost(worker: Worker, cause: unknown): void {
+    if (this.#worker === worker) this.#worker = undefined;
+    this.#rejectAll(new DatabaseFailure("io", `${this.#path}: the background thread ended`, { cause }));
+  }
+
+  #rejectAll(error: Error): void {
+    for (const waiting of this.#answers.values()) waiting.reject(error);
+    this.#answers.clear();
+  }
+}
