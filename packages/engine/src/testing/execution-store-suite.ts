@@ -1,0 +1,452 @@
+/** What every ExecutionStore must do: run by each runtime on its own store. */
+import type { ExecutionStart } from "@stepwell/core";
+// biome-ignore lint/correctness/noUndeclaredDependencies: types only; the suite is given the functions, so that this module also loads outside a test run.
+import type * as Vitest from "vitest";
+import { CommitConflict, type ExecutionCommit, type ExecutionKey, type ExecutionStore } from "../ports/store.ts";
+
+const MACHINE = "arn:aws:states:eu-west-1:123456789012:stateMachine:orders";
+const OTHER = "arn:aws:states:eu-west-1:123456789012:stateMachine:other";
+const ACTIVITY = "arn:aws:states:eu-west-1:123456789012:activity:ship";
+const T0 = 1_750_000_000_000;
+
+const NOTHING_ELSE = {
+  tasksSubmitted: [],
+  tasksSettled: [],
+  activityTasksQueued: [],
+  activityTasksRemoved: [],
+} as const;
+
+function arnOf(name: string, machine = MACHINE): string {
+  return `${machine.replace(":stateMachine:", ":execution:")}:${name}`;
+}
+
+function start(name: string, more: Partial<ExecutionStart> = {}): ExecutionStart {
+  return {
+    executionArn: arnOf(name, more.stateMachineArn),
+    executionName: name,
+    type: "STANDARD",
+    stateMachineArn: MACHINE,
+    stateMachineName: "orders",
+    roleArn: "arn:aws:iam::123456789012:role/r",
+    startedAt: T0,
+    input: `{"name":"${name}"}`,
+    ...more,
+  };
+}
+
+function create(
+  name: string,
+  more: Partial<ExecutionCommit> = {},
+  startMore: Partial<ExecutionStart> = {},
+): ExecutionCommit {
+  const begun = start(name, startMore);
+  return {
+    executionArn: begun.executionArn,
+    over: { kind: "create", start: begun, revisionKey: "revision-1" },
+    lastEventId: 2,
+    history: [{ firstId: 1, lastId: 2, text: `first of ${name}` }],
+    parts: [
+      { part: 0, json: '{"head":1}' },
+      { part: 1, json: '{"branch":1}' },
+    ],
+    ...NOTHING_ELSE,
+    ...more,
+  };
+}
+
+function advance(
+  name: string,
+  key: ExecutionKey,
+  version: number,
+  more: Partial<ExecutionCommit> = {},
+): ExecutionCommit {
+  return {
+    executionArn: arnOf(name),
+    over: { kind: "advance", key, version },
+    lastEventId: 2,
+    history: [],
+    parts: [],
+    ...NOTHING_ELSE,
+    ...more,
+  };
+}
+
+const SUCCEEDED = { status: "SUCCEEDED", stopDate: T0 + 9, output: '"done"' } as const;
+const FAILED = { status: "FAILED", stopDate: T0 + 9, error: "E", cause: "because" } as const;
+
+/** The shared suite, to be called in a test file. `makeStore` gives an empty store; `close` is called after each test. */
+export function executionStoreContract(
+  { describe, expect, test }: Pick<typeof Vitest, "describe" | "expect" | "test">,
+  makeStore: () => { store: ExecutionStore; close?: () => void },
+): void {
+  function storeTest(name: string, body: (store: ExecutionStore) => Promise<void>): void {
+    test(name, async () => {
+      const { store, close } = makeStore();
+      try {
+        await body(store);
+      } finally {
+        close?.();
+      }
+    });
+  }
+  async function created(store: ExecutionStore, ...commits: ExecutionCommit[]): Promise<ExecutionKey[]> {
+    return [...(await store.commit(commits))];
+  }
+
+  describe("one execution", () => {
+    storeTest("what was committed is read back", async (store) => {
+      const [key] = await created(store, create("a", { wakeAt: T0 + 5, outstandingTasks: 1 }));
+      const stored = await store.describe(arnOf("a"));
+      expect(stored).toEqual({
+        key,
+        version: 1,
+        lastEventId: 2,
+        start: start("a"),
+        revisionKey: "revision-1",
+        status: "RUNNING",
+        redriveCount: 0,
+      });
+      expect(await store.load([arnOf("a"), arnOf("b")])).toEqual([
+        {
+          ...stored,
+          wakeAt: T0 + 5,
+          parts: [
+            { part: 0, json: '{"head":1}' },
+            { part: 1, json: '{"branch":1}' },
+          ],
+          submittedTasks: [],
+        },
+        undefined,
+      ]);
+    });
+
+    storeTest("texts of any kind survive", async (store) => {
+      const cause = "\u0000 \u{1F600} __proto__ ' \" \\ \n";
+      await created(store, create("ä€😀", { end: { ...FAILED, cause } }, { input: '"\u2028\\u0000😀"' }));
+      const stored = await store.describe(arnOf("ä€😀"));
+      expect([stored?.cause, stored?.start.input, stored?.start.executionName]).toEqual([
+        cause,
+        '"\u2028\\u0000😀"',
+        "ä€😀",
+      ]);
+    });
+
+    storeTest("versions, aliases, trace header and Express names are kept", async (store) => {
+      const express = start("n", {
+        executionArn: `${MACHINE.replace(":stateMachine:", ":express:")}:n:uuid-1`,
+        type: "EXPRESS",
+        stateMachineVersionArn: `${MACHINE}:3`,
+        stateMachineAliasArn: `${MACHINE}:live`,
+      });
+      const commit: ExecutionCommit = {
+        ...create("n"),
+        executionArn: express.executionArn,
+        over: { kind: "create", start: express, revisionKey: "r", traceHeader: "Root=1" },
+      };
+      await store.commit([commit]);
+      expect(await store.describe(express.executionArn)).toMatchObject({ start: express, traceHeader: "Root=1" });
+    });
+
+    storeTest("each commit writes only what it names", async (store) => {
+      const [key] = await created(store, create("a", { wakeAt: T0 + 5, outstandingTasks: 2 }));
+      await store.commit([
+        advance("a", key as number, 1, {
+          lastEventId: 4,
+          history: [{ firstId: 3, lastId: 4, text: "second" }],
+          parts: [
+            { part: 1, json: null },
+            { part: 2, json: '{"branch":2}' },
+          ],
+        }),
+      ]);
+      const [loaded] = await store.load([arnOf("a")]);
+      expect(loaded).toMatchObject({
+        version: 2,
+        lastEventId: 4,
+        wakeAt: T0 + 5,
+        parts: [
+          { part: 0, json: '{"head":1}' },
+          { part: 2, json: '{"branch":2}' },
+        ],
+      });
+      expect(await store.outstanding(10)).toHaveLength(1);
+      await store.commit([advance("a", key as number, 2, { wakeAt: null, outstandingTasks: 0 })]);
+      expect((await store.load([arnOf("a")]))[0]).not.toHaveProperty("wakeAt");
+      expect(await store.outstanding(10)).toEqual([]);
+    });
+
+    storeTest("an end is recorded, and what it waited for is gone", async (store) => {
+      const [key] = await created(store, create("a", { wakeAt: T0 + 5, outstandingTasks: 1 }));
+      await store.commit([advance("a", key as number, 1, { end: FAILED, lastEventId: 7 })]);
+      const stored = await store.describe(arnOf("a"));
+      expect(stored).toMatchObject({ ...FAILED, version: 2, lastEventId: 7 });
+      expect(await store.due(T0 + 99, 10)).toEqual([]);
+      expect(await store.nextWake()).toBeUndefined();
+      expect(await store.outstanding(10)).toEqual([]);
+      expect(await store.countRunning()).toBe(0);
+      expect((await store.load([arnOf("a")]))[0]?.parts).toHaveLength(2);
+    });
+
+    storeTest("start and end may come in one commit", async (store) => {
+      await created(store, create("a", { end: SUCCEEDED, parts: [] }));
+      expect(await store.describe(arnOf("a"))).toMatchObject({ ...SUCCEEDED, version: 1 });
+      expect(await store.countRunning()).toBe(0);
+    });
+  });
+
+  describe("the fence", () => {
+    storeTest("a commit over another version writes nothing of its batch and names the execution", async (store) => {
+      const [a, b] = (await created(store, create("a"), create("b"))) as [number, number];
+      await store.commit([advance("a", a, 1, { lastEventId: 3 })]);
+      const late = store.commit([advance("b", b, 1, { lastEventId: 9 }), advance("a", a, 1, { lastEventId: 9 })]);
+      await expect(late).rejects.toThrow(CommitConflict);
+      await expect(late).rejects.toMatchObject({ executionArns: [arnOf("a")] });
+      expect((await store.describe(arnOf("b")))?.lastEventId).toBe(2);
+      await store.commit([advance("b", b, 1, { lastEventId: 9 })]);
+      expect((await store.describe(arnOf("b")))?.lastEventId).toBe(9);
+    });
+
+    storeTest("a name is given once, until its execution is deleted", async (store) => {
+      await created(store, create("a", { end: SUCCEEDED }));
+      const again = store.commit([create("new", {}, { stateMachineArn: OTHER }), create("a")]);
+      await expect(again).rejects.toMatchObject({ name: "CommitConflict", executionArns: [arnOf("a")] });
+      expect(await store.describe(arnOf("new", OTHER))).toBeUndefined();
+      await store.deleteEnded(T0 + 100, 10);
+      await store.commit([create("a"), create("a2", {}, { stateMachineArn: OTHER })]);
+      expect((await store.describe(arnOf("a")))?.status).toBe("RUNNING");
+    });
+
+    storeTest("an ended execution takes no commit but a redrive, a running one no redrive", async (store) => {
+      const [a, b] = (await created(store, create("a", { end: FAILED }), create("b"))) as [number, number];
+      const redrive = { redriveCount: 1, redriveDate: T0 + 50 };
+      await expect(store.commit([advance("a", a, 1)])).rejects.toThrow(CommitConflict);
+      await expect(store.commit([advance("b", b, 1, { redrive })])).rejects.toThrow(CommitConflict);
+      await store.commit([advance("a", a, 1, { redrive })]);
+      expect((await store.describe(arnOf("a")))?.status).toBe("RUNNING");
+    });
+  });
+
+  describe("redrive", () => {
+    storeTest("the execution runs again, with its input, and ends again", async (store) => {
+      const [key] = (await created(store, create("a", { end: FAILED }))) as [number];
+      const redrive = { redriveCount: 1, redriveDate: T0 + 50, clientToken: "t1" };
+      await store.commit([advance("a", key, 1, { redrive, wakeAt: T0 + 60, outstandingTasks: 1, lastEventId: 3 })]);
+      const stored = await store.describe(arnOf("a"));
+      expect(stored).toMatchObject({ status: "RUNNING", redriveCount: 1, redriveDate: T0 + 50, version: 2 });
+      expect(stored).not.toHaveProperty("error");
+      expect(stored).not.toHaveProperty("stopDate");
+      expect(await store.due(T0 + 60, 10)).toHaveLength(1);
+      await store.commit([advance("a", key, 2, { end: SUCCEEDED })]);
+      expect(await store.describe(arnOf("a"))).toMatchObject({ ...SUCCEEDED, redriveCount: 1, version: 3 });
+    });
+
+    storeTest("the last ten client tokens are remembered, newest first", async (store) => {
+      const [key] = (await created(store, create("a", { end: FAILED }))) as [number];
+      for (let i = 1; i <= 12; i++) {
+        const redrive = { redriveCount: i, redriveDate: T0 + i, clientToken: `t${i}` };
+        await store.commit([advance("a", key, i, { redrive, end: FAILED })]);
+      }
+      const tokens = await store.redriveTokens(arnOf("a"));
+      expect(tokens.map(({ clientToken }) => clientToken)).toEqual(
+        [12, 11, 10, 9, 8, 7, 6, 5, 4, 3].map((i) => `t${i}`),
+      );
+      expect(tokens[0]?.redriveDate).toBe(T0 + 12);
+    });
+  });
+
+  describe("lists", () => {
+    storeTest("newest first, in pages that neither repeat nor miss while others are added", async (store) => {
+      for (let i = 0; i < 25; i++) await store.commit([create(`e${i}`, i % 3 === 0 ? { end: SUCCEEDED } : {})]);
+      await store.commit([create("x", {}, { stateMachineArn: OTHER })]);
+      const seen: string[] = [];
+      let cursor: string | undefined;
+      do {
+        const page = await store.list({
+          stateMachineArn: MACHINE,
+          limit: 7,
+          ...(cursor === undefined ? {} : { cursor }),
+        });
+        seen.push(...page.items.map((item) => item.name));
+        cursor = page.cursor;
+        await store.commit([create(`later${seen.length}`)]);
+      } while (cursor !== undefined);
+      expect(seen).toEqual(Array.from({ length: 25 }, (_, i) => `e${24 - i}`));
+    });
+
+    storeTest("a page that ends exactly has no cursor", async (store) => {
+      await created(store, create("a"), create("b"));
+      expect(await store.list({ stateMachineArn: MACHINE, limit: 2 })).not.toHaveProperty("cursor");
+      expect(await store.list({ stateMachineArn: MACHINE, limit: 1 })).toHaveProperty("cursor");
+      expect(await store.list({ stateMachineArn: OTHER, limit: 2 })).toEqual({ items: [] });
+    });
+
+    storeTest("by status, version, alias and redrive", async (store) => {
+      const version = { stateMachineVersionArn: `${MACHINE}:1` };
+      const alias = { ...version, stateMachineAliasArn: `${MACHINE}:live` };
+      const [, , c] = await created(
+        store,
+        create("a", { end: SUCCEEDED }),
+        create("b", {}, version),
+        create("c", { end: FAILED }, alias),
+      );
+      await store.commit([advance("c", c as number, 1, { redrive: { redriveCount: 1, redriveDate: T0 + 1 } })]);
+      const names = async (more: object): Promise<string[]> =>
+        (await store.list({ stateMachineArn: MACHINE, limit: 10, ...more })).items.map((item) => item.name);
+      expect(await names({ status: "SUCCEEDED" })).toEqual(["a"]);
+      expect(await names({ status: "RUNNING" })).toEqual(["c", "b"]);
+      expect(await names({ qualifiedArn: `${MACHINE}:1` })).toEqual(["c", "b"]);
+      expect(await names({ qualifiedArn: `${MACHINE}:live`, status: "RUNNING" })).toEqual(["c"]);
+      expect(await names({ qualifiedArn: `${MACHINE}:2` })).toEqual([]);
+      expect(await names({ redrive: "REDRIVEN" })).toEqual(["c"]);
+      expect(await names({ redrive: "NOT_REDRIVEN" })).toEqual(["b", "a"]);
+    });
+
+    storeTest("an item says what a list shows", async (store) => {
+      await created(store, create("a", { end: SUCCEEDED }, { stateMachineVersionArn: `${MACHINE}:1` }));
+      expect((await store.list({ stateMachineArn: MACHINE, limit: 1 })).items).toEqual([
+        {
+          executionArn: arnOf("a"),
+          stateMachineArn: MACHINE,
+          name: "a",
+          status: "SUCCEEDED",
+          startDate: T0,
+          stopDate: T0 + 9,
+          redriveCount: 0,
+          stateMachineVersionArn: `${MACHINE}:1`,
+        },
+      ]);
+    });
+
+    storeTest("a cursor that is not one is refused", async (store) => {
+      await expect(store.list({ stateMachineArn: MACHINE, limit: 1, cursor: "nonsense" })).rejects.toMatchObject({
+        name: "InvalidToken",
+      });
+    });
+
+    storeTest("running executions are counted and named, of one machine or of all", async (store) => {
+      await created(
+        store,
+        create("a"),
+        create("b", { end: FAILED }),
+        create("c"),
+        create("x", {}, { stateMachineArn: OTHER }),
+      );
+      expect([await store.countRunning(), await store.countRunning(MACHINE)]).toEqual([3, 2]);
+      const [first] = await store.running(MACHINE, 1);
+      expect(first?.executionArn).toBe(arnOf("a"));
+      expect(await store.running(MACHINE, 5, first?.key)).toMatchObject([{ executionArn: arnOf("c") }]);
+    });
+  });
+
+  describe("history", () => {
+    async function withChunks(store: ExecutionStore): Promise<void> {
+      const [key] = (await created(store, create("a"))) as [number];
+      for (let i = 1; i <= 4; i++) {
+        const firstId = i * 10 - 7;
+        const history = [
+          { firstId, lastId: firstId + 4, text: `${i}a` },
+          { firstId: firstId + 5, lastId: firstId + 9, text: `${i}b` },
+        ];
+        await store.commit([advance("a", key, i, { history, lastEventId: firstId + 9 })]);
+      }
+    }
+    const texts = async (store: ExecutionStore, from: number, limit: number, reverse: boolean): Promise<string[]> =>
+      (await store.history(arnOf("a"), { from, limit, reverse })).map((chunk) => chunk.text);
+
+    storeTest("chunks come in order from any event on, as many as are needed", async (store) => {
+      await withChunks(store);
+      expect(await texts(store, 1, 3, false)).toEqual(["first of a", "1a"]);
+      expect(await texts(store, 7, 6, false)).toEqual(["1a", "1b"]);
+      expect(await texts(store, 38, 100, false)).toEqual(["4b"]);
+      expect(await texts(store, 43, 100, false)).toEqual([]);
+    });
+
+    storeTest("and backwards", async (store) => {
+      await withChunks(store);
+      expect(await texts(store, 42, 6, true)).toEqual(["4b", "4a"]);
+      expect(await texts(store, Number.MAX_SAFE_INTEGER, 1, true)).toEqual(["4b"]);
+      expect(await texts(store, 4, 100, true)).toEqual(["1a", "first of a"]);
+      expect(await texts(store, 0, 100, true)).toEqual([]);
+    });
+
+    storeTest("an execution that is not there has none", async (store) => {
+      expect(await store.history(arnOf("nobody"), { from: 1, limit: 5, reverse: false })).toEqual([]);
+    });
+  });
+
+  describe("what is waited for", () => {
+    storeTest("due executions come earliest first, in pages", async (store) => {
+      await created(store, create("c", { wakeAt: T0 + 30 }), create("a", { wakeAt: T0 + 10 }), create("n"));
+      await created(store, create("b", { wakeAt: T0 + 20 }), create("b2", { wakeAt: T0 + 20 }));
+      expect(await store.nextWake()).toBe(T0 + 10);
+      const all = await store.due(T0 + 29, 10);
+      expect(all.map(({ executionArn, wakeAt }) => [executionArn, wakeAt - T0])).toEqual([
+        [arnOf("a"), 10],
+        [arnOf("b"), 20],
+        [arnOf("b2"), 20],
+      ]);
+      expect(await store.due(T0 + 29, 2)).toEqual(all.slice(0, 2));
+      expect(await store.due(T0 + 29, 10, all[1])).toEqual(all.slice(2));
+      expect(await store.due(T0 + 9, 10)).toEqual([]);
+    });
+
+    storeTest("executions with outstanding tasks come in pages", async (store) => {
+      const keys = await created(
+        store,
+        create("a", { outstandingTasks: 1 }),
+        create("b"),
+        create("c", { outstandingTasks: 3 }),
+      );
+      expect((await store.outstanding(10)).map(({ executionArn }) => executionArn)).toEqual([arnOf("a"), arnOf("c")]);
+      expect(await store.outstanding(1)).toEqual([{ key: keys[0], executionArn: arnOf("a") }]);
+      expect(await store.outstanding(10, keys[0])).toEqual([{ key: keys[2], executionArn: arnOf("c") }]);
+    });
+
+    storeTest("submitted tasks keep their handles until they are settled", async (store) => {
+      const submitted = [{ taskId: 1, handle: '{"job":7}' }, { taskId: 2 }];
+      const [key] = (await created(store, create("a", { tasksSubmitted: submitted }))) as [number];
+      expect((await store.load([arnOf("a")]))[0]?.submittedTasks).toEqual(submitted);
+      await store.commit([advance("a", key, 1, { tasksSettled: [1, 99] })]);
+      expect((await store.load([arnOf("a")]))[0]?.submittedTasks).toEqual([{ taskId: 2 }]);
+    });
+
+    storeTest("activity tasks queue in order of their commits, and leave when removed", async (store) => {
+      const queued = (...taskIds: number[]): Partial<ExecutionCommit> => ({
+        activityTasksQueued: taskIds.map((taskId) => ({ activityArn: ACTIVITY, taskId })),
+      });
+      const [a] = (await created(store, create("a", queued(1, 2)), create("b", queued(1)))) as [number];
+      const all = await store.activityTasks(ACTIVITY, 10);
+      expect(all.map(({ executionArn, taskId }) => [executionArn, taskId])).toEqual([
+        [arnOf("a"), 1],
+        [arnOf("a"), 2],
+        [arnOf("b"), 1],
+      ]);
+      expect(await store.activityTasks(ACTIVITY, 10, all[0]?.position)).toEqual(all.slice(1));
+      expect(await store.activityTasks(ACTIVITY, 1)).toEqual(all.slice(0, 1));
+      await store.commit([advance("a", a, 1, { activityTasksRemoved: [1] })]);
+      expect(await store.activityTasks(ACTIVITY, 10)).toEqual(all.slice(1));
+      expect(await store.activityTasks(`${ACTIVITY}2`, 10)).toEqual([]);
+    });
+  });
+
+  describe("retention", () => {
+    storeTest("ended executions are deleted in slices, running and younger ones stay", async (store) => {
+      const ended = (stopDate: number): Partial<ExecutionCommit> => ({ end: { ...SUCCEEDED, stopDate } });
+      await created(
+        store,
+        create("old1", ended(T0 + 1)),
+        create("running"),
+        create("old2", ended(T0 + 2)),
+        create("young", ended(T0 + 50)),
+        create("old3", ended(T0 + 3)),
+      );
+      const first = await store.deleteEnded(T0 + 10, 2);
+      expect(first).toMatchObject({ deleted: 1, next: expect.any(Number) });
+      expect(await store.deleteEnded(T0 + 10, 10, first.next)).toEqual({ deleted: 2 });
+      const { items } = await store.list({ stateMachineArn: MACHINE, limit: 10 });
+      expect(items.map((item) => item.name)).toEqual(["young", "running"]);
+      expect(await store.history(arnOf("old1"), { from: 1, limit: 5, reverse: false })).toEqual([]);
+      expect((await store.history(arnOf("running"), { from: 1, limit: 5, reverse: false })).length).toBe(1);
+    });
+  });
+}

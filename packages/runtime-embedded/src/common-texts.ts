@@ -1,0 +1,33 @@
+import type { Database } from "./database.ts";
+import { known, type Origin } from "./execution-rows.ts";
+import { Interned } from "./interned.ts";
+
+/** The texts rows have in common. */
+export interface CommonTexts {
+  readonly scopes: Interned;
+  readonly origins: Interned;
+  readonly arns: Interned;
+  originOf(id: number): Origin;
+}
+
+const PARSED_MAX = 10_000;
+
+export function commonTexts(database: Database): CommonTexts {
+  const origins = new Interned(database, "execution_origins", "json");
+  const parsed = new Map<string, Origin>();
+  return {
+    scopes: new Interned(database, "execution_scopes", "prefix", ["state_machine_arn"]),
+    origins,
+    arns: new Interned(database, "execution_arns", "arn"),
+    originOf(id: number): Origin {
+      const json = known(origins.textOf(id));
+      let origin = parsed.get(json);
+      if (origin === undefined) {
+        if (parsed.size >= PARSED_MAX) parsed.clear();
+        origin = JSON.parse(json) as Origin;
+        parsed.set(json, origin);
+      }
+      return origin;
+    },
+  };
+}

@@ -1,0 +1,274 @@
+/**
+ * The ExecutionStore port on SQLite. All calls are answered at once; they are asynchronous only because the port is.
+ * Invariants S1–S4 of the port hold by SQLite's transactions and the single connection that writes.
+ */
+import {
+  CommitConflict,
+  type DueExecution,
+  type ExecutionCommit,
+  type ExecutionKey,
+  type ExecutionStore,
+  type ExecutionSummary,
+  type HistoryChunk,
+  type HistoryRange,
+  type LoadedExecution,
+  type QueuedActivityTask,
+  type RedriveToken,
+  type StoredExecution,
+  type StoreListQuery,
+} from "@stepwell/engine";
+import { type CommonTexts, commonTexts } from "./common-texts.ts";
+import { type Database, migrate } from "./database.ts";
+import { ExecutionList } from "./execution-list.ts";
+import { EXECUTION_COLUMNS, type ExecutionRow, executionOf, known, RUNNING, splitArn } from "./execution-rows.ts";
+import { EXECUTION_SCHEMA } from "./execution-schema.ts";
+import { CommitWriter } from "./execution-writer.ts";
+
+/** A page of history stops after about this many characters, however many events were asked for. */
+const HISTORY_CHARACTERS_MAX = 8 * 1_048_576;
+const NUMBER_MASK = 0xffffff;
+
+/** Opens the execution tables of a database, making them when they are not there. */
+export function openExecutionStore(database: Database): ExecutionStore {
+  migrate(database, "executions", EXECUTION_SCHEMA);
+  return new SqliteExecutionStore(database);
+}
+
+class SqliteExecutionStore implements ExecutionStore {
+  readonly #database: Database;
+  readonly #texts: CommonTexts;
+  readonly #writer: CommitWriter;
+  readonly #list: ExecutionList;
+
+  constructor(database: Database) {
+    this.#database = database;
+    this.#texts = commonTexts(database);
+    this.#writer = new CommitWriter(database, this.#texts);
+    this.#list = new ExecutionList(database, this.#texts);
+  }
+
+  async commit(batch: readonly ExecutionCommit[]): Promise<readonly ExecutionKey[]> {
+    try {
+      return this.#database.transaction(() => {
+        const conflicts: string[] = [];
+        const keys = batch.map((commit) => {
+          const key = this.#writer.write(commit);
+          if (key === undefined) conflicts.push(commit.executionArn);
+          return key ?? 0;
+        });
+        if (conflicts.length > 0) throw new CommitConflict(conflicts);
+        return keys;
+      });
+    } catch (error) {
+      this.#texts.scopes.forget();
+      this.#texts.origins.forget();
+      this.#texts.arns.forget();
+      throw error;
+    }
+  }
+
+  async describe(executionArn: string): Promise<StoredExecution | undefined> {
+    return this.#describe(executionArn);
+  }
+
+  #describe(executionArn: string): StoredExecution | undefined {
+    const arn = splitArn(executionArn);
+    const scope = arn && this.#texts.scopes.find(arn.prefix);
+    if (arn === undefined || scope === undefined) return undefined;
+    const row = this.#database
+      .prepare<ExecutionRow>(
+        `SELECT ${EXECUTION_COLUMNS} FROM executions e LEFT JOIN running r ON r.id = e.id WHERE e.scope = ? AND e.name = ?`,
+      )
+      .get(scope, arn.name);
+    return row && executionOf(row, arn.prefix, this.#texts.originOf(row.origin));
+  }
+
+  async load(executionArns: readonly string[]): Promise<readonly (LoadedExecution | undefined)[]> {
+    return executionArns.map((arn) => this.#load(arn));
+  }
+
+  #load(executionArn: string): LoadedExecution | undefined {
+    const execution = this.#describe(executionArn);
+    if (execution === undefined) return undefined;
+    const { key } = execution;
+    const wakeAt = this.#database
+      .prepare<{ wake_at: number | null }>("SELECT wake_at FROM running WHERE id = ?")
+      .get(key)?.wake_at;
+    return {
+      ...execution,
+      parts: this.#database
+        .prepare<{ part: number; json: string }>(
+          `SELECT id & ${NUMBER_MASK} AS part, json FROM execution_parts
+           WHERE id BETWEEN (?1 << 24) AND (?1 << 24 | ${NUMBER_MASK})`,
+        )
+        .all(key),
+      submittedTasks: this.#database
+        .prepare<{ task: number; handle: string | null }>(
+          "SELECT task, handle FROM submitted_tasks WHERE execution = ?",
+        )
+        .all(key)
+        .map(({ task, handle }) => (handle === null ? { taskId: task } : { taskId: task, handle })),
+      ...(wakeAt === undefined || wakeAt === null ? {} : { wakeAt }),
+    };
+  }
+
+  async list(query: StoreListQuery): Promise<{ items: readonly ExecutionSummary[]; cursor?: string }> {
+    return this.#list.page(query);
+  }
+
+  async countRunning(stateMachineArn?: string): Promise<number> {
+    if (stateMachineArn === undefined) return this.#count("SELECT count(*) AS count FROM running");
+    return this.#list
+      .scopesOf(stateMachineArn)
+      .reduce(
+        (sum, scope) =>
+          sum + this.#count("SELECT count(*) AS count FROM executions WHERE scope = ? AND status = ?", scope, RUNNING),
+        0,
+      );
+  }
+
+  #count(sql: string, ...parameters: number[]): number {
+    return this.#database.prepare<{ count: number }>(sql).get(...parameters)?.count ?? 0;
+  }
+
+  async history(executionArn: string, page: HistoryRange): Promise<readonly HistoryChunk[]> {
+    const key = this.#keyOf(executionArn);
+    const chunks: HistoryChunk[] = [];
+    if (key === undefined) return chunks;
+    let chunk = this.#chunkWith(key, page.from);
+    let events = 0;
+    let characters = 0;
+    while (chunk !== undefined && events < page.limit && characters < HISTORY_CHARACTERS_MAX) {
+      if (page.reverse || chunk.lastId >= page.from) {
+        chunks.push(chunk);
+        events += chunk.lastId - chunk.firstId + 1;
+        characters += chunk.text.length;
+      }
+      chunk = page.reverse ? this.#chunkWith(key, chunk.firstId - 1) : this.#chunkAfter(key, chunk.lastId);
+    }
+    return chunks;
+  }
+
+  /** The chunk with the event of this id, or the last one before it. */
+  #chunkWith(key: ExecutionKey, id: number): HistoryChunk | undefined {
+    return this.#database
+      .prepare<{ firstId: number; lastId: number; text: string }>(
+        `SELECT id & ${NUMBER_MASK} AS firstId, last_id AS lastId, text FROM history_chunks
+         WHERE id BETWEEN (?1 << 24) AND (?1 << 24 | ?2) ORDER BY id DESC LIMIT 1`,
+      )
+      .get(key, Math.max(0, Math.min(id, NUMBER_MASK)));
+  }
+
+  #chunkAfter(key: ExecutionKey, id: number): HistoryChunk | undefined {
+    return this.#database
+      .prepare<{ firstId: number; lastId: number; text: string }>(
+        `SELECT id & ${NUMBER_MASK} AS firstId, last_id AS lastId, text FROM history_chunks
+         WHERE id BETWEEN (?1 << 24 | ?2) AND (?1 << 24 | ${NUMBER_MASK}) ORDER BY id LIMIT 1`,
+      )
+      .get(key, Math.min(id + 1, NUMBER_MASK));
+  }
+
+  #keyOf(executionArn: string): ExecutionKey | undefined {
+    const arn = splitArn(executionArn);
+    const scope = arn && this.#texts.scopes.find(arn.prefix);
+    if (arn === undefined || scope === undefined) return undefined;
+    return this.#database
+      .prepare<{ id: number }>("SELECT id FROM executions WHERE scope = ? AND name = ?")
+      .get(scope, arn.name)?.id;
+  }
+
+  async due(until: number, limit: number, after?: DueExecution): Promise<readonly DueExecution[]> {
+    const rows = this.#database
+      .prepare<{ wake_at: number; id: number; scope: number; name: string }>(
+        `SELECT r.wake_at, r.id, e.scope, e.name FROM running r INDEXED BY running_by_wake
+         JOIN executions e ON e.id = r.id
+         WHERE (r.wake_at, r.id) > (?, ?) AND r.wake_at <= ? ORDER BY r.wake_at, r.id LIMIT ?`,
+      )
+      .all(after?.wakeAt ?? -1, after?.key ?? 0, until, limit);
+    return rows.map((row) => ({ wakeAt: row.wake_at, key: row.id, executionArn: this.#arnOf(row) }));
+  }
+
+  async nextWake(): Promise<number | undefined> {
+    const row = this.#database
+      .prepare<{ at: number | null }>("SELECT min(wake_at) AS at FROM running WHERE wake_at IS NOT NULL")
+      .get();
+    return row?.at ?? undefined;
+  }
+
+  async outstanding(limit: number, after: ExecutionKey = 0): Promise<readonly { key: number; executionArn: string }[]> {
+    return this.#database
+      .prepare<{ id: number; scope: number; name: string }>(
+        `SELECT e.id, e.scope, e.name FROM running r INDEXED BY running_outstanding JOIN executions e ON e.id = r.id
+         WHERE r.outstanding > 0 AND r.id > ? ORDER BY r.id LIMIT ?`,
+      )
+      .all(after, limit)
+      .map((row) => ({ key: row.id, executionArn: this.#arnOf(row) }));
+  }
+
+  async running(
+    stateMachineArn: string,
+    limit: number,
+    after: ExecutionKey = 0,
+  ): Promise<readonly { key: number; executionArn: string }[]> {
+    return this.#list
+      .scopesOf(stateMachineArn)
+      .flatMap((scope) =>
+        this.#database
+          .prepare<{ id: number; scope: number; name: string }>(
+            `SELECT id, scope, name FROM executions INDEXED BY executions_by_status
+             WHERE scope = ? AND status = ? AND id > ? ORDER BY id LIMIT ?`,
+          )
+          .all(scope, RUNNING, after, limit),
+      )
+      .sort((a, b) => a.id - b.id)
+      .slice(0, limit)
+      .map((row) => ({ key: row.id, executionArn: this.#arnOf(row) }));
+  }
+
+  async activityTasks(activityArn: string, limit: number, after = 0): Promise<readonly QueuedActivityTask[]> {
+    const activity = this.#texts.arns.find(activityArn);
+    if (activity === undefined) return [];
+    return this.#database
+      .prepare<{ position: number; task: number; scope: number; name: string }>(
+        `SELECT a.position, a.task, e.scope, e.name FROM activity_tasks a JOIN executions e ON e.id = a.execution
+         WHERE a.activity = ? AND a.position > ? ORDER BY a.position LIMIT ?`,
+      )
+      .all(activity, after, limit)
+      .map((row) => ({ position: row.position, executionArn: this.#arnOf(row), taskId: row.task }));
+  }
+
+  async redriveTokens(executionArn: string): Promise<readonly RedriveToken[]> {
+    const key = this.#keyOf(executionArn);
+    if (key === undefined) return [];
+    return this.#database
+      .prepare<{ token: string; redriven: number }>(
+        "SELECT token, redriven FROM redrive_tokens WHERE execution = ? ORDER BY redrive DESC",
+      )
+      .all(key)
+      .map(({ token, redriven }) => ({ clientToken: token, redriveDate: redriven }));
+  }
+
+  async deleteEnded(
+    endedBefore: number,
+    limit: number,
+    after: ExecutionKey = 0,
+  ): Promise<{ deleted: number; next?: ExecutionKey }> {
+    const rows = this.#database
+      .prepare<{ id: number; stopped: number | null }>(
+        "SELECT id, stopped FROM executions WHERE id > ? AND started < ? ORDER BY id LIMIT ?",
+      )
+      .all(after, endedBefore, limit);
+    const old = rows.filter(({ stopped }) => stopped !== null && stopped < endedBefore);
+    if (old.length > 0) {
+      this.#database.transaction(() => {
+        for (const { id } of old) this.#writer.delete(id);
+      });
+    }
+    const last = rows.length === limit ? rows.at(-1) : undefined;
+    return last === undefined ? { deleted: old.length } : { deleted: old.length, next: last.id };
+  }
+
+  #arnOf(row: { readonly scope: number; readonly name: string }): string {
+    return `${known(this.#texts.scopes.textOf(row.scope))}:${row.name}`;
+  }
+}

@@ -1,0 +1,227 @@
+import type {
+  EndRecord,
+  ExecutionCommit,
+  ExecutionKey,
+  OverNothing,
+  OverVersion,
+  RedriveRecord,
+} from "@stepwell/engine";
+import type { CommonTexts } from "./common-texts.ts";
+import type { Database, SqlValue, Statement } from "./database.ts";
+import { ConstraintViolation } from "./database-failure.ts";
+import { known, type Origin, RUNNING, splitArn, statusCode } from "./execution-rows.ts";
+
+const NUMBER_MASK = 0xffffff;
+/** RedriveExecution remembers this many client tokens: features.md A.18. */
+const REDRIVE_TOKENS_MAX = 10;
+
+/** Writes one execution's part of a commit, inside the transaction of the whole. */
+export class CommitWriter {
+  readonly #database: Database;
+  readonly #texts: CommonTexts;
+  readonly #statements: Statements;
+  #nextKey: ExecutionKey;
+
+  constructor(database: Database, texts: CommonTexts) {
+    this.#database = database;
+    this.#texts = texts;
+    this.#statements = prepareAll(database);
+    const last = database.prepare<{ id: number | null }>("SELECT max(id) AS id FROM executions").get();
+    this.#nextKey = (last?.id ?? 0) + 1;
+  }
+
+  /** The execution's key; `undefined` when it is not as the writer has seen it. */
+  write(commit: ExecutionCommit): ExecutionKey | undefined {
+    const key = commit.over.kind === "create" ? this.#create(commit, commit.over) : this.#advance(commit, commit.over);
+    if (key !== undefined) this.#append(key, commit);
+    return key;
+  }
+
+  #create(commit: ExecutionCommit, over: OverNothing): ExecutionKey | undefined {
+    const key = this.#nextKey++;
+    const { start } = over;
+    const { prefix, name } = known(splitArn(commit.executionArn));
+    const { end } = commit;
+    try {
+      this.#statements.insertExecution.run(
+        key,
+        this.#texts.scopes.idOf(prefix, start.stateMachineArn),
+        name,
+        end === undefined ? RUNNING : statusCode(end.status),
+        this.#texts.origins.idOf(originJson(over)),
+        this.#arnId(start.stateMachineVersionArn),
+        this.#arnId(start.stateMachineAliasArn),
+        start.startedAt,
+        end?.stopDate ?? null,
+        1,
+        commit.lastEventId,
+        over.traceHeader ?? null,
+        end?.error ?? null,
+        end?.cause ?? null,
+        end?.output ?? null,
+        start.input,
+      );
+    } catch (error) {
+      if (error instanceof ConstraintViolation && error.unique) return undefined;
+      throw error;
+    }
+    if (end === undefined) this.#insertRunning(key, 1, commit);
+    return key;
+  }
+
+  #arnId(arn: string | undefined): number | null {
+    return arn === undefined ? null : this.#texts.arns.idOf(arn);
+  }
+
+  #insertRunning(key: ExecutionKey, version: number, commit: ExecutionCommit): void {
+    const { lastEventId, wakeAt, outstandingTasks } = commit;
+    this.#statements.insertRunning.run(key, version, lastEventId, wakeAt ?? null, outstandingTasks ?? 0);
+  }
+
+  #advance(commit: ExecutionCommit, over: OverVersion): ExecutionKey | undefined {
+    if (commit.redrive !== undefined) return this.#redrive(commit, over, commit.redrive);
+    if (commit.end !== undefined) return this.#end(commit, over, commit.end);
+    const { wakeAt, outstandingTasks } = commit;
+    const values: SqlValue[] = [over.version + 1, commit.lastEventId];
+    // An index is touched only when its column is named: most commits change neither.
+    if (wakeAt !== undefined) values.push(wakeAt);
+    if (outstandingTasks !== undefined) values.push(outstandingTasks);
+    const update =
+      this.#statements.updateRunning[(wakeAt === undefined ? 0 : 1) + (outstandingTasks === undefined ? 0 : 2)];
+    return known(update).run(...values, over.key, over.version) === 1 ? over.key : undefined;
+  }
+
+  #end(commit: ExecutionCommit, over: OverVersion, end: EndRecord): ExecutionKey | undefined {
+    if (this.#statements.deleteRunning.run(over.key, over.version) !== 1) return undefined;
+    this.#statements.endExecution.run(
+      statusCode(end.status),
+      end.stopDate,
+      over.version + 1,
+      commit.lastEventId,
+      end.error ?? null,
+      end.cause ?? null,
+      end.output ?? null,
+      over.key,
+    );
+    return over.key;
+  }
+
+  #redrive(commit: ExecutionCommit, over: OverVersion, redrive: RedriveRecord): ExecutionKey | undefined {
+    const { end } = commit;
+    const changed = this.#statements.redriveExecution.run(
+      end === undefined ? RUNNING : statusCode(end.status),
+      end?.stopDate ?? null,
+      over.version + 1,
+      commit.lastEventId,
+      redrive.redriveCount,
+      redrive.redriveDate,
+      end?.error ?? null,
+      end?.cause ?? null,
+      end?.output ?? null,
+      over.key,
+      over.version,
+      RUNNING,
+    );
+    if (changed !== 1) return undefined;
+    if (end === undefined) this.#insertRunning(over.key, over.version + 1, commit);
+    if (redrive.clientToken !== undefined) {
+      const { redriveCount, redriveDate, clientToken } = redrive;
+      this.#statements.insertToken.run(over.key, redriveCount, redriveDate, clientToken);
+      this.#statements.forgetTokens.run(over.key, redriveCount - REDRIVE_TOKENS_MAX);
+    }
+    return over.key;
+  }
+
+  #append(key: ExecutionKey, commit: ExecutionCommit): void {
+    const statements = this.#statements;
+    for (const chunk of commit.history) statements.insertChunk.run(key, chunk.firstId, chunk.lastId, chunk.text);
+    for (const { part, json } of commit.parts) {
+      if (json === null) statements.deletePart.run(key, part);
+      else statements.putPart.run(key, part, json);
+    }
+    for (const { taskId, handle } of commit.tasksSubmitted) statements.putSubmitted.run(key, taskId, handle ?? null);
+    for (const taskId of commit.tasksSettled) statements.deleteSubmitted.run(key, taskId);
+    for (const { activityArn, taskId } of commit.activityTasksQueued) {
+      statements.queueActivity.run(this.#texts.arns.idOf(activityArn), key, taskId);
+    }
+    for (const taskId of commit.activityTasksRemoved) statements.removeActivity.run(key, taskId);
+  }
+
+  delete(key: ExecutionKey): void {
+    for (const table of ["history_chunks", "execution_parts"]) {
+      this.#database
+        .prepare(`DELETE FROM ${table} WHERE id BETWEEN (?1 << 24) AND (?1 << 24 | ${NUMBER_MASK})`)
+        .run(key);
+    }
+    this.#database.prepare("DELETE FROM redrive_tokens WHERE execution = ?").run(key);
+    this.#database.prepare("DELETE FROM executions WHERE id = ?").run(key);
+  }
+}
+
+function originJson({ start, revisionKey }: OverNothing): string {
+  const origin: Origin = {
+    type: start.type,
+    stateMachineArn: start.stateMachineArn,
+    stateMachineName: start.stateMachineName,
+    roleArn: start.roleArn,
+    revisionKey,
+    ...(start.stateMachineVersionArn === undefined ? {} : { stateMachineVersionArn: start.stateMachineVersionArn }),
+    ...(start.stateMachineAliasArn === undefined ? {} : { stateMachineAliasArn: start.stateMachineAliasArn }),
+  };
+  return JSON.stringify(origin);
+}
+
+type Statements = ReturnType<typeof prepareAll>;
+
+function prepareAll(database: Database): {
+  readonly [name in
+    | "insertExecution"
+    | "endExecution"
+    | "redriveExecution"
+    | "insertRunning"
+    | "deleteRunning"
+    | "insertChunk"
+    | "putPart"
+    | "deletePart"
+    | "putSubmitted"
+    | "deleteSubmitted"
+    | "queueActivity"
+    | "removeActivity"
+    | "insertToken"
+    | "forgetTokens"]: Statement<object>;
+} & { readonly updateRunning: readonly Statement<object>[] } {
+  const updates = ["", ", wake_at = ?", ", outstanding = ?", ", wake_at = ?, outstanding = ?"];
+  return {
+    insertExecution: database.prepare(
+      `INSERT INTO executions (id, scope, name, status, origin, machine_version, machine_alias, started, stopped, version,
+         last_event, redrive_count, trace_header, error, cause, output, input)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?)`,
+    ),
+    endExecution: database.prepare(
+      `UPDATE executions SET status = ?, stopped = ?, version = ?, last_event = ?, error = ?, cause = ?, output = ?
+       WHERE id = ?`,
+    ),
+    redriveExecution: database.prepare(
+      `UPDATE executions SET status = ?, stopped = ?, version = ?, last_event = ?, redrive_count = ?, redriven = ?,
+         error = ?, cause = ?, output = ? WHERE id = ? AND version = ? AND status <> ?`,
+    ),
+    insertRunning: database.prepare("INSERT INTO running VALUES (?, ?, ?, ?, ?)"),
+    updateRunning: updates.map((more) =>
+      database.prepare(`UPDATE running SET version = ?, last_event = ?${more} WHERE id = ? AND version = ?`),
+    ),
+    deleteRunning: database.prepare("DELETE FROM running WHERE id = ? AND version = ?"),
+    insertChunk: database.prepare("INSERT INTO history_chunks VALUES (? << 24 | ?, ?, ?)"),
+    putPart: database.prepare(
+      "INSERT INTO execution_parts VALUES (? << 24 | ?, ?) ON CONFLICT (id) DO UPDATE SET json = excluded.json",
+    ),
+    deletePart: database.prepare("DELETE FROM execution_parts WHERE id = ? << 24 | ?"),
+    putSubmitted: database.prepare(
+      "INSERT INTO submitted_tasks VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET handle = excluded.handle",
+    ),
+    deleteSubmitted: database.prepare("DELETE FROM submitted_tasks WHERE execution = ? AND task = ?"),
+    queueActivity: database.prepare("INSERT INTO activity_tasks (activity, execution, task) VALUES (?, ?, ?)"),
+    removeActivity: database.prepare("DELETE FROM activity_tasks WHERE execution = ? AND task = ?"),
+    insertToken: database.prepare("INSERT INTO redrive_tokens VALUES (?, ?, ?, ?)"),
+    forgetTokens: database.prepare("DELETE FROM redrive_tokens WHERE execution = ? AND redrive <= ?"),
+  };
+}
