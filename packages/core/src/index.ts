@@ -1,4 +1,10 @@
+export { type ChoiceCondition, compileChoiceCondition } from "./data/choice-condition.ts";
 export * from "./data/evaluation-scope.ts";
+export * from "./data/expression-syntax-error.ts";
+export { compilePathExpression, type PathExpression, type PathOptions } from "./data/path-expression.ts";
+export { compilePayloadTemplate, type PayloadTemplate } from "./data/payload-template.ts";
+export { compareTimestamps, formatTimestamp, parseTimestamp, type Timestamp, timestampMs } from "./data/timestamp.ts";
+export { isVariableName } from "./data/variables.ts";
 export * from "./definition/diagnostic.ts";
 export * from "./definition/state-machine.ts";
 export * from "./errors/states-error.ts";
@@ -6,5 +12,16 @@ export * from "./execution/command.ts";
 export * from "./execution/execution-event.ts";
 export * from "./execution/history-event.ts";
 export * from "./execution/limits.ts";
-export * from "./execution/transition.ts";
+export { BrokenInvariant } from "./execution/assert.ts";
+export * from "./execution/outstanding.ts";
+export {
+  type ExecutionEnd,
+  type ExecutionStart,
+  restoreSnapshot,
+  type Snapshot,
+  type SnapshotPart,
+  takeChanges,
+} from "./execution/snapshot.ts";
+export { parseTaskToken, type TaskTokenParts } from "./execution/task-token.ts";
+export { type StepResult as Step, startExecution, transition } from "./execution/transition.ts";
 export * from "./json.ts";

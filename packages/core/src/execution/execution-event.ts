@@ -27,4 +27,6 @@ export interface Facts {
   readonly now: EpochMs;
   /** At least 16 characters of hexadecimal randomness; ids, jitter, tokens and random functions are derived from it. */
   readonly seed: string;
+  /** ARNs of activities the definition names that do not exist now; only needed when it names activities. */
+  readonly missingActivities?: ReadonlySet<string>;
 }

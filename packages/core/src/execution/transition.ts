@@ -1,31 +1,36 @@
-import type { StateMachine, StateMachineType } from "../definition/state-machine.ts";
-import type { EpochMs } from "../json.ts";
+/**
+ * The decision: (state machine, snapshot, event, facts) → (snapshot, history, commands). Nothing else in Stepwell decides
+ * what a workflow does. Deterministic and synchronous; no I/O, clock or chance of its own.
+ *
+ * T1. Equal arguments give equal steps.
+ * T2. An event about something that is no longer waited for changes nothing and is recorded nowhere.
+ * T3. A timer never counts before its time, whoever fires it.
+ * T4. Synchronous states are stepped until the execution waits, ends, or has entered `statesPerTransitionMax` states.
+ */
+import type { State, StateMachine, TaskState } from "../definition/state-machine.ts";
+import type { Json } from "../json.ts";
+import { STATE_KINDS } from "../states/index.ts";
+import type { StateKind } from "../states/state-kind.ts";
+import { assert } from "./assert.ts";
+import { endBranch, startBranch } from "./branches.ts";
+import { Chance } from "./chance.ts";
 import type { Command } from "./command.ts";
+import { variableBytes } from "./data-flow.ts";
+import { abortExecution, failExecution, timeOutExecution } from "./ending.ts";
 import type { ExecutionEvent, Facts } from "./execution-event.ts";
+import { type Caught, fail, stateOf } from "./failure.ts";
 import type { HistoryEvent } from "./history-event.ts";
 import type { ExecutionLimits } from "./limits.ts";
+import { attempt, type Outcome } from "./outcome.ts";
+import { textOf } from "./payload.ts";
+import { redrive } from "./redrive.ts";
+import { type Branch, type ExecutionStart, newHead, Snapshot } from "./snapshot.ts";
+import { advance, HistoryFull, record, type Step } from "./step.ts";
+import { beat, failTask, startTask, submitTask, succeedTask, type TaskBranch, timeOutTask } from "./tasks.ts";
+import { branchTimer, clearTimer, EXECUTION_TIMER, setTimer } from "./waits.ts";
 
-/** What never changes in an execution; the engine keeps it with the execution and gives it back to `restoreSnapshot`. */
-export interface ExecutionStart {
-  readonly executionArn: string;
-  readonly executionName: string;
-  readonly type: StateMachineType;
-  readonly stateMachineArn: string;
-  readonly stateMachineName: string;
-  readonly roleArn: string;
-  readonly startedAt: EpochMs;
-  /** Compact JSON text. */
-  readonly input: string;
-  readonly stateMachineVersionArn?: string;
-  readonly stateMachineAliasArn?: string;
-}
-
-/** The memory of a running execution. Opaque outside core; persisted through `takeChanges` and `restoreSnapshot`. */
-export interface Snapshot {
-  readonly start: ExecutionStart;
-}
-
-export interface Step {
+/** What a transition decided. */
+export interface StepResult {
   readonly snapshot: Snapshot;
   /** In order of id, without gaps; empty when the event changed nothing. */
   readonly history: readonly HistoryEvent[];
@@ -33,53 +38,267 @@ export interface Step {
   readonly commands: readonly Command[];
 }
 
-/** One part of a snapshot to write (`json`) or to delete (`null`). Part numbers are small whole numbers. */
-export interface SnapshotPart {
-  readonly part: number;
-  readonly json: string | null;
-}
+/** AWS's cap on an Express execution: five minutes. features.md D.1. */
+const EXPRESS_SECONDS_MAX = 300;
 
-export declare function startExecution(
+/** The first transition of an execution. */
+export function startExecution(
   machine: StateMachine,
   start: ExecutionStart,
   facts: Facts,
   limits: ExecutionLimits,
-): Step;
+): StepResult {
+  const step = newStep(machine, new Snapshot(start, newHead()), facts, limits);
+  return finish(step, () => {
+    record(step, "ExecutionStarted", 0, {
+      input: start.input,
+      roleArn: start.roleArn,
+      ...(start.stateMachineAliasArn === undefined ? {} : { stateMachineAliasArn: start.stateMachineAliasArn }),
+      ...(start.stateMachineVersionArn === undefined ? {} : { stateMachineVersionArn: start.stateMachineVersionArn }),
+    });
+    setExecutionTimer(step);
+    const input = { value: step.snapshot.executionInput, text: start.input };
+    // The first state is linked to nothing, not to ExecutionStarted (recorded-behaviour.md, fact 1).
+    startBranch(step, { parent: 0, index: 0, startAt: machine.root.startAt, input, lastEventId: 0 });
+  });
+}
 
 /**
- * Decides what an event does to an execution. Deterministic and synchronous. The snapshot given is consumed: it may be
- * changed in place and must not be used again; when the step cannot be committed, restore it from what is stored.
+ * Decides what an event does to an execution. The snapshot given is consumed: it may be changed in place and must not be
+ * used again; when the step cannot be committed, restore it from what is stored.
  */
-export declare function transition(
+export function transition(
   machine: StateMachine,
   snapshot: Snapshot,
   event: ExecutionEvent,
   facts: Facts,
   limits: ExecutionLimits,
-): Step;
-
-/** The parts that changed since the last call (all of them after a start); call once per commit, then they are clean. */
-export declare function takeChanges(snapshot: Snapshot): SnapshotPart[];
-export declare function restoreSnapshot(
-  machine: StateMachine,
-  start: ExecutionStart,
-  parts: Iterable<{ readonly part: number; readonly json: string }>,
-): Snapshot;
-/** StartTask, ScheduleActivity and SetTimer commands of everything the execution waits for: what a restart performs again. */
-export declare function outstandingCommands(machine: StateMachine, snapshot: Snapshot): Command[];
-/** Where each branch of a running execution is and what it waits for since when (invariant 10). */
-export interface WaitingBranch {
-  readonly stateName: string;
-  readonly waitsFor: "timer" | "task" | "activity" | "callback" | "retry" | "branches";
-  readonly since: EpochMs;
-  readonly until?: EpochMs;
-  readonly taskId?: number;
+): StepResult {
+  const step = newStep(machine, snapshot, facts, limits);
+  return finish(step, () => apply(step, event));
 }
-export declare function waitingBranches(snapshot: Snapshot): WaitingBranch[];
 
-/** A task token is opaque text that names the execution and the task and carries a secret nonce. `undefined`: not one of ours. */
-export declare function parseTaskToken(
-  token: string,
-): { executionArn: string; taskId: number; nonce: string } | undefined;
-/** True while the task with this token is still waited for. */
-export declare function holdsToken(snapshot: Snapshot, taskId: number, nonce: string): boolean;
+function newStep(machine: StateMachine, snapshot: Snapshot, facts: Facts, limits: ExecutionLimits): Step {
+  return {
+    machine,
+    snapshot,
+    chance: new Chance(facts),
+    limits,
+    missingActivities: facts.missingActivities ?? NONE,
+    history: [],
+    commands: [],
+    ready: [],
+    statesEntered: 0,
+  };
+}
+
+const NONE: ReadonlySet<string> = new Set();
+
+function finish(step: Step, decide: () => void): StepResult {
+  try {
+    decide();
+    for (let branch = step.ready.shift(); branch !== undefined; branch = step.ready.shift()) run(step, branch);
+  } catch (problem) {
+    if (!(problem instanceof HistoryFull)) throw problem;
+    const cause = `The execution reached the maximum number of history events (${step.limits.historyEventsMax}).`;
+    failExecution(step, { error: "States.Runtime", cause }, problem.previousEventId);
+  }
+  return { snapshot: step.snapshot, history: step.history, commands: step.commands };
+}
+
+function apply(step: Step, event: ExecutionEvent): void {
+  const { head } = step.snapshot;
+  const running = head.status === "RUNNING";
+  if (event.kind === "Redriven" && !running) {
+    redrive(step, event.redriveCount);
+    setExecutionTimer(step);
+  }
+  if (!running || event.kind === "Redriven") return;
+  if (event.kind === "TimerFired") fireTimer(step, event.timerId);
+  else if (event.kind === "Stopped") abortExecution(step, event);
+  else if (event.kind === "StateMachineDeleted") {
+    head.machineDeleted = event.name;
+    step.snapshot.headChanged();
+  } else {
+    const branch = step.snapshot.branchOfTask(event.taskId);
+    if (branch !== undefined) settle(step, branch, taskOutcome(step, branch, event));
+  }
+}
+
+type TaskEvent = Extract<ExecutionEvent, { taskId: number }>;
+
+function taskOutcome(step: Step, branch: TaskBranch, event: TaskEvent): Outcome {
+  const state = stateOf(step, branch) as TaskState;
+  switch (event.kind) {
+    case "TaskSucceeded":
+      startTask(step, branch, state);
+      return succeedTask(step, branch, state, event.output);
+    case "TaskFailed":
+      startTask(step, branch, state);
+      return failTask(step, branch, state, event);
+    case "TaskSubmitted":
+      submitTask(step, branch, state, event.output);
+      return WAITING;
+    case "TaskHeartbeat":
+      beat(step, branch);
+      return WAITING;
+    case "ActivityStarted":
+      startTask(step, branch, state, event.workerName);
+      return WAITING;
+    case "TaskStarted":
+      // Recorded with the schedule: see `scheduleTask`.
+      return WAITING;
+  }
+}
+
+const WAITING: Outcome = { kind: "waiting" };
+
+function fireTimer(step: Step, timerId: string): void {
+  const { now } = step.chance;
+  if (timerId === EXECUTION_TIMER) {
+    const at = executionDeadline(step.machine, step.snapshot);
+    if (at !== undefined && now >= at) timeOutExecution(step);
+    return;
+  }
+  const target = timerTarget(step.snapshot, timerId);
+  if (target !== undefined && now < target.at) return;
+  clearTimer(step, timerId);
+  if (target === undefined) return;
+  const { branch, what } = target;
+  if (what !== "branch") {
+    settle(step, branch, timeOutTask(step, branch as TaskBranch, stateOf(step, branch) as TaskState, what));
+    return;
+  }
+  const woken = branch.wait?.kind === "timer";
+  step.snapshot.unpark(branch);
+  const kind = kindOf(step, branch);
+  if (!woken) step.ready.push(branch);
+  else
+    settle(
+      step,
+      branch,
+      attempt(branch, () => wake(kind, step, branch)),
+    );
+}
+
+function wake(kind: StateKind<State>, step: Step, branch: Branch): Outcome {
+  assert(kind.resume !== undefined, "a state that set a timer must know how to go on");
+  return kind.resume(step, branch, stateOf(step, branch));
+}
+
+interface TimerTarget {
+  readonly branch: Branch;
+  readonly at: number;
+  readonly what: "branch" | "timeout" | "heartbeat";
+}
+
+function timerTarget(snapshot: Snapshot, timerId: string): TimerTarget | undefined {
+  const number = Number(timerId.slice(1));
+  if (timerId.startsWith("b")) {
+    const branch = snapshot.branches.get(number);
+    const wait = branch?.wait;
+    if (branch === undefined || wait === undefined || !("at" in wait)) return undefined;
+    return { branch, at: wait.at, what: "branch" };
+  }
+  const branch = snapshot.branchOfTask(number);
+  const what = timerId.startsWith("h") ? "heartbeat" : "timeout";
+  const at = what === "heartbeat" ? branch?.wait.heartbeatAt : branch?.wait.timeoutAt;
+  return branch === undefined || at === undefined ? undefined : { branch, at, what };
+}
+
+/** When the whole execution times out: TimeoutSeconds, and five minutes for Express. A redrive starts the clock anew. */
+export function executionDeadline(machine: StateMachine, snapshot: Snapshot): number | undefined {
+  const cap = snapshot.start.type === "EXPRESS" ? EXPRESS_SECONDS_MAX : undefined;
+  const seconds = Math.min(machine.timeoutSeconds ?? Number.POSITIVE_INFINITY, cap ?? Number.POSITIVE_INFINITY);
+  return Number.isFinite(seconds) ? (snapshot.head.redrivenAt ?? snapshot.start.startedAt) + seconds * 1000 : undefined;
+}
+
+function setExecutionTimer(step: Step): void {
+  const at = executionDeadline(step.machine, step.snapshot);
+  if (at !== undefined) setTimer(step, EXECUTION_TIMER, at);
+}
+
+function kindOf(step: Step, branch: Branch): StateKind<State> {
+  return STATE_KINDS[stateOf(step, branch).type] as StateKind<State>;
+}
+
+/** Steps a branch until it waits or ends. */
+function run(step: Step, branch: Branch): void {
+  const { snapshot } = step;
+  const { machineDeleted } = snapshot.head;
+  if (machineDeleted !== undefined) {
+    const cause = `State machine ${machineDeleted} has been deleted`;
+    failExecution(step, { error: "States.Runtime", cause }, branch.lastEventId);
+    return;
+  }
+  if (branch.enteredEventId === 0) {
+    if (step.statesEntered >= step.limits.statesPerTransitionMax) {
+      yieldBranch(step, branch);
+      return;
+    }
+    enter(step, branch);
+  }
+  const state = stateOf(step, branch);
+  settle(
+    step,
+    branch,
+    attempt(branch, () => kindOf(step, branch).enter(step, branch, state)),
+  );
+}
+
+function yieldBranch(step: Step, branch: Branch): void {
+  const { now } = step.chance;
+  step.snapshot.park(branch, { kind: "yield", at: now, since: now });
+  setTimer(step, branchTimer(branch), now);
+}
+
+function enter(step: Step, branch: Branch): void {
+  step.statesEntered += 1;
+  const state = stateOf(step, branch);
+  const details = { name: state.name, input: textOf(branch.input) };
+  branch.enteredEventId = advance(step, branch, `${state.type}StateEntered`, details);
+  branch.enteredAt = step.chance.now;
+  branch.retries = [];
+}
+
+/** Carries an outcome through: exits, ends of branches, and failures, until somebody waits or a branch can go on. */
+function settle(step: Step, first: Branch, outcome: Outcome): void {
+  let branch = first;
+  let next: Outcome | undefined = outcome;
+  while (next !== undefined && next.kind !== "waiting") {
+    const caught: Caught | undefined =
+      next.kind === "failed" ? fail(step, branch, next.failure) : leave(step, branch, next);
+    if (caught === undefined) return;
+    branch = caught.branch;
+    next = caught.outcome;
+  }
+}
+
+function leave(step: Step, branch: Branch, exit: Extract<Outcome, { kind: "exit" }>): Caught | undefined {
+  const state = stateOf(step, branch);
+  advance(step, branch, `${state.type}StateExited`, {
+    name: state.name,
+    output: textOf(exit.output),
+    ...(exit.assigned === undefined ? {} : { assignedVariables: texts(exit.assigned) }),
+  });
+  if (exit.assigned !== undefined) assignVariables(step, branch, exit.assigned);
+  if (exit.next === null) return endBranch(step, branch, exit.output);
+  assert(step.machine.states.has(exit.next), `state '${exit.next}' must be in the definition`);
+  branch.state = exit.next;
+  branch.input = exit.output;
+  branch.enteredEventId = 0;
+  step.ready.unshift(branch);
+  return undefined;
+}
+
+function assignVariables(step: Step, branch: Branch, assigned: { readonly [name: string]: Json }): void {
+  branch.variables = { ...branch.variables, ...assigned };
+  const bytes = variableBytes(branch.variables);
+  step.snapshot.head.variableBytes += bytes - branch.variableBytes;
+  branch.variableBytes = bytes;
+  step.snapshot.headChanged();
+}
+
+function texts(values: { readonly [name: string]: Json }): { [name: string]: string } {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, JSON.stringify(value)]));
+}

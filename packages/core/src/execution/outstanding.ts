@@ -1,0 +1,79 @@
+/** What a running execution waits for, read off its snapshot: after a restart, and for whoever asks what is stuck. */
+import type { StateMachine, TaskState } from "../definition/state-machine.ts";
+import type { EpochMs } from "../json.ts";
+import { assert } from "./assert.ts";
+import type { Command } from "./command.ts";
+import type { Branch, Snapshot } from "./snapshot.ts";
+import { type TaskBranch, taskCommand } from "./tasks.ts";
+import { executionDeadline } from "./transition.ts";
+import { branchTimer, EXECUTION_TIMER, heartbeatTimer, timeoutTimer } from "./waits.ts";
+
+/**
+ * The StartTask, ScheduleActivity and SetTimer commands of everything the execution waits for: what a restart performs
+ * again. Tasks that were submitted (`.sync`, `.waitForTaskToken`) and leased activities are not started again.
+ */
+export function outstandingCommands(machine: StateMachine, snapshot: Snapshot): Command[] {
+  if (snapshot.head.status !== "RUNNING") return [];
+  const deadline = executionDeadline(machine, snapshot);
+  const commands: Command[] =
+    deadline === undefined ? [] : [{ kind: "SetTimer", timerId: EXECUTION_TIMER, at: deadline }];
+  for (const branch of snapshot.branches.values()) commands.push(...branchCommands(machine, snapshot, branch));
+  return commands;
+}
+
+function branchCommands(machine: StateMachine, snapshot: Snapshot, branch: Branch): Command[] {
+  const { wait } = branch;
+  if (wait === undefined || wait.kind === "branches") return [];
+  if (wait.kind !== "task") return [{ kind: "SetTimer", timerId: branchTimer(branch), at: wait.at }];
+  const commands: Command[] = [];
+  const state = taskState(machine, branch);
+  const out = wait.phase === "started" && state.resource.kind !== "activity";
+  if (out || wait.phase === "scheduled") commands.push(taskCommand(snapshot, branch as TaskBranch, state));
+  const { timeoutAt, heartbeatAt, taskId } = wait;
+  if (timeoutAt !== undefined) commands.push({ kind: "SetTimer", timerId: timeoutTimer(taskId), at: timeoutAt });
+  if (heartbeatAt !== undefined) commands.push({ kind: "SetTimer", timerId: heartbeatTimer(taskId), at: heartbeatAt });
+  return commands;
+}
+
+function taskState(machine: StateMachine, branch: Branch): TaskState {
+  const state = machine.states.get(branch.state);
+  assert(state?.type === "Task", "a branch that waits for a task must be at a Task state");
+  return state;
+}
+
+/** Where a branch of a running execution is and what it waits for since when (design invariant 10). */
+export interface WaitingBranch {
+  readonly stateName: string;
+  readonly waitsFor: "timer" | "task" | "activity" | "callback" | "retry" | "branches";
+  readonly since: EpochMs;
+  readonly until?: EpochMs;
+  readonly taskId?: number;
+}
+
+export function waitingBranches(machine: StateMachine, snapshot: Snapshot): WaitingBranch[] {
+  const waiting: WaitingBranch[] = [];
+  for (const branch of snapshot.branches.values()) {
+    const { wait } = branch;
+    if (wait === undefined) continue;
+    const at = { stateName: branch.state, since: wait.since };
+    if (wait.kind === "branches") waiting.push({ ...at, waitsFor: "branches" });
+    else if (wait.kind !== "task") {
+      waiting.push({ ...at, waitsFor: wait.kind === "retry" ? "retry" : "timer", until: wait.at });
+    } else {
+      const until = Math.min(wait.timeoutAt ?? Number.POSITIVE_INFINITY, wait.heartbeatAt ?? Number.POSITIVE_INFINITY);
+      const bound = Number.isFinite(until) ? { until } : {};
+      waiting.push({ ...at, waitsFor: taskKind(taskState(machine, branch)), taskId: wait.taskId, ...bound });
+    }
+  }
+  return waiting;
+}
+
+function taskKind(state: TaskState): WaitingBranch["waitsFor"] {
+  if (state.resource.kind === "activity") return "activity";
+  return state.resource.kind === "service" && state.resource.pattern === "waitForTaskToken" ? "callback" : "task";
+}
+
+/** True while the task with this token is still waited for. */
+export function holdsToken(snapshot: Snapshot, taskId: number, nonce: string): boolean {
+  return snapshot.head.status === "RUNNING" && snapshot.branchOfTask(taskId)?.wait.nonce === nonce;
+}

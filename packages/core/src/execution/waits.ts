@@ -1,0 +1,49 @@
+import type { EpochMs } from "../json.ts";
+import type { Branch } from "./snapshot.ts";
+import type { Step } from "./step.ts";
+
+/** Timers of an execution, by what they wake. */
+export const EXECUTION_TIMER = "x";
+export const branchTimer = (branch: Branch): string => `b${branch.id}`;
+export const timeoutTimer = (taskId: number): string => `t${taskId}`;
+export const heartbeatTimer = (taskId: number): string => `h${taskId}`;
+
+export function setTimer(step: Step, timerId: string, at: EpochMs): void {
+  step.commands.push({ kind: "SetTimer", timerId, at });
+}
+
+/** Takes a timer back: one set in this very step never leaves it. */
+export function clearTimer(step: Step, timerId: string): void {
+  const before = step.commands.length;
+  step.commands = step.commands.filter((command) => command.kind !== "SetTimer" || command.timerId !== timerId);
+  if (step.commands.length === before) step.commands.push({ kind: "ClearTimer", timerId });
+}
+
+/** A branch that waits no longer: its task or timer is cancelled. Results that still come are for nobody. */
+export function cancelWait(step: Step, branch: Branch): void {
+  const { wait } = branch;
+  if (wait === undefined) return;
+  if (wait.kind === "task") {
+    cancelTask(step, wait.taskId);
+    if (wait.timeoutAt !== undefined) clearTimer(step, timeoutTimer(wait.taskId));
+    if (wait.heartbeatAt !== undefined) clearTimer(step, heartbeatTimer(wait.taskId));
+  } else if (wait.kind !== "branches") clearTimer(step, branchTimer(branch));
+  step.snapshot.unpark(branch);
+}
+
+function cancelTask(step: Step, taskId: number): void {
+  const before = step.commands.length;
+  step.commands = step.commands.filter(
+    (command) => (command.kind !== "StartTask" && command.kind !== "ScheduleActivity") || command.taskId !== taskId,
+  );
+  if (step.commands.length === before) step.commands.push({ kind: "CancelTask", taskId });
+}
+
+/** After a task's result: its own timers go. */
+export function clearTaskTimers(
+  step: Step,
+  wait: { readonly taskId: number; readonly timeoutAt?: EpochMs; readonly heartbeatAt?: EpochMs },
+): void {
+  if (wait.timeoutAt !== undefined) clearTimer(step, timeoutTimer(wait.taskId));
+  if (wait.heartbeatAt !== undefined) clearTimer(step, heartbeatTimer(wait.taskId));
+}
