@@ -9,6 +9,7 @@ import { fileURLToPath } from "node:url";
 export const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 
 const NODE_WANTED = [24, 15];
+const NPM_CI = ["ci", "--loglevel=error"];
 const BIN = join(ROOT, "node_modules", ".bin");
 
 /** Runs `npm ci` where node_modules is missing or is not what package-lock.json says. Ends the process when that fails. */
@@ -16,7 +17,7 @@ export function ensureInstalled() {
   if (isInstalled()) return;
   console.log("Installing what package-lock.json names (npm ci) ...");
   const npm = process.env.npm_execpath;
-  const [command, args] = npm?.endsWith(".js") ? [process.execPath, [npm, "ci"]] : ["npm", ["ci"]];
+  const [command, args] = npm?.endsWith(".js") ? [process.execPath, [npm, ...NPM_CI]] : ["npm", NPM_CI];
   const { status, error } = spawnSync(command, args, {
     cwd: ROOT,
     stdio: ["ignore", "inherit", "inherit"],

@@ -64,10 +64,9 @@ export interface LambdaStep {
 
 export interface AwaitStep {
   readonly step: number;
+  /** The condition; its parameters are further members, which differ from condition to condition. */
   readonly await: string;
-  readonly count?: number;
   readonly match?: readonly Match[];
-  readonly [parameter: string]: unknown;
 }
 
 export interface SleepStep {

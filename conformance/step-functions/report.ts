@@ -1,0 +1,51 @@
+import type { LaterReason } from "./scope.ts";
+import type { Verdict } from "./verdict.ts";
+
+/** Failures that are accepted, by case id, each with its reason: `known.json`. */
+export type KnownFailures = { readonly [id: string]: string };
+
+/** The verdicts of one group of cases. */
+export interface GroupScore {
+  readonly group: string;
+  readonly passed: number;
+  readonly failed: number;
+}
+
+/** Passed and failed by group, in the order of the groups' names. */
+export function scoresByGroup(verdicts: readonly Verdict[]): GroupScore[] {
+  const groups = Map.groupBy(verdicts, ({ recorded }) => recorded.group);
+  return [...groups.entries()]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([group, all]) => {
+      const passed = all.filter(({ complaints }) => complaints.length === 0).length;
+      return { group, passed, failed: all.length - passed };
+    });
+}
+
+/** Failures that are not accepted, and accepted ones that pass by now and so must leave the list. */
+export function unexpected(verdicts: readonly Verdict[], known: KnownFailures): string[] {
+  return verdicts.flatMap(({ recorded, complaints }) => {
+    const accepted = Object.hasOwn(known, recorded.id);
+    if (complaints.length > 0) return accepted ? [] : [`${recorded.id}: ${complaints[0]}`];
+    return accepted ? [`${recorded.id} passes: take it out of known.json`] : [];
+  });
+}
+
+/** Every failure, as lines: its id, whether it is a known one, and where it differs first. */
+export function describeFailures(verdicts: readonly Verdict[], known: KnownFailures, linesMax: number): string[] {
+  return verdicts
+    .filter(({ complaints }) => complaints.length > 0)
+    .flatMap(({ recorded, complaints, milliseconds }) => {
+      const reason = Object.hasOwn(known, recorded.id) ? ` (known: ${known[recorded.id]})` : "";
+      return [
+        `FAILED ${recorded.group} ${recorded.id} [${milliseconds} ms]${reason}`,
+        ...complaints.slice(0, linesMax).map((complaint) => `    ${complaint.slice(0, 700)}`),
+      ];
+    });
+}
+
+/** One line for each reason to leave cases out. */
+export function describeLeftOut(reasons: readonly LaterReason[]): string[] {
+  const counts = Map.groupBy(reasons, (reason) => reason);
+  return [...counts.entries()].map(([reason, all]) => `left out: ${all.length} cases (later issue: ${reason})`);
+}

@@ -1,0 +1,26 @@
+import type { RecordedCase } from "./recorded-case.ts";
+
+/** Why a case is left for later; undefined when it counts now. */
+export type LaterReason = "TestState" | "log delivery" | "distributed map" | "local mocking" | "other services";
+
+/**
+ * What of the product a case needs that is not built yet. A case that needs several such things counts for the first. In
+ * scope are those that need Step Functions itself and Lambda functions, nothing else.
+ */
+export function neededLater(recorded: RecordedCase): LaterReason | undefined {
+  const definitions = recorded.steps.map((step) => ("call" in step ? String(step.params["definition"] ?? "") : ""));
+  const calls = recorded.steps.map((step) => ("call" in step ? step.call : ""));
+  const text = definitions.join("\n");
+  if (calls.includes("TestState")) return "TestState";
+  if (recorded.group === "local_mocking") return "local mocking";
+  if (recorded.requires.includes("logs")) return "log delivery";
+  if (/"Mode": ?"DISTRIBUTED"/.test(text) || calls.some((call) => call.includes("MapRun"))) return "distributed map";
+  if (recorded.requires.some((service) => service !== "lambda")) return "other services";
+  if (/:states:::(?!aws-sdk:sfn:|lambda:|states:)/.test(text)) return "other services";
+  return undefined;
+}
+
+/** Whether a case has Lambda functions, which run as local Python functions. */
+export function needsPython(recorded: RecordedCase): boolean {
+  return recorded.steps.some((step) => "lambda" in step);
+}
