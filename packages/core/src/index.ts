@@ -1,18 +1,21 @@
 export { type ChoiceCondition, compileChoiceCondition } from "./data/choice-condition.ts";
 export * from "./data/evaluation-scope.ts";
 export * from "./data/expression-syntax-error.ts";
+export { compileJsonPath, type JsonPath, JsonPathSyntaxError, type PathResult } from "./data/json-path.ts";
 export { compilePathExpression, type PathExpression, type PathOptions } from "./data/path-expression.ts";
 export { compilePayloadTemplate, type PayloadTemplate } from "./data/payload-template.ts";
+export { compileReferencePath, type ReferencePath } from "./data/reference-path.ts";
 export { compareTimestamps, formatTimestamp, parseTimestamp, type Timestamp, timestampMs } from "./data/timestamp.ts";
 export { isVariableName } from "./data/variables.ts";
 export * from "./definition/diagnostic.ts";
 export * from "./definition/state-machine.ts";
 export * from "./errors/states-error.ts";
+export { BrokenInvariant } from "./execution/assert.ts";
 export * from "./execution/command.ts";
 export * from "./execution/execution-event.ts";
 export * from "./execution/history-event.ts";
 export * from "./execution/limits.ts";
-export { BrokenInvariant } from "./execution/assert.ts";
+export * from "./execution/map-run-plan.ts";
 export * from "./execution/outstanding.ts";
 export {
   type ExecutionEnd,

@@ -1,8 +1,17 @@
 import type { TaskResource } from "../definition/state-machine.ts";
 import type { EpochMs } from "../json.ts";
+import type { MapRunPlan } from "./map-run-plan.ts";
 
 /** What `transition` asks for. Performed only after the step that asked is committed (invariant 1). */
-export type Command = StartTask | ScheduleActivity | CancelTask | SetTimer | ClearTimer | EndExecution;
+export type Command =
+  | StartTask
+  | ScheduleActivity
+  | CancelTask
+  | StartMapRun
+  | CancelMapRun
+  | SetTimer
+  | ClearTimer
+  | EndExecution;
 
 export interface StartTask {
   readonly kind: "StartTask";
@@ -32,6 +41,23 @@ export interface ScheduleActivity {
 export interface CancelTask {
   readonly kind: "CancelTask";
   readonly taskId: number;
+}
+
+/** A Distributed Map begins, or goes on after a redrive (`redriveCount` > 0). Its end comes as an event with this task id. */
+export interface StartMapRun {
+  readonly kind: "StartMapRun";
+  readonly taskId: number;
+  readonly stateName: string;
+  readonly mapRunArn: string;
+  readonly redriveCount: number;
+  readonly plan: MapRunPlan;
+}
+
+/** The map run no longer counts: it is ABORTED, and its open children with it. */
+export interface CancelMapRun {
+  readonly kind: "CancelMapRun";
+  readonly taskId: number;
+  readonly mapRunArn: string;
 }
 
 /** Setting a timer that exists moves it. */

@@ -2,7 +2,7 @@
 import { parseStateMachine } from "../definition/parse-state-machine.ts";
 import type { StateMachineType } from "../definition/state-machine.ts";
 import type { Json } from "../json.ts";
-import type { Command, StartTask } from "./command.ts";
+import type { Command, StartMapRun, StartTask } from "./command.ts";
 import type { ExecutionEvent } from "./execution-event.ts";
 import type { HistoryEvent } from "./history-event.ts";
 import { type ExecutionLimits, STRICT_LIMITS } from "./limits.ts";
@@ -31,6 +31,7 @@ export class Drive {
   readonly timers: Map<string, number> = new Map();
   readonly tasks: Map<number, StartTask> = new Map();
   readonly activities: Map<number, Extract<Command, { kind: "ScheduleActivity" }>> = new Map();
+  readonly mapRuns: Map<number, StartMapRun> = new Map();
   readonly cancelled: number[] = [];
   readonly parts: Map<number, string> = new Map();
   ended: Extract<Command, { kind: "EndExecution" }> | undefined;
@@ -147,6 +148,13 @@ export class Drive {
         break;
       case "ScheduleActivity":
         this.activities.set(command.taskId, command);
+        break;
+      case "StartMapRun":
+        this.mapRuns.set(command.taskId, command);
+        break;
+      case "CancelMapRun":
+        this.mapRuns.delete(command.taskId);
+        this.cancelled.push(command.taskId);
         break;
       case "CancelTask":
         this.tasks.delete(command.taskId);

@@ -38,7 +38,7 @@ function end(step: Step, status: ExecutionEnd, eventId: number): void {
   const { snapshot } = step;
   step.ready.length = 0;
   for (const branch of snapshot.branches.values()) cancelWait(step, branch);
-  step.commands = step.commands.filter((command) => command.kind === "CancelTask");
+  step.commands = step.commands.filter(({ kind }) => kind === "CancelTask" || kind === "CancelMapRun");
   snapshot.head.status = status;
   snapshot.head.endEventId = eventId;
   if (status === "SUCCEEDED" || snapshot.start.type === "EXPRESS") snapshot.forget();

@@ -16,6 +16,9 @@ export type ExecutionEvent =
   | { readonly kind: "TaskHeartbeat"; readonly taskId: number }
   /** An activity worker leased the task. */
   | { readonly kind: "ActivityStarted"; readonly taskId: number; readonly workerName?: string }
+  /** `output` is JSON text: the array of results, or where they were written. */
+  | { readonly kind: "MapRunSucceeded"; readonly taskId: number; readonly output: string }
+  | { readonly kind: "MapRunFailed"; readonly taskId: number; readonly error: string; readonly cause?: string }
   /** StopExecution. */
   | { readonly kind: "Stopped"; readonly error?: string; readonly cause?: string }
   /** The state machine was deleted: the execution fails at its next transition. */

@@ -3,13 +3,14 @@ import type { StateMachine, TaskState } from "../definition/state-machine.ts";
 import type { EpochMs } from "../json.ts";
 import { assert } from "./assert.ts";
 import type { Command } from "./command.ts";
+import { type MapRunBranch, mapRunCommand } from "./map-runs.ts";
 import type { Branch, Snapshot } from "./snapshot.ts";
 import { type TaskBranch, taskCommand } from "./tasks.ts";
 import { executionDeadline } from "./transition.ts";
 import { branchTimer, EXECUTION_TIMER, heartbeatTimer, timeoutTimer } from "./waits.ts";
 
 /**
- * The StartTask, ScheduleActivity and SetTimer commands of everything the execution waits for: what a restart performs
+ * The StartTask, ScheduleActivity, StartMapRun and SetTimer commands of everything the execution waits for: what a restart performs
  * again. Tasks that were submitted (`.sync`, `.waitForTaskToken`) and leased activities are not started again.
  */
 export function outstandingCommands(machine: StateMachine, snapshot: Snapshot): Command[] {
@@ -24,6 +25,7 @@ export function outstandingCommands(machine: StateMachine, snapshot: Snapshot): 
 function branchCommands(machine: StateMachine, snapshot: Snapshot, branch: Branch): Command[] {
   const { wait } = branch;
   if (wait === undefined || wait.kind === "branches") return [];
+  if (wait.kind === "mapRun") return [mapRunCommand(branch as MapRunBranch)];
   if (wait.kind !== "task") return [{ kind: "SetTimer", timerId: branchTimer(branch), at: wait.at }];
   const commands: Command[] = [];
   const state = taskState(machine, branch);
@@ -44,7 +46,7 @@ function taskState(machine: StateMachine, branch: Branch): TaskState {
 /** Where a branch of a running execution is and what it waits for since when (design invariant 10). */
 export interface WaitingBranch {
   readonly stateName: string;
-  readonly waitsFor: "timer" | "task" | "activity" | "callback" | "retry" | "branches";
+  readonly waitsFor: "timer" | "task" | "activity" | "callback" | "retry" | "branches" | "mapRun";
   readonly since: EpochMs;
   readonly until?: EpochMs;
   readonly taskId?: number;
@@ -57,6 +59,7 @@ export function waitingBranches(machine: StateMachine, snapshot: Snapshot): Wait
     if (wait === undefined) continue;
     const at = { stateName: branch.state, since: wait.since };
     if (wait.kind === "branches") waiting.push({ ...at, waitsFor: "branches" });
+    else if (wait.kind === "mapRun") waiting.push({ ...at, waitsFor: "mapRun", taskId: wait.taskId });
     else if (wait.kind !== "task") {
       waiting.push({ ...at, waitsFor: wait.kind === "retry" ? "retry" : "timer", until: wait.at });
     } else {

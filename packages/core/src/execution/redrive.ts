@@ -6,6 +6,7 @@
  * R3. Branches and iterations that ended well keep their results; the others resume.
  */
 import { stateOf } from "./failure.ts";
+import { redriveMapRun } from "./map-runs.ts";
 import type { Branch } from "./snapshot.ts";
 import { record, type Step } from "./step.ts";
 
@@ -27,8 +28,13 @@ function resume(step: Step, branch: Branch): void {
   branch.retries = [];
   step.snapshot.changed(branch);
   const { snapshot } = step;
-  if (snapshot.childrenOf(branch).length > 0 && branch.resumable !== undefined) {
-    snapshot.park(branch, branch.resumable);
+  const { resumable } = branch;
+  if (resumable?.kind === "mapRun") {
+    redriveMapRun(step, branch, resumable);
+    return;
+  }
+  if (snapshot.childrenOf(branch).length > 0 && resumable !== undefined) {
+    snapshot.park(branch, resumable);
     return;
   }
   if (REENTERED.has(stateOf(step, branch).type)) branch.enteredEventId = 0;

@@ -10,6 +10,7 @@
 import type { StateMachine } from "../definition/state-machine.ts";
 import type { EpochMs, Json, JsonObject } from "../json.ts";
 import { assert } from "./assert.ts";
+import type { MapRunPlan } from "./map-run-plan.ts";
 import type { Payload } from "./payload.ts";
 
 export const SNAPSHOT_FORMAT = 1;
@@ -55,6 +56,7 @@ export type Wait =
   /** Stepped enough for one transition; goes on at once in the next. */
   | { readonly kind: "yield"; readonly at: EpochMs; readonly since: EpochMs }
   | TaskWait
+  | MapRunWait
   | BranchesWait;
 
 export interface TaskWait {
@@ -70,6 +72,15 @@ export interface TaskWait {
   phase: "scheduled" | "started" | "submitted";
   timeoutAt?: EpochMs;
   heartbeatAt?: EpochMs;
+}
+
+export interface MapRunWait {
+  readonly kind: "mapRun";
+  readonly taskId: number;
+  readonly since: EpochMs;
+  readonly mapRunArn: string;
+  readonly redriveCount: number;
+  readonly plan: MapRunPlan;
 }
 
 export interface BranchesWait {
@@ -102,7 +113,7 @@ export interface Branch {
   variableBytes: number;
   wait?: Wait;
   /** What a Parallel or Map waited for when the execution failed: a redrive waits for it again. */
-  resumable?: BranchesWait;
+  resumable?: BranchesWait | MapRunWait;
   /** Set when the branch came to its end: what it gave, and the event that ended it. */
   ended?: { readonly output: Payload; readonly eventId: number };
 }
@@ -161,20 +172,27 @@ export class Snapshot {
 
   park(branch: Branch, wait: Wait): void {
     branch.wait = wait;
-    if (wait.kind === "task") this.#tasks.set(wait.taskId, branch);
+    if ("taskId" in wait) this.#tasks.set(wait.taskId, branch);
     this.#dirty.add(branch.id);
   }
 
   unpark(branch: Branch): void {
-    if (branch.wait?.kind === "task") this.#tasks.delete(branch.wait.taskId);
-    if (branch.wait?.kind === "branches") branch.resumable = branch.wait;
+    const { wait } = branch;
+    if (wait !== undefined && "taskId" in wait) this.#tasks.delete(wait.taskId);
+    if (wait?.kind === "branches" || wait?.kind === "mapRun") branch.resumable = wait;
     delete branch.wait;
     this.#dirty.add(branch.id);
   }
 
   /** The branch that waits for a task; `undefined` when nobody does any more. */
   branchOfTask(taskId: number): (Branch & { wait: TaskWait }) | undefined {
-    return this.#tasks.get(taskId) as (Branch & { wait: TaskWait }) | undefined;
+    const branch = this.#tasks.get(taskId);
+    return branch?.wait?.kind === "task" ? (branch as Branch & { wait: TaskWait }) : undefined;
+  }
+
+  branchOfMapRun(taskId: number): (Branch & { wait: MapRunWait }) | undefined {
+    const branch = this.#tasks.get(taskId);
+    return branch?.wait?.kind === "mapRun" ? (branch as Branch & { wait: MapRunWait }) : undefined;
   }
 
   headChanged(): void {
@@ -206,7 +224,7 @@ export class Snapshot {
     for (const child of this.childrenOf(branch)) {
       this.removeChildren(child);
       this.head.variableBytes -= child.variableBytes;
-      if (child.wait?.kind === "task") this.#tasks.delete(child.wait.taskId);
+      if (child.wait !== undefined && "taskId" in child.wait) this.#tasks.delete(child.wait.taskId);
       this.branches.delete(child.id);
       this.#dirty.add(child.id);
     }
@@ -259,7 +277,7 @@ export class Snapshot {
     if (family === undefined) this.#families.set(branch.parent, { ids: [branch.id], ended: 0, lastEndEventId: 0 });
     else family.ids.push(branch.id);
     if (branch.ended !== undefined) this.#countEnd(branch, branch.ended.eventId);
-    if (branch.wait?.kind === "task") this.#tasks.set(branch.wait.taskId, branch);
+    if (branch.wait !== undefined && "taskId" in branch.wait) this.#tasks.set(branch.wait.taskId, branch);
   }
 
   #countEnd(branch: Branch, eventId: number): void {

@@ -296,3 +296,71 @@ test("equal facts give equal steps, and a restored snapshot goes on as the live 
   expect(restored.history).toEqual(live.history);
   expect(live.ended?.status).toBe("SUCCEEDED");
 });
+
+test("a Distributed Map is one run to its parent, and what follows is linked to the run's start", () => {
+  const distributed = machine({
+    M: {
+      Type: "Map",
+      ItemProcessor: {
+        ProcessorConfig: { Mode: "DISTRIBUTED", ExecutionType: "STANDARD" },
+        StartAt: "P",
+        States: { P: { Type: "Pass", End: true } },
+      },
+      Label: "L",
+      MaxConcurrency: 7,
+      ToleratedFailurePercentage: 2.5,
+      End: true,
+    },
+  });
+  const drive = new Drive(distributed, { a: 1, b: 2 }, { restart: true });
+  const [run] = [...drive.mapRuns.values()];
+  expect(run?.mapRunArn).toMatch(/^arn:aws:states:us-east-1:123456789012:mapRun:machine\/L:[0-9a-f-]{36}$/);
+  expect(run?.plan).toMatchObject({
+    items: [
+      { Key: "a", Value: 1 },
+      { Key: "b", Value: 2 },
+    ],
+    maxConcurrency: 7,
+    toleratedFailurePercentage: 2.5,
+  });
+  drive.apply({ kind: "MapRunSucceeded", taskId: run!.taskId, output: "[1,2]" });
+  expect(drive.chain.slice(2)).toEqual([
+    "3 MapStateStarted<2",
+    "4 MapRunStarted<3",
+    "5 MapRunSucceeded<4",
+    "6 MapStateSucceeded<5",
+    "7 MapStateExited<4",
+    "8 ExecutionSucceeded<7",
+  ]);
+  const stopped = new Drive(distributed, [1]);
+  stopped.apply({ kind: "Stopped" });
+  expect(stopped.mapRuns.size).toBe(0);
+  expect(stopped.cancelled).toEqual([1]);
+});
+
+test("a failed map run fails the Map, and a redrive goes on with the same run", () => {
+  const drive = new Drive(
+    machine({
+      M: {
+        Type: "Map",
+        ItemProcessor: {
+          ProcessorConfig: { Mode: "DISTRIBUTED", ExecutionType: "EXPRESS" },
+          StartAt: "P",
+          States: { P: { Type: "Pass", End: true } },
+        },
+        End: true,
+      },
+    }),
+    [1],
+    { restart: true },
+  );
+  const first = [...drive.mapRuns.values()][0]!;
+  drive.apply({ kind: "MapRunFailed", taskId: first.taskId, error: "States.ExceedToleratedFailureThreshold" });
+  expect(drive.chain.slice(4)).toEqual(["5 MapRunFailed<4", "6 MapStateFailed<5", "7 ExecutionFailed<6"]);
+  drive.ended = undefined;
+  drive.mapRuns.clear();
+  drive.apply({ kind: "Redriven", redriveCount: 1 });
+  const second = [...drive.mapRuns.values()][0]!;
+  expect(second).toMatchObject({ mapRunArn: first.mapRunArn, redriveCount: 1 });
+  expect(second.taskId).not.toBe(first.taskId);
+});

@@ -7,7 +7,7 @@
  * T3. A timer never counts before its time, whoever fires it.
  * T4. Synchronous states are stepped until the execution waits, ends, or has entered `statesPerTransitionMax` states.
  */
-import type { State, StateMachine, TaskState } from "../definition/state-machine.ts";
+import type { MapState, State, StateMachine, TaskState } from "../definition/state-machine.ts";
 import type { Json } from "../json.ts";
 import { STATE_KINDS } from "../states/index.ts";
 import type { StateKind } from "../states/state-kind.ts";
@@ -21,6 +21,7 @@ import type { ExecutionEvent, Facts } from "./execution-event.ts";
 import { type Caught, fail, stateOf } from "./failure.ts";
 import type { HistoryEvent } from "./history-event.ts";
 import type { ExecutionLimits } from "./limits.ts";
+import { failMapRun, type MapRunBranch, succeedMapRun } from "./map-runs.ts";
 import { attempt, type Outcome } from "./outcome.ts";
 import { textOf } from "./payload.ts";
 import { redrive } from "./redrive.ts";
@@ -119,13 +120,23 @@ function apply(step: Step, event: ExecutionEvent): void {
   else if (event.kind === "StateMachineDeleted") {
     head.machineDeleted = event.name;
     step.snapshot.headChanged();
+  } else if (event.kind === "MapRunSucceeded" || event.kind === "MapRunFailed") {
+    const branch = step.snapshot.branchOfMapRun(event.taskId);
+    if (branch !== undefined) settle(step, branch, mapRunOutcome(step, branch, event));
   } else {
     const branch = step.snapshot.branchOfTask(event.taskId);
     if (branch !== undefined) settle(step, branch, taskOutcome(step, branch, event));
   }
 }
 
-type TaskEvent = Extract<ExecutionEvent, { taskId: number }>;
+type MapRunEvent = Extract<ExecutionEvent, { kind: "MapRunSucceeded" | "MapRunFailed" }>;
+
+function mapRunOutcome(step: Step, branch: MapRunBranch, event: MapRunEvent): Outcome {
+  if (event.kind === "MapRunFailed") return failMapRun(step, branch, event);
+  return succeedMapRun(step, branch, stateOf(step, branch) as MapState, event.output);
+}
+
+type TaskEvent = Exclude<Extract<ExecutionEvent, { taskId: number }>, MapRunEvent>;
 
 function taskOutcome(step: Step, branch: TaskBranch, event: TaskEvent): Outcome {
   const state = stateOf(step, branch) as TaskState;

@@ -1,5 +1,5 @@
 import type { EpochMs } from "../json.ts";
-import type { Branch } from "./snapshot.ts";
+import type { Branch, MapRunWait } from "./snapshot.ts";
 import type { Step } from "./step.ts";
 
 /** Timers of an execution, by what they wake. */
@@ -27,7 +27,8 @@ export function cancelWait(step: Step, branch: Branch): void {
     cancelTask(step, wait.taskId);
     if (wait.timeoutAt !== undefined) clearTimer(step, timeoutTimer(wait.taskId));
     if (wait.heartbeatAt !== undefined) clearTimer(step, heartbeatTimer(wait.taskId));
-  } else if (wait.kind !== "branches") clearTimer(step, branchTimer(branch));
+  } else if (wait.kind === "mapRun") cancelMapRun(step, wait);
+  else if (wait.kind !== "branches") clearTimer(step, branchTimer(branch));
   step.snapshot.unpark(branch);
 }
 
@@ -37,6 +38,12 @@ function cancelTask(step: Step, taskId: number): void {
     (command) => (command.kind !== "StartTask" && command.kind !== "ScheduleActivity") || command.taskId !== taskId,
   );
   if (step.commands.length === before) step.commands.push({ kind: "CancelTask", taskId });
+}
+
+function cancelMapRun(step: Step, { taskId, mapRunArn }: MapRunWait): void {
+  const before = step.commands.length;
+  step.commands = step.commands.filter((command) => command.kind !== "StartMapRun" || command.taskId !== taskId);
+  if (step.commands.length === before) step.commands.push({ kind: "CancelMapRun", taskId, mapRunArn });
 }
 
 /** After a task's result: its own timers go. */
