@@ -8,7 +8,20 @@ export { compileReferencePath, type ReferencePath } from "./data/reference-path.
 export { compareTimestamps, formatTimestamp, parseTimestamp, type Timestamp, timestampMs } from "./data/timestamp.ts";
 export { isVariableName } from "./data/variables.ts";
 export * from "./definition/diagnostic.ts";
+export { type DefinitionPath, formatLocation, type LocatedDiagnostic } from "./definition/findings.ts";
+export { type JacksonResult, parseJsonLikeJackson } from "./definition/jackson-error.ts";
+export {
+  DEFINITION_CHARACTERS_MAX,
+  diagnoseStateMachine,
+  invalidDefinitionMessage,
+  type ParseOptions,
+  type ParseResult,
+  type ParseStateOptions,
+  parseState,
+  parseStateMachine,
+} from "./definition/parse-state-machine.ts";
 export * from "./definition/state-machine.ts";
+export { parseTaskResource } from "./definition/task-resource.ts";
 export * from "./errors/states-error.ts";
 export { BrokenInvariant } from "./execution/assert.ts";
 export * from "./execution/command.ts";
