@@ -1,0 +1,31 @@
+import type { Json } from "../json.ts";
+import { PathFailure } from "./json-path-failure.ts";
+
+/**
+ * The most steps one read may take: about half a second of work. A step is a value visited, a result, or 16 characters of
+ * a text compared (for regular expressions see json-path-comparison.ts). A 256 KiB document has at most 131,072 values, so
+ * a filter under a deep scan stays far below it; `$..*..*..*` over a large document does not.
+ */
+export const PATH_READ_STEPS_MAX = 4_000_000;
+
+/** One read under way. */
+export interface PathRun {
+  readonly document: Json;
+  readonly results: Json[];
+  stepsLeft: number;
+}
+
+export function startRun(document: Json): PathRun {
+  return { document, results: [], stepsLeft: PATH_READ_STEPS_MAX };
+}
+
+const EXHAUSTED = new PathFailure(
+  "exhausted",
+  () => `The path takes more than ${PATH_READ_STEPS_MAX} steps to evaluate on this document`,
+);
+
+/** Counts work that was done; a failure when the read may not go on. */
+export function spend(run: PathRun, steps: number): PathFailure | undefined {
+  run.stepsLeft -= steps;
+  return run.stepsLeft < 0 ? EXHAUSTED : undefined;
+}
