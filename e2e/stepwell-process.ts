@@ -1,0 +1,92 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import type { AddressInfo } from "node:net";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+
+/** The built command line. `npm test` builds it first. */
+export const CLI: string = join(import.meta.dirname, "..", "packages", "cli", "dist", "main.js");
+
+/** A `stepwell start` that runs as its users run it: as a process of its own. */
+export interface StepwellProcess {
+  readonly url: string;
+  /** Milliseconds from the start of the process to its line with the URL. */
+  readonly readyMs: number;
+  /** `kill -9`; resolves when the process is gone. */
+  killHard(): Promise<void>;
+  /** Asks it to end and waits for it; rejects when it needs more than 10 seconds or ends with another status than 0. */
+  stop(): Promise<void>;
+}
+
+const READY_TIMEOUT_MS = 20_000;
+const STOP_TIMEOUT_MS = 10_000;
+
+/** Starts the server on a data directory and waits until it says where it listens. Rejects with what it printed when it ends. */
+export async function startStepwell(
+  dataDirectory: string,
+  options: { readonly port?: number; readonly args?: readonly string[]; readonly cwd?: string } = {},
+): Promise<StepwellProcess> {
+  if (!existsSync(CLI)) throw new Error(`${CLI} is not built: run "npm run build" first`);
+  const begun = performance.now();
+  const args = [CLI, "start", "--data", dataDirectory, "--port", String(options.port ?? 0), ...(options.args ?? [])];
+  const child = spawn(process.execPath, args, {
+    cwd: options.cwd ?? dataDirectory,
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, NODE_OPTIONS: "" },
+  });
+  const url = await urlOf(child);
+  return {
+    url,
+    readyMs: Math.round(performance.now() - begun),
+    async killHard() {
+      const gone = once(child, "exit");
+      child.kill("SIGKILL");
+      await gone;
+    },
+    async stop() {
+      const gone = once(child, "exit", { signal: AbortSignal.timeout(STOP_TIMEOUT_MS) });
+      child.kill("SIGTERM");
+      const [code, signal] = (await gone) as [number | null, string | null];
+      if (code !== 0) throw new Error(`stepwell start ended with ${code ?? signal}`);
+    },
+  };
+}
+
+async function urlOf(child: ChildProcess): Promise<string> {
+  const printed: string[] = [];
+  const lines = [createInterface({ input: child.stdout! }), createInterface({ input: child.stderr! })];
+  return await new Promise((resolve, reject) => {
+    const fail = (what: string): void => {
+      child.kill("SIGKILL");
+      reject(new Error(`stepwell start ${what}\n${printed.join("\n")}`));
+    };
+    const timer = setTimeout(() => fail(`said no URL within ${READY_TIMEOUT_MS} ms`), READY_TIMEOUT_MS);
+    child.once("exit", (code, signal) => {
+      clearTimeout(timer);
+      fail(`ended with ${code ?? signal}`);
+    });
+    child.once("error", (error) => fail(`did not start: ${error.message}`));
+    for (const stream of lines) {
+      stream.on("line", (line) => {
+        if (printed.length < 200) printed.push(line);
+        const url = /https?:\/\/[^\s"']+/.exec(line)?.[0];
+        if (url === undefined) return;
+        clearTimeout(timer);
+        resolve(url);
+      });
+    }
+  });
+}
+
+/** A port that nobody listens on now. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, "close");
+  return port;
+}
