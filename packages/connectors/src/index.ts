@@ -1,1 +1,13 @@
-export {};
+export type {
+  CommandFunctionConfig,
+  FunctionConfig,
+  HandlerFunctionConfig,
+  ProcessFunctionSettings,
+  UrlFunctionConfig,
+} from "./functions/function-config.ts";
+export { parseHandler } from "./functions/function-config.ts";
+export type { FunctionLog, FunctionLogLine } from "./functions/function-log.ts";
+export { FunctionsClosedError } from "./functions/functions-closed.ts";
+export { parseFunctionReference } from "./lambda/function-reference.ts";
+export type { FunctionRouter, TaskRouterOptions } from "./task-router.ts";
+export { createTaskRouter, functionProblems, supportsResource } from "./task-router.ts";

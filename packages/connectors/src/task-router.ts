@@ -1,0 +1,111 @@
+import { resolve } from "node:path";
+import type { StartTask } from "@stepwell/core";
+import type { Connector, TaskRouter } from "@stepwell/engine";
+import type { Environment } from "./functions/environment.ts";
+import type { FunctionConfig } from "./functions/function-config.ts";
+import type { FunctionLog } from "./functions/function-log.ts";
+import { FunctionPool } from "./functions/function-pool.ts";
+import { HttpFunction } from "./functions/http-function.ts";
+import type { CallableFunction } from "./functions/invocation.ts";
+import { resolveProgram } from "./functions/program.ts";
+import { AwsLambda } from "./lambda/aws-lambda.ts";
+import { parseFunctionReference } from "./lambda/function-reference.ts";
+import { FunctionRegistry } from "./lambda/function-registry.ts";
+import { isLambdaResource, LambdaTask } from "./lambda/lambda-task.ts";
+
+export interface TaskRouterOptions {
+  /** By function name or ARN, with an optional `:qualifier`; what a key does not say it leaves open. */
+  readonly functions?: Readonly<Record<string, FunctionConfig>>;
+  /** Where relative paths of handlers and commands begin: the directory of `stepwell.yaml`. Default: the working directory. */
+  readonly baseDirectory?: string;
+  /** Default us-east-1. */
+  readonly region?: string;
+  /** Default 000000000000. */
+  readonly accountId?: string;
+  /** Where PATH, AWS endpoints and credentials are read. Default: `process.env`. */
+  readonly env?: Environment;
+  /** Gets every line that a function prints. Default: nobody. */
+  readonly log?: FunctionLog;
+  /** A function's process without work for this long is ended. Default 5 minutes. */
+  readonly idleMs?: number;
+  /** Says in the cause of "Function not found" how to map the function. Default true; false gives AWS's text alone. */
+  readonly explainUnmapped?: boolean;
+  /** Connectors that are asked before the Lambda one: mocks, other services. Closed with the router. */
+  readonly connectors?: readonly Connector[];
+}
+
+/** A router whose functions may change while it runs. */
+export interface FunctionRouter extends TaskRouter {
+  /** Adds a function or replaces it; invocations of the old one that run are ended. Throws when the key or URL is wrong. */
+  setFunction(key: string, config: FunctionConfig): Promise<void>;
+  removeFunction(key: string): Promise<void>;
+}
+
+const DEFAULT_IDLE_MS = 300_000;
+
+/**
+ * Who performs the tasks: the connectors given, then Lambda functions as local processes, behind URLs, or on AWS.
+ * Processes start when they are first needed. `close` ends them all; results that are awaited then reject.
+ */
+export function createTaskRouter(options: TaskRouterOptions = {}): FunctionRouter {
+  const context = functionContext(options);
+  const registry = new FunctionRegistry();
+  for (const [key, config] of Object.entries(options.functions ?? {}))
+    registry.set(key, newFunction(key, config, context));
+  const aws = new AwsLambda(context.env, context.defaults);
+  const { log, defaults } = context;
+  const lambda = new LambdaTask({ registry, aws, defaults, log, explainUnmapped: options.explainUnmapped ?? true });
+  const connectors = [...(options.connectors ?? []), lambda];
+  return {
+    connectorFor: (request) => connectors.find((connector) => connector.handles(request)),
+    setFunction: async (key, config) => registry.set(key, newFunction(key, config, context))?.close(),
+    removeFunction: async (key) => registry.delete(key)?.close(),
+    close: async () => {
+      const closing = [
+        ...connectors.map((connector) => connector.close?.()),
+        ...registry.targets().map((f) => f.close()),
+      ];
+      await Promise.all([...closing, aws.close()]);
+    },
+  };
+}
+
+/** True for the task resources that this package can perform. Activities are the engine's own. */
+export function supportsResource(resource: StartTask["resource"]): boolean {
+  return isLambdaResource(resource);
+}
+
+/** What would keep a function from being started on this machine: one line each, empty when all is well. */
+export function functionProblems(options: Pick<TaskRouterOptions, "functions" | "baseDirectory" | "env">): string[] {
+  const { baseDirectory, env } = functionContext(options);
+  return Object.entries(options.functions ?? {}).flatMap(([key, config]) => {
+    if ("url" in config) return [];
+    const { problem } = resolveProgram(config, { baseDirectory, env });
+    return problem === undefined ? [] : [`functions.${key}: ${problem.message}`];
+  });
+}
+
+interface FunctionContext {
+  readonly baseDirectory: string;
+  readonly defaults: { readonly region: string; readonly accountId: string };
+  readonly env: Environment;
+  readonly log: FunctionLog;
+  readonly idleMs: number;
+}
+
+function functionContext(options: TaskRouterOptions): FunctionContext {
+  return {
+    baseDirectory: resolve(options.baseDirectory ?? "."),
+    defaults: { region: options.region ?? "us-east-1", accountId: options.accountId ?? "000000000000" },
+    env: options.env ?? process.env,
+    log: options.log ?? (() => undefined),
+    idleMs: options.idleMs ?? DEFAULT_IDLE_MS,
+  };
+}
+
+function newFunction(key: string, config: FunctionConfig, context: FunctionContext): CallableFunction {
+  if ("url" in config) return new HttpFunction(config);
+  const { baseDirectory, env, log, idleMs, defaults } = context;
+  const functionName = parseFunctionReference(key)?.name ?? key;
+  return new FunctionPool({ functionName, config, baseDirectory, region: defaults.region, env, log, idleMs });
+}
