@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type ApiCall, CallRefused, noting, OPERATIONS_LATER, roundTrip } from "./api-round-trip.ts";
+import { type ApiAnswer, type ApiCall, CallRefused, noting, OPERATIONS_LATER, roundTrip } from "./api-round-trip.ts";
 import { type StepwellProcess, startStepwell } from "./stepwell-process.ts";
 
 // The real AWS CLI against the built server. It needs a second for each call, so only .ci/run asks for it.
@@ -51,7 +51,7 @@ function kebab(operation: string): string {
 const call: ApiCall = async (operation, params) => {
   try {
     const text = await aws(kebab(operation), "--no-paginate", "--cli-input-json", JSON.stringify(params));
-    return text.trim() === "" ? {} : (JSON.parse(text) as object);
+    return text.trim() === "" ? {} : (JSON.parse(text) as ApiAnswer);
   } catch (error) {
     const stderr = String((error as { stderr?: string }).stderr);
     const refused = /An error occurred \((\w+)\) when calling the \w+ operation: ([\s\S]*)/.exec(stderr);

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as sfn from "@aws-sdk/client-sfn";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type ApiCall, CallRefused, noting, OPERATIONS_LATER, roundTrip } from "./api-round-trip.ts";
+import { type ApiAnswer, type ApiCall, CallRefused, noting, OPERATIONS_LATER, roundTrip } from "./api-round-trip.ts";
 import { type StepwellProcess, startStepwell } from "./stepwell-process.ts";
 
 // The AWS SDK for JavaScript against the built server.
@@ -36,7 +36,7 @@ const commands = sfn as unknown as { readonly [name: string]: CommandClass };
 
 const call: ApiCall = async (operation, params) => {
   try {
-    return (await client.send(new commands[`${operation}Command`]!(params))) as object;
+    return (await client.send(new commands[`${operation}Command`]!(params))) as unknown as ApiAnswer;
   } catch (error) {
     // An error the SDK has no class for would be the bare SFNServiceException.
     if (!(error instanceof sfn.SFNServiceException) || error.constructor === sfn.SFNServiceException) throw error;

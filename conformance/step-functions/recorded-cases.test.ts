@@ -1,0 +1,90 @@
+import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { recordScore } from "../score.ts";
+import { readCases, readFunctionBehaviours } from "./cases.ts";
+import { writeFunctions } from "./function-files.ts";
+import type { RecordedCase } from "./recorded-case.ts";
+import { replayAll } from "./replay-all.ts";
+import { describeFailures, describeLeftOut, type KnownFailures, scoresByGroup, unexpected } from "./report.ts";
+import { needsPython, neededLater } from "./scope.ts";
+import { startOtherServices } from "./stand-in.ts";
+import { prepare } from "./steps.ts";
+import { startStepwellInProcess } from "./stepwell-server.ts";
+import type { OtherServices } from "./target.ts";
+import type { Verdict } from "./verdict.ts";
+
+// Replays what AWS was recorded doing against Stepwell, over HTTP.
+//
+//   STEPWELL_CONFORMANCE=all     every case, also those of features that are not there yet
+//   STEPWELL_CONFORMANCE=later   only those: how many pass already, for information
+//   STEPWELL_CONFORMANCE=<text>  the cases with this text in their id or group, in full detail
+
+const ACCOUNT = "123456789012";
+const AT_ONCE = 24;
+
+const asked = process.env["STEPWELL_CONFORMANCE"] ?? "";
+const isWhole = asked === "";
+
+test("recorded cases", { timeout: 280_000 }, async () => {
+  const known = JSON.parse(readFileSync(join(import.meta.dirname, "known.json"), "utf8")) as KnownFailures;
+  const cases = chooseCases();
+  const verdicts = await replayCases(cases);
+  for (const line of describeFailures(verdicts, known, isWhole ? 3 : 12)) console.log(line);
+  if (asked === "later" || asked === "all") {
+    for (const { group, passed, failed } of scoresByGroup(verdicts)) {
+      console.log(`for information: ${group} ${passed} of ${passed + failed} pass`);
+    }
+    return;
+  }
+  if (isWhole) {
+    for (const { group, passed, failed } of scoresByGroup(verdicts)) recordScore(`conformance ${group}`, passed, failed);
+  }
+  expect(unexpected(verdicts, known).slice(0, 20)).toEqual([]);
+});
+
+function chooseCases(): RecordedCase[] {
+  const all = readCases();
+  if (asked === "all") return all;
+  if (asked === "later") return all.filter((recorded) => neededLater(recorded) !== undefined);
+  if (!isWhole) return all.filter(({ id, group }) => id.includes(asked) || group === asked);
+  for (const line of describeLeftOut(all.flatMap((recorded) => neededLater(recorded) ?? []))) console.log(line);
+  return all.filter((recorded) => neededLater(recorded) === undefined);
+}
+
+async function replayCases(chosen: readonly RecordedCase[]): Promise<Verdict[]> {
+  const others = await standInFor(chosen);
+  const cases = chosen.filter((recorded) => hasWhatItNeeds(recorded, others));
+  if (cases.length < chosen.length) {
+    console.log(`SKIPPED: ${chosen.length - cases.length} recorded cases: this machine lacks python3, or moto and boto3`);
+  }
+  const prepared = cases.map((recorded) => prepare(recorded, ACCOUNT));
+  const files = writeFunctions(
+    prepared.flatMap(({ functions }) => functions),
+    readFunctionBehaviours(),
+  );
+  const server = await startStepwellInProcess({ account: ACCOUNT, files, awsEndpoint: others?.endpoint });
+  try {
+    return await replayAll(prepared, { server, others }, AT_ONCE);
+  } finally {
+    await server.close();
+    await others?.close();
+    files.remove();
+  }
+}
+
+function usesStandIn(recorded: RecordedCase): boolean {
+  return recorded.requires.some((service) => service !== "lambda");
+}
+
+async function standInFor(cases: readonly RecordedCase[]): Promise<OtherServices | undefined> {
+  return cases.some(usesStandIn) ? await startOtherServices(ACCOUNT) : undefined;
+}
+
+let python: boolean | undefined;
+
+function hasWhatItNeeds(recorded: RecordedCase, others: OtherServices | undefined): boolean {
+  python ??= spawnSync("python3", ["--version"]).status === 0;
+  return (python || !needsPython(recorded)) && (others !== undefined || !usesStandIn(recorded));
+}
