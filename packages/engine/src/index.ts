@@ -1,5 +1,27 @@
+export {
+  type AwsIdentity,
+  activityArnOf,
+  checkRoleArn,
+  DEFAULT_IDENTITY,
+  type ExecutionArn,
+  parseActivityArn,
+  parseExecutionArn,
+  parseMapRunArn,
+  parseStateMachineArn,
+  type StateMachineArn,
+  stateMachineArnOf,
+  versionArnOf,
+} from "./catalog/arn.ts";
+export * from "./catalog/catalog.ts";
+export type { CatalogQuotas } from "./catalog/catalog-context.ts";
+export { type CatalogOptions, createCatalog } from "./catalog/create-catalog.ts";
+export { checkName, isValidName, NAME_LENGTH_MAX } from "./catalog/names.ts";
 export * from "./catalog/resolved-machine.ts";
+export type * from "./catalog/state-machine-configuration.ts";
 export * from "./executions/executions.ts";
+export type { HistoryChunk } from "./history/history-chunk.ts";
+export * from "./ports/catalog-store.ts";
 export * from "./ports/clock.ts";
 export * from "./ports/connector.ts";
+export * from "./ports/store.ts";
 export * from "./rejection.ts";

@@ -1,0 +1,112 @@
+import { createHash } from "node:crypto";
+import { type Diagnostic, parseStateMachine, type StateMachine, type StateMachineType } from "@stepwell/core";
+import type { CatalogStore, StoredRevision } from "../ports/catalog-store.ts";
+import { Rejection } from "../rejection.ts";
+import type { ResolvedMachine } from "./resolved-machine.ts";
+
+/** Bounds of the cache of compiled revisions; a compiled definition takes some ten times its text. */
+const CACHED_REVISIONS_MAX = 2_000;
+const CACHED_CHARACTERS_MAX = 16 * 1024 * 1024;
+
+/** Compiles definitions, and keeps the compiled revisions used last. */
+export class Revisions {
+  readonly #store: Pick<CatalogStore, "revision">;
+  readonly #supports: (machine: StateMachine) => readonly Diagnostic[];
+  /** In order of last use. A revision never changes, so an entry never gets stale. */
+  readonly #cache = new Map<string, { readonly resolved: ResolvedMachine; readonly characters: number }>();
+  #characters = 0;
+
+  constructor(
+    store: Pick<CatalogStore, "revision">,
+    supports: (machine: StateMachine) => readonly Diagnostic[] = () => [],
+  ) {
+    this.#store = store;
+    this.#supports = supports;
+  }
+
+  /** All findings: AWS's, and when those are no errors, what this installation cannot run. */
+  diagnose(definition: string, type: StateMachineType): { machine?: StateMachine; diagnostics: readonly Diagnostic[] } {
+    const parsed = parseStateMachine(definition, { type });
+    if (!parsed.ok) return { diagnostics: parsed.diagnostics };
+    return { machine: parsed.machine, diagnostics: [...parsed.diagnostics, ...this.#supports(parsed.machine)] };
+  }
+
+  /** Throws InvalidDefinition with every error found. */
+  check(definition: string, type: StateMachineType): void {
+    const errors = this.diagnose(definition, type).diagnostics.filter((diagnostic) => diagnostic.severity === "ERROR");
+    if (errors.length > 0) throw invalidDefinition(errors);
+  }
+
+  /** Throws when no such revision is stored. */
+  async resolve(key: string): Promise<ResolvedMachine> {
+    const cached = this.#cache.get(key);
+    if (cached !== undefined) {
+      this.#cache.delete(key);
+      this.#cache.set(key, cached);
+      return cached.resolved;
+    }
+    return this.#compile(await this.stored(key));
+  }
+
+  /** Throws when no such revision is stored. */
+  async stored(key: string): Promise<StoredRevision> {
+    const revision = await this.#store.revision(key);
+    if (revision === undefined) throw new Error(`revision ${key}: must be stored as long as something refers to it`);
+    return revision;
+  }
+
+  #compile(revision: StoredRevision): ResolvedMachine {
+    const parsed = parseStateMachine(revision.definition, { type: revision.type });
+    if (!parsed.ok) {
+      const found = parsed.diagnostics.map(describeDiagnostic).join(", ");
+      throw new Error(
+        `revision ${revision.key} of ${revision.stateMachineArn}: accepted before, refused now: ${found}`,
+      );
+    }
+    const { stateMachineArn, name, type, roleArn } = revision;
+    const resolved = { stateMachineArn, name, type, roleArn, revisionKey: revision.key, machine: parsed.machine };
+    this.#remember(revision.key, resolved, revision.definition.length);
+    return resolved;
+  }
+
+  #remember(key: string, resolved: ResolvedMachine, characters: number): void {
+    this.#forget(key);
+    this.#cache.set(key, { resolved, characters });
+    this.#characters += characters;
+    for (const oldest of this.#cache.keys()) {
+      if (this.#cache.size <= CACHED_REVISIONS_MAX && this.#characters <= CACHED_CHARACTERS_MAX) break;
+      if (oldest !== key) this.#forget(oldest);
+    }
+  }
+
+  #forget(key: string): void {
+    this.#characters -= this.#cache.get(key)?.characters ?? 0;
+    this.#cache.delete(key);
+  }
+}
+
+/** Equal content has an equal key; `createdAt` tells a state machine from an earlier one of the same name. */
+export function revisionKeyOf(revision: Omit<StoredRevision, "key" | "updateDate">, createdAt: number): string {
+  const content = [
+    revision.stateMachineArn,
+    createdAt,
+    revision.type,
+    revision.definition,
+    revision.roleArn,
+    revision.loggingConfiguration,
+    revision.tracingConfiguration,
+    revision.encryptionConfiguration,
+    revision.revisionId ?? null,
+  ];
+  return createHash("sha256").update(JSON.stringify(content)).digest("hex").slice(0, 32);
+}
+
+function invalidDefinition(errors: readonly Diagnostic[]): Rejection {
+  const list = errors.map(describeDiagnostic).join(", ");
+  return new Rejection("InvalidDefinition", `Invalid State Machine Definition: '${list}'`);
+}
+
+/** A finding without location is `at null`: recorded-behaviour.md 33 and features.md C.8. */
+function describeDiagnostic(diagnostic: Diagnostic): string {
+  return `${diagnostic.code}: ${diagnostic.message} at ${diagnostic.location ?? "null"}`;
+}

@@ -1,0 +1,5 @@
+// The engine's second face, for tests only: simulated ports and the suites that every runtime runs.
+export * from "./catalog-store-suite.ts";
+export * from "./execution-store-suite.ts";
+export * from "./memory-catalog-store.ts";
+export * from "./memory-execution-store.ts";
