@@ -1,2 +1,4 @@
+export { openCatalogStore } from "./catalog-store.ts";
 export * from "./database.ts";
 export * from "./database-failure.ts";
+export { openExecutionStore } from "./execution-store.ts";
