@@ -2,7 +2,7 @@
 import type { StateMachine, TaskState } from "../definition/state-machine.ts";
 import type { EpochMs } from "../json.ts";
 import { assert } from "./assert.ts";
-import type { Command } from "./command.ts";
+import type { Command, ScheduleActivity, StartTask } from "./command.ts";
 import { type MapRunBranch, mapRunCommand } from "./map-runs.ts";
 import type { Branch, Snapshot } from "./snapshot.ts";
 import { type TaskBranch, taskCommand } from "./tasks.ts";
@@ -35,6 +35,16 @@ function branchCommands(machine: StateMachine, snapshot: Snapshot, branch: Branc
   if (timeoutAt !== undefined) commands.push({ kind: "SetTimer", timerId: timeoutTimer(taskId), at: timeoutAt });
   if (heartbeatAt !== undefined) commands.push({ kind: "SetTimer", timerId: heartbeatTimer(taskId), at: heartbeatAt });
   return commands;
+}
+
+/** The command that sent out a task still waited for, a submitted one too: what polling and stopping its job need. */
+export function commandOfTask(
+  machine: StateMachine,
+  snapshot: Snapshot,
+  taskId: number,
+): StartTask | ScheduleActivity | undefined {
+  const branch = snapshot.branchOfTask(taskId);
+  return branch === undefined ? undefined : taskCommand(snapshot, branch, taskState(machine, branch));
 }
 
 function taskState(machine: StateMachine, branch: Branch): TaskState {
