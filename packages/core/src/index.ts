@@ -8,7 +8,7 @@ export { compileReferencePath, type ReferencePath } from "./data/reference-path.
 export { compareTimestamps, formatTimestamp, parseTimestamp, type Timestamp, timestampMs } from "./data/timestamp.ts";
 export { isVariableName } from "./data/variables.ts";
 export * from "./definition/diagnostic.ts";
-export { type DefinitionPath, formatLocation, type LocatedDiagnostic } from "./definition/findings.ts";
+export { type DefinitionPath, formatLocation, formatPointer, type LocatedDiagnostic } from "./definition/findings.ts";
 export { type JacksonResult, parseJsonLikeJackson } from "./definition/jackson-error.ts";
 export {
   DEFINITION_CHARACTERS_MAX,

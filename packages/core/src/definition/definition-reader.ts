@@ -1,8 +1,8 @@
-import { isJsonObject, type Json, type JsonObject } from "../json.ts";
+import { isJsonArray, isJsonObject, type Json, type JsonObject } from "../json.ts";
 import { commonState, SECONDS_MAX } from "../states/common-fields.ts";
 import { STATE_KINDS } from "../states/index.ts";
 import type { StateKind } from "../states/state-kind.ts";
-import { BlockGraph } from "./block-graph.ts";
+import { type Block, BlockGraph } from "./block-graph.ts";
 import { type FieldTable, readFields } from "./field.ts";
 import { anything, integer, oneOf, required, text } from "./field-kinds.ts";
 import { type DefinitionPath, Findings, formatPointer } from "./findings.ts";
@@ -153,12 +153,10 @@ export class DefinitionReader implements ParseContext {
   }
 
   #readState(name: string, value: Json, path: DefinitionPath, blockNumber: number, type: StateMachineType): void {
-    const block = this.#graph.block(blockNumber);
-    block.states.set(name, path);
+    this.#graph.block(blockNumber).states.set(name, path);
     this.#checkName(name, path);
     const state = this.#compileState(name, value, path, blockNumber, type);
-    if (state === undefined) block.unclear = true;
-    else this.#states.set(name, state);
+    if (state !== undefined) this.#states.set(name, state);
   }
 
   #checkName(name: string, path: DefinitionPath): void {
@@ -179,21 +177,27 @@ export class DefinitionReader implements ParseContext {
   ): State | undefined {
     if (!isJsonObject(value)) {
       this.findings.schemaError("Expected value of type Object", path);
+      this.#graph.block(blockNumber).unclear = true;
       return undefined;
     }
-    const block = this.#graph.block(blockNumber);
     const language = this.#stateLanguage(value, path);
     const kind = this.#kindOf(value, path);
+    this.#noteEnd(value, kind, this.#graph.block(blockNumber));
     if (kind === undefined) return undefined;
     const hasResult = "ResultSelector" in kind.fields;
     const site = { context: this, name, path, language, type, hasResult, block: blockNumber };
     const fields = readFields(kind.fields, kind.groups, value, { context: this, state: site, path });
     const identity = { name, queryLanguage: language, pointer: formatPointer(path) };
-    const state = kind.parse(fields, commonState(fields, identity), site);
-    const ends = value["End"] === true || state?.type === "Succeed" || state?.type === "Fail";
-    if (ends) block.hasTerminalState = true;
-    else if (state !== undefined && state.next === null) block.unclear = true;
-    return state;
+    return kind.parse(fields, commonState(fields, identity), site);
+  }
+
+  /** Where a state leads is told by these fields alone, whatever else may be wrong with it. */
+  #noteEnd(state: JsonObject, kind: StateKind<State> | undefined, block: Block): void {
+    const type = state["Type"];
+    if (type === "Succeed" || type === "Fail" || (state["End"] === true && type !== "Choice"))
+      block.hasTerminalState = true;
+    else if (type === "Choice") block.unclear ||= !isJsonArray(state["Choices"]);
+    else block.unclear ||= kind === undefined || typeof state["Next"] !== "string";
   }
 
   #stateLanguage(state: JsonObject, path: DefinitionPath): QueryLanguage {

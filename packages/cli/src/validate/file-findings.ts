@@ -1,0 +1,59 @@
+import { diagnoseStateMachine, formatPointer, type ParseOptions } from "@stepwell/core";
+import { isYaml, type Position, readDefinitionFile, yamlToJson } from "./definition-file.ts";
+import { Locator } from "./locate.ts";
+
+/** One finding of one file, as all formats show it. */
+export interface FileFinding extends Position {
+  readonly severity: "ERROR" | "WARNING";
+  /** AWS's code; `INVALID_YAML` for a file that is no YAML. */
+  readonly code: string;
+  readonly message: string;
+  /** AWS's spelling of the place, where AWS gives one. */
+  readonly location?: string;
+  /** JSON Pointer, "" for the whole definition. */
+  readonly pointer: string;
+}
+
+export interface FileResult {
+  readonly file: string;
+  readonly findings: readonly FileFinding[];
+  /** The file could not be read at all. */
+  readonly failure?: string;
+}
+
+export async function checkFile(file: string, options: ParseOptions): Promise<FileResult> {
+  let source: string;
+  try {
+    source = await readDefinitionFile(file);
+  } catch (error) {
+    return { file, findings: [], failure: error instanceof Error ? error.message : String(error) };
+  }
+  return { file, findings: findingsOf(source, isYaml(file), options) };
+}
+
+function findingsOf(source: string, yaml: boolean, options: ParseOptions): readonly FileFinding[] {
+  const definition = yaml ? yamlToJson(source) : { text: source };
+  if ("problems" in definition) {
+    return definition.problems.map(({ message, position }) => ({
+      severity: "ERROR",
+      code: "INVALID_YAML",
+      message,
+      pointer: "",
+      ...position,
+    }));
+  }
+  const diagnostics = diagnoseStateMachine(definition.text, options);
+  if (diagnostics.length === 0) return [];
+  const locator = new Locator(source);
+  return diagnostics.map(({ path, ...diagnostic }) => ({
+    ...diagnostic,
+    pointer: formatPointer(path),
+    ...(jacksonPosition(diagnostic.code, diagnostic.message) ?? locator.positionOf(path)),
+  }));
+}
+
+/** Text that is no JSON: the parser's message ends in the place. */
+function jacksonPosition(code: string, message: string): Position | undefined {
+  const match = code === "INVALID_JSON_DESCRIPTION" ? /; line: (\d+), column: (\d+)\]$/.exec(message) : null;
+  return match === null ? undefined : { line: Number(match[1]), column: Number(match[2]) };
+}
