@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type ValidateFormat, type ValidateOptions, validateFiles } from "./validate-files.ts";
+import { type FindingsFormat, type ValidateOptions, validateFiles } from "./validate-files.ts";
 
 let directory = "";
 
@@ -16,7 +16,7 @@ afterAll(async () => {
 
 async function validate(
   files: { readonly [name: string]: string | undefined },
-  format: ValidateFormat,
+  format: FindingsFormat,
   more: Partial<ValidateOptions> = {},
 ): Promise<{ code: number; report: string }> {
   const paths: string[] = [];

@@ -5,10 +5,13 @@ import { jsonReport } from "./json-report.ts";
 import { sarifReport } from "./sarif-report.ts";
 import { textReport } from "./text-report.ts";
 
-export type ValidateFormat = "text" | "json" | "sarif";
+export type FindingsFormat = "text" | "json" | "sarif";
+
+/** The formats a report can be written in. */
+export const FINDINGS_FORMATS: readonly FindingsFormat[] = ["text", "json", "sarif"];
 
 export interface ValidateOptions extends ParseOptions {
-  readonly format: ValidateFormat;
+  readonly format: FindingsFormat;
   /** Takes the report, once. */
   write(report: string): void;
   /** What relative file names in SARIF are relative to; the current directory unless given. */
@@ -35,7 +38,7 @@ export async function validateFiles(paths: readonly string[], options: ValidateO
   return errors ? EXIT_ERRORS : 0;
 }
 
-function report(results: readonly FileResult[], format: ValidateFormat, directory: string): string {
+function report(results: readonly FileResult[], format: FindingsFormat, directory: string): string {
   if (format === "json") return jsonReport(results);
   if (format === "sarif") return sarifReport(results, version(), directory);
   return textReport(results);
