@@ -71,10 +71,10 @@ export class BlockGraph {
   }
 
   #checkVariables(findings: Findings): void {
+    const assigned = this.#blocks.map((block) => new Set(block.assignments.map(({ name }) => name)));
     for (const block of this.#blocks) {
-      const outer = this.#outerVariables(block);
       for (const { name, path } of block.assignments) {
-        if (outer.has(name)) {
+        if (this.#assignedOutside(block, name, assigned)) {
           findings.schemaError(
             `The variable '${name}' is assigned in an outer scope and cannot be assigned again`,
             path,
@@ -84,12 +84,11 @@ export class BlockGraph {
     }
   }
 
-  #outerVariables(block: Block): ReadonlySet<string> {
-    const names = new Set<string>();
+  #assignedOutside(block: Block, name: string, assigned: readonly ReadonlySet<string>[]): boolean {
     for (let at = block.outer; at !== undefined; at = this.block(at).outer) {
-      for (const { name } of this.block(at).assignments) names.add(name);
+      if (assigned[at]?.has(name)) return true;
     }
-    return names;
+    return false;
   }
 }
 

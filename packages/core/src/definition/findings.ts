@@ -9,7 +9,7 @@ export interface LocatedDiagnostic extends Diagnostic {
   readonly path: DefinitionPath;
 }
 
-/** More than this many findings help nobody; the rest is dropped. */
+/** More than this many errors, or warnings, help nobody; the rest is dropped. */
 export const FINDINGS_MAX = 1_000;
 
 /** AWS's spelling of a location: `/States/Pay/Choices[0]/Next`, names not escaped, `/` for the top level. */
@@ -26,11 +26,7 @@ export function formatPointer(path: DefinitionPath): string {
 /** Collects findings while a definition is read, and puts them in order of appearance. */
 export class Findings {
   readonly #found: LocatedDiagnostic[] = [];
-  #hasErrors = false;
-
-  get hasErrors(): boolean {
-    return this.#hasErrors;
-  }
+  readonly #counts = { ERROR: 0, WARNING: 0 };
 
   schemaError(message: string, path: DefinitionPath): void {
     this.error("SCHEMA_VALIDATION_FAILED", message, path);
@@ -50,16 +46,10 @@ export class Findings {
     this.#add({ severity: "WARNING", code, message, location: formatLocation(path), path });
   }
 
-  /** All findings so far; those from index `from` on sorted by where they stand in `definition`, stable otherwise. */
-  sort(definition: Json, from = 0): void {
+  /** Puts the findings so far in the order of where they stand in `definition`; later ones stay behind them. */
+  sort(definition: Json): void {
     const order = new AppearanceOrder(definition);
-    const part = this.#found.splice(from);
-    part.sort((a, b) => order.compare(a.path, b.path));
-    this.#found.push(...part);
-  }
-
-  get count(): number {
-    return this.#found.length;
+    this.#found.sort((a, b) => order.compare(a.path, b.path));
   }
 
   list(): readonly LocatedDiagnostic[] {
@@ -67,8 +57,8 @@ export class Findings {
   }
 
   #add(finding: LocatedDiagnostic): void {
-    this.#hasErrors ||= finding.severity === "ERROR";
-    if (this.#found.length < FINDINGS_MAX) this.#found.push(finding);
+    // Counted apart: warnings must not crowd out the error that makes a definition invalid.
+    if (++this.#counts[finding.severity] <= FINDINGS_MAX) this.#found.push(finding);
   }
 }
 

@@ -334,6 +334,13 @@ test("paths that nobody will evaluate are warned of", () => {
   ]);
 });
 
+test("many warnings do not hide an error", () => {
+  const Parameters = Object.fromEntries(Array.from({ length: 1_500 }, (_, index) => [`p${index}`, "$.x"]));
+  const result = parseStateMachine(machine({ A: { ...PASS, Parameters, OutputPath: "x" } }));
+  expect(result.ok).toBe(false);
+  expect(result.diagnostics).toHaveLength(1_001);
+});
+
 test("States.ALL stands alone and last", () => {
   const task = { Type: "Task", Resource: "arn:aws:states:::lambda:invoke", End: true };
   const retry = (...names: string[][]) =>
