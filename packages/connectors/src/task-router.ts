@@ -20,7 +20,7 @@ export interface TaskRouterOptions {
   readonly baseDirectory?: string;
   /** Default us-east-1. */
   readonly region?: string;
-  /** Default 000000000000. */
+  /** Default 123456789012. */
   readonly accountId?: string;
   /** Where PATH, AWS endpoints and credentials are read. Default: `process.env`. */
   readonly env?: Environment;
@@ -96,7 +96,7 @@ interface FunctionContext {
 function functionContext(options: TaskRouterOptions): FunctionContext {
   return {
     baseDirectory: resolve(options.baseDirectory ?? "."),
-    defaults: { region: options.region ?? "us-east-1", accountId: options.accountId ?? "000000000000" },
+    defaults: { region: options.region ?? "us-east-1", accountId: options.accountId ?? "123456789012" },
     env: options.env ?? process.env,
     log: options.log ?? (() => undefined),
     idleMs: options.idleMs ?? DEFAULT_IDLE_MS,

@@ -3,7 +3,7 @@ import type { CallableFunction } from "../functions/invocation.ts";
 import { executedVersion, functionArn, parseFunctionReference } from "./function-reference.ts";
 import { FunctionRegistry } from "./function-registry.ts";
 
-const DEFAULTS = { region: "eu-west-1", accountId: "000000000000" };
+const DEFAULTS = { region: "eu-west-1", accountId: "123456789012" };
 
 describe("parseFunctionReference", () => {
   it.each([
@@ -27,7 +27,7 @@ describe("parseFunctionReference", () => {
 
   it("is completed by region and account", () => {
     expect(functionArn({ name: "Pay", qualifier: "7" }, DEFAULTS)).toBe(
-      "arn:aws:lambda:eu-west-1:000000000000:function:Pay:7",
+      "arn:aws:lambda:eu-west-1:123456789012:function:Pay:7",
     );
   });
 

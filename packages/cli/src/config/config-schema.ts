@@ -1,0 +1,150 @@
+/**
+ * What `stepwell.yaml` may hold, as a JSON Schema: the one source of truth. `stepwell.schema.json` beside this file is the
+ * same for editors; config-schema.test.ts keeps it equal and says how to write it anew.
+ *
+ * `x-rule` is the rule in words, for messages; every schema that a value can break has one.
+ */
+export interface Schema {
+  readonly $schema?: string;
+  readonly $id?: string;
+  readonly title?: string;
+  readonly description?: string;
+  readonly "x-rule"?: string;
+  readonly type?: "object" | "string" | "integer" | "array";
+  readonly properties?: { readonly [name: string]: Schema };
+  readonly additionalProperties?: Schema | false;
+  readonly propertyNames?: Schema;
+  readonly items?: Schema;
+  readonly oneOf?: readonly { readonly required: readonly string[] }[];
+  readonly dependencies?: {
+    readonly [name: string]: readonly string[] | { readonly properties: { readonly [name: string]: false } };
+  };
+  readonly enum?: readonly string[];
+  readonly pattern?: string;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly minLength?: number;
+  readonly minItems?: number;
+  readonly default?: string | number;
+}
+
+const FUNCTION_NAME =
+  "^(arn:aws[a-zA-Z-]*:lambda:)?([a-z]{2}(-[a-z]+)+-\\d:)?(\\d{12}:)?(function:)?[a-zA-Z0-9_-]{1,140}(:(\\$LATEST|[a-zA-Z0-9_-]{1,128}))?$";
+const HANDLER = "^.+\\.([cm]?[jt]s(#[A-Za-z_$][\\w$]*)?|py(:[A-Za-z_]\\w*)?)$";
+const HANDLER_RULE = 'must be "<file>.js|.mjs|.ts#<export>" or "<file>.py:<function>"';
+
+function wholeNumber(description: string, minimum: number, maximum: number, preset?: number): Schema {
+  return {
+    description,
+    type: "integer",
+    minimum,
+    maximum,
+    ...(preset === undefined ? {} : { default: preset }),
+    "x-rule": `must be a whole number from ${minimum} to ${maximum}`,
+  };
+}
+
+const functionSchema: Schema = {
+  description: "How a function runs: exactly one of handler, command and url.",
+  type: "object",
+  additionalProperties: false,
+  properties: {
+    handler: {
+      description:
+        "A Node handler (./functions.ts#countCsv) or a Python handler (./fn.py:handler). Relative to this file.",
+      type: "string",
+      pattern: HANDLER,
+      "x-rule": HANDLER_RULE,
+    },
+    fallback: {
+      description: "Another handler, used when the runtime that handler needs is not installed on this machine.",
+      type: "string",
+      pattern: HANDLER,
+      "x-rule": HANDLER_RULE,
+    },
+    command: {
+      description: "Any executable that speaks the Lambda runtime API, with its arguments.",
+      type: "array",
+      minItems: 1,
+      items: { type: "string", minLength: 1, "x-rule": "must be a text that is not empty" },
+      "x-rule": "must be a list: the executable, then its arguments",
+    },
+    url: {
+      description: "Where the event is POSTed; the body of the answer is the result.",
+      type: "string",
+      pattern: "^https?://[^\\s/]+",
+      "x-rule": "must be an http:// or https:// URL",
+    },
+    env: {
+      description: `Added to the function's environment. \${NAME} takes a variable of the server; write $\${ for \${ itself.`,
+      type: "object",
+      propertyNames: { pattern: "^[A-Za-z_][A-Za-z0-9_]*$", "x-rule": "must be the name of an environment variable" },
+      additionalProperties: { type: "string", "x-rule": "must be a text: put it in quotes" },
+      "x-rule": "must be a map of texts",
+    },
+    timeoutSeconds: wholeNumber("A handler that runs longer is killed.", 1, 86_400, 60),
+    memoryMb: wholeNumber("What the function may use. No bound by default.", 16, 1_048_576),
+    concurrency: wholeNumber("Processes (or requests) at once; further calls wait.", 1, 1_000, 10),
+  },
+  oneOf: [{ required: ["handler"] }, { required: ["command"] }, { required: ["url"] }],
+  dependencies: {
+    fallback: ["handler"],
+    url: { properties: { env: false, memoryMb: false } },
+  },
+  "x-rule": "must have exactly one of handler, command, url",
+};
+
+export const CONFIG_SCHEMA: Schema = {
+  $schema: "http://json-schema.org/draft-07/schema#",
+  title: "stepwell.yaml",
+  description: "Configuration of Stepwell. Weaker than STEPWELL_* variables, which are weaker than flags.",
+  type: "object",
+  additionalProperties: false,
+  properties: {
+    region: {
+      description: "The AWS region in ARNs.",
+      type: "string",
+      pattern: "^[a-z]{2}(-[a-z]+)+-\\d$",
+      default: "us-east-1",
+      "x-rule": "must be the name of an AWS region, such as us-east-1",
+    },
+    account: {
+      description: "The AWS account in ARNs.",
+      type: "string",
+      pattern: "^\\d{12}$",
+      default: "123456789012",
+      "x-rule": "must be twelve digits, in quotes",
+    },
+    port: wholeNumber("Where the server listens; 0 takes a free port.", 0, 65_535, 8083),
+    data: {
+      description: "The directory that holds all state. Relative to this file.",
+      type: "string",
+      minLength: 1,
+      default: ".stepwell",
+      "x-rule": "must be the path of a directory",
+    },
+    limits: {
+      description: "What bounds an execution.",
+      type: "object",
+      additionalProperties: false,
+      properties: {
+        profile: {
+          description: "strict: AWS's limits. extended: larger ones.",
+          type: "string",
+          enum: ["strict", "extended"],
+          default: "strict",
+          "x-rule": "must be strict or extended",
+        },
+      },
+      "x-rule": "must be a map",
+    },
+    functions: {
+      description: "Lambda functions that run here, by name or ARN, with an optional :qualifier.",
+      type: "object",
+      propertyNames: { pattern: FUNCTION_NAME, "x-rule": "must be a function's name or ARN" },
+      additionalProperties: functionSchema,
+      "x-rule": "must be a map of functions",
+    },
+  },
+  "x-rule": "must be a map",
+};

@@ -1,0 +1,166 @@
+import { existsSync } from "node:fs";
+import { open } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
+import type { FunctionConfig } from "@stepwell/connectors";
+import type { ConfigDocument } from "./config-document.ts";
+import { parseConfigDocument, pointerOf } from "./config-document.ts";
+import type { ConfigFinding } from "./config-error.ts";
+import { ConfigError } from "./config-error.ts";
+import { brokenRules } from "./validate-config.ts";
+
+/** What Stepwell runs with. */
+export interface Config {
+  /** The file that was read; absent when there was none. */
+  readonly file?: string;
+  /** Where relative paths begin: the file's directory, or the working directory. */
+  readonly baseDirectory: string;
+  readonly region: string;
+  /** Twelve digits. */
+  readonly account: string;
+  /** 0: a free one. */
+  readonly port: number;
+  /** Absolute path of the directory that holds all state. */
+  readonly data: string;
+  readonly limits: { readonly profile: "strict" | "extended" };
+  /** For `createTaskRouter`, together with `baseDirectory`. */
+  readonly functions: Readonly<Record<string, FunctionConfig>>;
+}
+
+/** Settings as they are written on the command line: texts. */
+export interface ConfigFlags {
+  readonly region?: string;
+  readonly account?: string;
+  readonly port?: string;
+  readonly data?: string;
+  readonly limits?: string;
+}
+
+export type ConfigEnvironment = Readonly<Record<string, string | undefined>>;
+
+/** What a setting is called in each place, and where it stands in the file. */
+const SETTINGS = [
+  { flag: "region", variable: "STEPWELL_REGION", path: ["region"] },
+  { flag: "account", variable: "STEPWELL_ACCOUNT", path: ["account"] },
+  { flag: "port", variable: "STEPWELL_PORT", path: ["port"] },
+  { flag: "data", variable: "STEPWELL_DATA", path: ["data"] },
+  { flag: "limits", variable: "STEPWELL_LIMITS_PROFILE", path: ["limits", "profile"] },
+] as const satisfies readonly { flag: keyof ConfigFlags; variable: string; path: readonly string[] }[];
+
+const FILE_NAMES = ["stepwell.yaml", "stepwell.yml"];
+const FILE_BYTES_MAX = 1_048_576;
+
+interface FileSettings {
+  readonly region?: string;
+  readonly account?: string;
+  readonly port?: number;
+  readonly data?: string;
+  readonly limits?: { readonly profile?: "strict" | "extended" };
+  readonly functions?: Readonly<Record<string, FunctionConfig>>;
+}
+
+/**
+ * Reads the configuration: `stepwell.yaml`, over it `STEPWELL_*`, over those the flags. Without a path, STEPWELL_CONFIG
+ * names the file, else `stepwell.yaml` of the working directory is read when there is one. Throws ConfigError with
+ * everything that is wrong: file, line, key, rule and value.
+ */
+export async function loadConfig(
+  path: string | undefined,
+  env: ConfigEnvironment,
+  flags: ConfigFlags = {},
+): Promise<Config> {
+  const file = findFile(path ?? env["STEPWELL_CONFIG"]);
+  const document = file === undefined ? undefined : parseConfigDocument(file, await readText(file));
+  const overrides = [
+    ...SETTINGS.map(({ variable, path }) => ({ place: variable, path, text: env[variable] || undefined })),
+    ...SETTINGS.map(({ flag, path }) => ({ place: `--${flag}`, path, text: flags[flag] })),
+  ].flatMap(({ place, path, text }) => (text === undefined ? [] : [{ place, path, text }]));
+
+  const findings = [...fileFindings(document), ...overrides.flatMap(overrideFindings)];
+  const settings = (document?.value ?? {}) as FileSettings;
+  const functions = findings.length > 0 ? {} : expandFunctions(settings.functions ?? {}, env, document, findings);
+  if (findings.length > 0) throw new ConfigError(findings);
+
+  const last = (name: string) => overrides.findLast(({ path }) => path[0] === name)?.text;
+  const baseDirectory = file === undefined ? process.cwd() : dirname(file);
+  // A path on the command line or in a variable begins where the command is typed, one in the file beside the file.
+  const data = last("data");
+  return {
+    ...(file === undefined ? {} : { file }),
+    baseDirectory,
+    region: last("region") ?? settings.region ?? "us-east-1",
+    account: last("account") ?? settings.account ?? "123456789012",
+    port: Number(last("port") ?? settings.port ?? 8083),
+    data: data === undefined ? resolve(baseDirectory, settings.data ?? ".stepwell") : resolve(data),
+    limits: { profile: (last("limits") ?? settings.limits?.profile ?? "strict") as "strict" | "extended" },
+    functions,
+  };
+}
+
+function findFile(path: string | undefined): string | undefined {
+  if (path) return resolve(path);
+  return FILE_NAMES.map((name) => resolve(name)).find((name) => existsSync(name));
+}
+
+async function readText(file: string): Promise<string> {
+  try {
+    const handle = await open(file);
+    try {
+      const buffer = Buffer.alloc(FILE_BYTES_MAX + 1);
+      const { bytesRead } = await handle.read(buffer, 0, buffer.length, 0);
+      if (bytesRead > FILE_BYTES_MAX) throw new Error(`must be at most ${FILE_BYTES_MAX} bytes`);
+      return buffer.toString("utf8", 0, bytesRead);
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    throw new ConfigError([{ place: file, pointer: "", message: (error as Error).message }]);
+  }
+}
+
+function fileFindings(document: ConfigDocument | undefined): ConfigFinding[] {
+  if (document === undefined) return [];
+  return brokenRules(document.value).map((broken) => ({ place: document.placeOf(broken.pointer), ...broken }));
+}
+
+/** A text from outside the file obeys the same schema. */
+function overrideFindings({
+  place,
+  path,
+  text,
+}: {
+  place: string;
+  path: readonly string[];
+  text: string;
+}): ConfigFinding[] {
+  const value = path[0] === "port" && /^\d+$/.test(text) ? Number(text) : text;
+  const nested = path.reduceRight<unknown>((inner, key) => ({ [key]: inner }), value);
+  return brokenRules(nested).map(({ message }) => ({ place, pointer: "", message }));
+}
+
+/** Puts variables of the server where `env` asks for them; a variable that is not set is a finding. */
+function expandFunctions(
+  functions: Readonly<Record<string, FunctionConfig>>,
+  env: ConfigEnvironment,
+  document: ConfigDocument | undefined,
+  findings: ConfigFinding[],
+): Readonly<Record<string, FunctionConfig>> {
+  const expand = (name: string, variable: string, text: string) =>
+    text.replace(/\$\$\{|\$\{([^}]*)\}/g, (whole, wanted: string | undefined) => {
+      if (wanted === undefined) return whole.slice(1);
+      const value = env[wanted];
+      if (value !== undefined) return value;
+      const pointer = pointerOf(["functions", name, "env", variable]);
+      const message = `\${${wanted}} is not set in the environment of the server`;
+      const isKnown = findings.some((finding) => finding.pointer === pointer && finding.message === message);
+      if (!isKnown) findings.push({ place: document?.placeOf(pointer) ?? "", pointer, message });
+      return "";
+    });
+  const expanded = Object.entries(functions).map(([name, config]) => {
+    if (!("env" in config) || config.env === undefined) return [name, config] as const;
+    const variables = Object.entries(config.env).map(
+      ([variable, text]) => [variable, expand(name, variable, text)] as const,
+    );
+    return [name, { ...config, env: Object.fromEntries(variables) }] as const;
+  });
+  return Object.fromEntries(expanded);
+}

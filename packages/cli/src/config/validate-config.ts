@@ -1,0 +1,72 @@
+import type { ErrorObject } from "ajv";
+import { Ajv } from "ajv";
+import { pointerOf, segmentsOf } from "./config-document.ts";
+import type { Schema } from "./config-schema.ts";
+import { CONFIG_SCHEMA } from "./config-schema.ts";
+
+export interface RuleBroken {
+  readonly pointer: string;
+  readonly message: string;
+}
+
+const SHOWN_LENGTH_MAX = 80;
+
+const validate = new Ajv({ allErrors: true, verbose: true, strict: true, strictRequired: false })
+  .addKeyword({ keyword: "x-rule", schemaType: "string" })
+  .compile(CONFIG_SCHEMA);
+
+/** Every rule of the schema that a value breaks, in the order of the keys; empty when it breaks none. */
+export function brokenRules(value: unknown): RuleBroken[] {
+  if (validate(value)) return [];
+  const broken = new Map<string, RuleBroken>();
+  for (const error of validate.errors ?? []) {
+    const rule = ruleOf(error);
+    if (rule !== undefined && !broken.has(rule.pointer)) broken.set(rule.pointer, rule);
+  }
+  return [...broken.values()];
+}
+
+function ruleOf(error: ErrorObject): RuleBroken | undefined {
+  const { instancePath: pointer, keyword, params, data } = error;
+  const schema = error.parentSchema as Schema | undefined;
+  const key = (name: string) => pointerOf([...segmentsOf(pointer), name]);
+  // What lies inside of these is said by them, in one sentence.
+  if (error.propertyName !== undefined || /\/oneOf\/\d/.test(error.schemaPath)) return undefined;
+  switch (keyword) {
+    case "additionalProperties": {
+      const name = params["additionalProperty"] as string;
+      const known = Object.keys(schema?.properties ?? {}).join(", ");
+      return {
+        pointer: key(name),
+        message: `unknown key; known here: ${known}; got ${shown(member(data, name), key(name))}`,
+      };
+    }
+    case "propertyNames": {
+      const name = params["propertyName"] as string;
+      return { pointer: key(name), message: `the key ${schema?.propertyNames?.["x-rule"]}, got ${shown(name, "")}` };
+    }
+    case "dependencies":
+      return { pointer: key(params["property"] as string), message: `needs ${params["missingProperty"]} beside it` };
+    case "false schema":
+      return { pointer, message: `does not apply to a function behind a url, got ${shown(data, pointer)}` };
+    default:
+      return { pointer, message: `${schema?.["x-rule"] ?? error.message}, got ${shown(data, pointer)}` };
+  }
+}
+
+function member(data: unknown, name: string): unknown {
+  return (data as Readonly<Record<string, unknown>>)[name];
+}
+
+/** The value, shortened. What stands in an environment may be a secret and is not repeated. */
+function shown(value: unknown, pointer: string): string {
+  if (/^\/functions\/[^/]+\/env(\/|$)/.test(pointer)) return kindOf(value);
+  const text = JSON.stringify(value) ?? "nothing";
+  return text.length <= SHOWN_LENGTH_MAX ? text : `${text.slice(0, SHOWN_LENGTH_MAX)}…`;
+}
+
+function kindOf(value: unknown): string {
+  if (Array.isArray(value)) return "a list";
+  if (typeof value === "object") return value === null ? "nothing" : "a map";
+  return typeof value === "string" ? "a text" : `a ${typeof value}`;
+}
