@@ -10,7 +10,7 @@ import { isJsonObject, type Json } from "../json.ts";
 import { compileExpression, compileJsonata, fieldLocation, isJsonataText } from "./compile-expression.ts";
 import type { Field, FieldSite } from "./field.ts";
 import { checkedNumber, mistyped, type NumberRange } from "./field-kinds.ts";
-import { warnOfForgottenPaths } from "./looks-like-path.ts";
+import { warnOfForgottenPaths, warnOfPathInPlainField } from "./looks-like-path.ts";
 import type { Assignments, Expression, ResultTarget } from "./state-machine.ts";
 import { visitMembers } from "./visit-members.ts";
 
@@ -140,7 +140,10 @@ export function textOrExpression(): Field<Expression<string>> {
   return {
     compile(value, site) {
       if (typeof value !== "string") return mistyped("String", site);
-      if (site.state.language !== "JSONata" || !isJsonataText(value)) return literal(value);
+      if (site.state.language !== "JSONata") {
+        warnOfPathInPlainField(value, site);
+        return literal(value);
+      }
       return compileJsonata(value, site, "string") as Expression<string> | undefined;
     },
   };

@@ -26,7 +26,8 @@ export type ParseResult =
 
 /**
  * Reads, checks and compiles a definition. text: JSON of at most 1,048,576 characters. All findings at once (at most
- * 1,000): those of single objects in order of appearance, then those of how the states hang together. Never throws.
+ * 1,000 errors and as many warnings): those of single objects in order of appearance, then those of how the states hang
+ * together. Never throws.
  */
 export function parseStateMachine(text: string, options: ParseOptions = {}): ParseResult {
   const { machine, findings } = readText(text, options);
