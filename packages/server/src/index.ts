@@ -1,1 +1,14 @@
-export {};
+export type { AllowRule } from "./aws/access-rules.ts";
+export {
+  type AccessKey,
+  type Authenticator,
+  type AuthenticatorOptions,
+  type Caller,
+  createAuthenticator,
+  type SignedRequest,
+} from "./aws/authentication.ts";
+export { createServer, type ServerOptions } from "./create-server.ts";
+export { assertMayListen, isLoopback } from "./listen-address.ts";
+export { createLogger, type LoggerOptions } from "./logger.ts";
+export { Metrics, type Sample } from "./metrics.ts";
+export { DEFAULT_SERVER_CONFIG, type ServerConfig } from "./server-config.ts";

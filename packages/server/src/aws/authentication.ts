@@ -1,0 +1,72 @@
+import { timingSafeEqual } from "node:crypto";
+import type { IncomingHttpHeaders } from "node:http";
+import { type AwsIdentity, type Clock, Rejection } from "@stepwell/engine";
+import { type AllowRule, checkAllowed, resourcesOf } from "./access-rules.ts";
+import type { OperationName } from "./generated/api-model.ts";
+import { checkScope, checkTime, parseSignature, verifySignature } from "./signature.ts";
+
+/** A request as it came, before anything of it is trusted. */
+export interface SignedRequest {
+  readonly method: string;
+  /** Path and query as sent. */
+  readonly url: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Uint8Array;
+}
+
+/** Who sent a request. */
+export interface Caller {
+  /** Throws AccessDeniedException unless the caller may perform the operation on what the input names. */
+  authorize(operation: OperationName, input: object): void;
+}
+
+export interface Authenticator {
+  /** Throws the error that AWS answers to a request that is unsigned, wrongly signed, or signed by nobody known. */
+  authenticate(request: SignedRequest): Promise<Caller>;
+}
+
+/** A key that may sign requests, and what it may do. */
+export interface AccessKey {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  /** Set for temporary credentials: a request must carry it. */
+  readonly sessionToken?: string;
+  /** Shown in AccessDeniedException. */
+  readonly principalArn: string;
+  readonly allow: readonly AllowRule[];
+}
+
+export interface AuthenticatorOptions {
+  /** Asked for each request, so that keys can be rotated while the service runs. */
+  readonly findKey: (accessKeyId: string) => AccessKey | undefined | Promise<AccessKey | undefined>;
+  readonly identity: AwsIdentity;
+  readonly clock: Pick<Clock, "now">;
+}
+
+/** Signature Version 4 with keys of this installation. */
+export function createAuthenticator({ findKey, identity, clock }: AuthenticatorOptions): Authenticator {
+  return {
+    async authenticate(request) {
+      const signature = parseSignature(request);
+      checkScope(signature, identity.region);
+      const key = await findKey(signature.accessKeyId);
+      if (key === undefined || !sameToken(key.sessionToken, signature.securityToken)) throw unrecognizedClient();
+      checkTime(signature, clock.now());
+      verifySignature(request, signature, key.secretAccessKey);
+      return {
+        authorize: (operation, input) =>
+          checkAllowed(key.principalArn, key.allow, operation, resourcesOf(identity, operation, input)),
+      };
+    },
+  };
+}
+
+function sameToken(wanted = "", given = ""): boolean {
+  const left = Buffer.from(wanted);
+  const right = Buffer.from(given);
+  return left.length === right.length && timingSafeEqual(left, right);
+}
+
+function unrecognizedClient(): Rejection {
+  return new Rejection("UnrecognizedClientException", "The security token included in the request is invalid.");
+}

@@ -1,0 +1,119 @@
+/**
+ * AWS JSON 1.0 over HTTP: `POST /` with `X-Amz-Target: AWSStepFunctions.<Operation>`. One request becomes one typed
+ * operation and its answer; every error leaves through `answerOf`. Payloads are never logged.
+ */
+import type { IncomingHttpHeaders } from "node:http";
+import { Rejection } from "@stepwell/engine";
+import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { Authenticator } from "./authentication.ts";
+import { answerOf, type ErrorAnswer } from "./errors.ts";
+import { API_MODEL, type OperationName } from "./generated/api-model.ts";
+import type { Operation, OperationContext } from "./operation.ts";
+import { OPERATIONS } from "./operations/index.ts";
+import { readInput, serializationError } from "./read-input.ts";
+
+const CONTENT_TYPE = "application/x-amz-json-1.0";
+const TARGET = /^AWSStepFunctions\.([A-Za-z]{1,64})$/;
+
+export interface AwsFrontOptions {
+  readonly services: Omit<OperationContext, "signal" | "traceHeader">;
+  /** Absent: every request is let in. */
+  readonly authenticator?: Authenticator;
+  requestId(): string;
+  /** Told of every request when it has been answered. `operation` is "Unknown" when the request names none. */
+  onAnswer(answer: { operation: string; error: string; status: number; seconds: number }): void;
+}
+
+/** Adds the AWS endpoint to a server whose bodies are parsed to buffers. */
+export function addAwsFront(app: FastifyInstance, options: AwsFrontOptions): void {
+  app.post("/", async (request, reply) => {
+    const requestId = options.requestId();
+    const started = process.hrtime.bigint();
+    const answer = await perform(options, request, reply);
+    const seconds = Number(process.hrtime.bigint() - started) / 1e9;
+    const { operation, status, error } = answer;
+    options.onAnswer({ operation, status, error: error?.name ?? "", seconds });
+    logAnswer(request.log, { requestId, operation, status, seconds }, error);
+    reply.code(status).header("x-amzn-requestid", requestId).header("content-type", CONTENT_TYPE);
+    if (error !== undefined) reply.header("x-amzn-errortype", error.name);
+    // As bytes: to a text the server would add a charset, which AWS's answers do not have.
+    return reply.send(Buffer.from(answer.body));
+  });
+}
+
+interface Answer {
+  readonly operation: string;
+  readonly status: number;
+  readonly body: string;
+  readonly error?: ErrorAnswer & { readonly thrown: unknown };
+}
+
+async function perform(options: AwsFrontOptions, request: FastifyRequest, reply: FastifyReply): Promise<Answer> {
+  const target = TARGET.exec(String(request.headers["x-amz-target"] ?? ""))?.[1] ?? "";
+  const operation = isOperation(target) ? target : undefined;
+  try {
+    const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
+    const caller = await options.authenticator?.authenticate({
+      method: request.method,
+      url: request.url,
+      headers: request.headers,
+      body,
+    });
+    if (operation === undefined) throw new Rejection("UnknownOperationException", "");
+    const input = readInput(API_MODEL, operation, parseBody(body));
+    caller?.authorize(operation, input);
+    const output = await run(operation, input, contextOf(options, request.headers, reply));
+    return { operation, status: 200, body: JSON.stringify(output) };
+  } catch (thrown) {
+    const error = answerOf(thrown);
+    const { status, body } = error;
+    return { operation: operation ?? "Unknown", status, body: JSON.stringify(body), error: { ...error, thrown } };
+  }
+}
+
+function isOperation(name: string): name is OperationName {
+  return Object.hasOwn(OPERATIONS, name);
+}
+
+/** The input was read by the model of this very operation, which is what its type says. */
+function run<Name extends OperationName>(name: Name, input: object, context: OperationContext): Promise<unknown> {
+  const operation = OPERATIONS[name] as Operation<Name>;
+  return operation(input as Parameters<typeof operation>[0], context);
+}
+
+/** An empty body is an empty request. Throws SerializationException. */
+function parseBody(body: Buffer): unknown {
+  if (body.length === 0) return {};
+  try {
+    return JSON.parse(body.toString("utf8"));
+  } catch {
+    throw serializationError("The request body is not valid JSON");
+  }
+}
+
+function contextOf(options: AwsFrontOptions, headers: IncomingHttpHeaders, reply: FastifyReply): OperationContext {
+  const traceHeader = headers["x-amzn-trace-id"];
+  let signal: AbortSignal | undefined;
+  return {
+    ...options.services,
+    ...(typeof traceHeader === "string" ? { traceHeader } : {}),
+    get signal() {
+      signal ??= goneSignal(reply);
+      return signal;
+    },
+  };
+}
+
+/** Aborts when the connection closes before the answer was written. */
+function goneSignal(reply: FastifyReply): AbortSignal {
+  const controller = new AbortController();
+  if (reply.raw.destroyed) controller.abort();
+  else reply.raw.once("close", () => controller.abort());
+  return controller.signal;
+}
+
+function logAnswer(log: FastifyBaseLogger, fields: object, error: Answer["error"]): void {
+  if (error === undefined) log.info(fields, "answered");
+  else if (error.status < 500) log.info({ ...fields, error: error.name }, "refused");
+  else log.error({ ...fields, error: error.name, err: error.thrown }, "failed");
+}

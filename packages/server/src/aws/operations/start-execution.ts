@@ -1,0 +1,61 @@
+import type { ExecutionDescription, StartRequest } from "@stepwell/engine";
+import type { Operation, OperationContext } from "../operation.ts";
+import { epochSeconds, type Input, type Output } from "../operation-types.ts";
+
+export const startExecution: Operation<"StartExecution"> = async (input, context) => {
+  const { executionArn, startDate } = await context.executions.start(requestOf(input, context));
+  return { executionArn, startDate: epochSeconds(startDate) };
+};
+
+/** Answers 200 also when the execution fails. */
+export const startSyncExecution: Operation<"StartSyncExecution"> = async (input, context) => {
+  const ended = await context.executions.startSync(requestOf(input, context));
+  return {
+    executionArn: ended.executionArn,
+    stateMachineArn: ended.stateMachineArn,
+    name: ended.name,
+    startDate: epochSeconds(ended.startDate),
+    stopDate: epochSeconds(ended.stopDate ?? ended.startDate),
+    status: syncStatusOf(ended),
+    ...(ended.traceHeader === undefined ? {} : { traceHeader: ended.traceHeader }),
+    ...(input.includedData === "METADATA_ONLY" ? {} : payloadOf(ended)),
+    billingDetails: billingOf(ended),
+  };
+};
+
+function requestOf(input: Input<"StartExecution">, context: OperationContext): StartRequest {
+  const { stateMachineArn, name, input: text } = input;
+  // The header of the request comes first. API reference, "StartExecution", traceHeader.
+  const traceHeader = context.traceHeader ?? input.traceHeader;
+  return {
+    stateMachineArn,
+    ...(name === undefined ? {} : { name }),
+    ...(text === undefined ? {} : { input: text }),
+    ...(traceHeader === undefined ? {} : { traceHeader }),
+  };
+}
+
+function syncStatusOf({ status }: ExecutionDescription): "SUCCEEDED" | "FAILED" | "TIMED_OUT" {
+  return status === "SUCCEEDED" || status === "TIMED_OUT" ? status : "FAILED";
+}
+
+/** `outputDetails` is there also without an output (recorded-behaviour.md 3). */
+function payloadOf({ input, output, error, cause }: ExecutionDescription): Partial<Output<"StartSyncExecution">> {
+  return {
+    input,
+    inputDetails: { included: true },
+    ...(output === undefined ? {} : { output }),
+    outputDetails: { included: true },
+    ...(error === undefined ? {} : { error }),
+    ...(cause === undefined ? {} : { cause }),
+  };
+}
+
+/** Rounded up to 100 ms, and at least the 64 MB that are always billed (recorded-behaviour.md 43). */
+function billingOf({
+  startDate,
+  stopDate = startDate,
+}: ExecutionDescription): Output<"StartSyncExecution">["billingDetails"] {
+  const billedDurationInMilliseconds = Math.max(100, Math.ceil((stopDate - startDate) / 100) * 100);
+  return { billedMemoryUsedInMB: 64, billedDurationInMilliseconds };
+}

@@ -1,0 +1,121 @@
+import type { Catalog, Clock, Executions, Ids } from "@stepwell/engine";
+import fastify, { type FastifyBaseLogger, type FastifyError, type FastifyInstance, LogController } from "fastify";
+import type { Authenticator } from "./aws/authentication.ts";
+import { addAwsFront } from "./aws/aws-front.ts";
+import { answerOf } from "./aws/errors.ts";
+import { PageTokens } from "./aws/page-tokens.ts";
+import { Metrics } from "./metrics.ts";
+import { DEFAULT_SERVER_CONFIG, type ServerConfig } from "./server-config.ts";
+
+export interface ServerOptions {
+  readonly catalog: Catalog;
+  readonly executions: Executions;
+  readonly clock: Pick<Clock, "now">;
+  readonly ids: Ids;
+  readonly config?: Partial<ServerConfig>;
+  /** Checks signatures and permissions. Absent: every request is let in; listen on loopback only (`assertMayListen`). */
+  readonly authenticator?: Authenticator;
+  /** A pino logger. Absent: nothing is logged. */
+  readonly logger?: FastifyBaseLogger;
+  /** To which the server adds its own, served at /metrics. */
+  readonly metrics?: Metrics;
+}
+
+/** Latencies in seconds. */
+const LATENCY_BOUNDS = [0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60];
+
+/** How often connections that are past their time are looked for. */
+const CONNECTIONS_CHECK_MS = 5_000;
+
+/** The HTTP service: AWS's API at `POST /`, `GET /healthz` and `GET /metrics`. It does not listen yet. */
+export function createServer(options: ServerOptions): FastifyInstance {
+  const config = { ...DEFAULT_SERVER_CONFIG, ...options.config };
+  const app = newFastify(config, options.logger);
+  const metrics = options.metrics ?? new Metrics();
+  const { catalog, executions, clock, ids } = options;
+  const pages = new PageTokens(config.pageTokenKey ?? ids.seed(), clock);
+  addAwsFront(app, {
+    services: { catalog, executions, pages, activityPollMs: config.activityPollMs },
+    ...(options.authenticator === undefined ? {} : { authenticator: options.authenticator }),
+    requestId: () => ids.uuid(),
+    onAnswer: callMetrics(metrics),
+  });
+  addStateMetrics(metrics, catalog, executions);
+  app.get("/healthz", async () => {
+    // Reads one row: a store that is away answers 503 through the error handler.
+    await catalog.listActivities({ limit: 1 });
+    return { status: "ok" };
+  });
+  app.get("/metrics", async (_request, reply) => {
+    reply.header("content-type", "text/plain; version=0.0.4; charset=utf-8");
+    return metrics.text();
+  });
+  return app;
+}
+
+function newFastify(config: ServerConfig, logger: FastifyBaseLogger | undefined): FastifyInstance {
+  const app = fastify({
+    ...(logger === undefined ? {} : { loggerInstance: logger }),
+    // Each front writes its own line: it knows what was asked.
+    logController: new LogController({ disableRequestLogging: true }),
+    bodyLimit: config.bodyBytesMax,
+    requestTimeout: config.requestTimeoutMs,
+    keepAliveTimeout: config.keepAliveTimeoutMs,
+    http: {
+      headersTimeout: config.headersTimeoutMs,
+      maxHeaderSize: config.headerBytesMax,
+      connectionsCheckingInterval: Math.min(config.headersTimeoutMs, CONNECTIONS_CHECK_MS),
+    },
+    // A stop closes idle connections and lets requests in flight end.
+    forceCloseConnections: "idle",
+    exposeHeadRoutes: false,
+  });
+  app.server.maxConnections = config.connectionsMax;
+  // Whatever a body claims to be, the front that reads it decides what it is.
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
+  app.setErrorHandler<FastifyError>((error, request, reply) => {
+    const answer = answerOf(error);
+    const refused = error.statusCode !== undefined && error.statusCode < 500;
+    if (!refused) request.log.error({ err: error }, "failed");
+    const name = error.statusCode === 413 ? "RequestEntityTooLargeException" : "SerializationException";
+    const body = refused ? { __type: `com.amazon.coral.service#${name}`, message: error.message } : answer.body;
+    return reply.code(refused ? (error.statusCode ?? 400) : answer.status).send(body);
+  });
+  app.setNotFoundHandler((_request, reply) =>
+    reply.code(404).send({ __type: "com.amazon.coral.service#UnknownOperationException", message: "" }),
+  );
+  return app;
+}
+
+function callMetrics(metrics: Metrics): Parameters<typeof addAwsFront>[1]["onAnswer"] {
+  const calls = metrics.counter("stepwell_call_count_total", "API calls by operation and error (empty: none).", [
+    "operation",
+    "error",
+  ]);
+  const latency = metrics.histogram(
+    "stepwell_call_latency_seconds",
+    "From the request's last byte to its answer.",
+    ["operation"],
+    LATENCY_BOUNDS,
+  );
+  return ({ operation, error, seconds }) => {
+    calls([operation, error]);
+    latency([operation], seconds);
+  };
+}
+
+function addStateMetrics(metrics: Metrics, catalog: Catalog, executions: Executions): void {
+  metrics.gauge("stepwell_open_execution_count", "Executions that have not ended.", [], async () => [
+    { value: await executions.countRunning() },
+  ]);
+  metrics.gauge("stepwell_state_machine_count", "State machines.", [], async () => [
+    { value: (await catalog.count()).stateMachines },
+  ]);
+  metrics.gauge("stepwell_activity_count", "Activities.", [], async () => [
+    { value: (await catalog.count()).activities },
+  ]);
+  metrics.gauge("process_resident_memory_bytes", "Memory of this process.", [], () => [
+    { value: process.memoryUsage.rss() },
+  ]);
+}
