@@ -76,7 +76,7 @@ const functionSchema: Schema = {
       "x-rule": "must be an http:// or https:// URL",
     },
     env: {
-      description: `Added to the function's environment. \${NAME} takes a variable of the server; write $\${ for \${ itself.`,
+      description: `Added to the function's environment. \${NAME} and \${NAME:-default} take a variable of the server; write $\${ for \${ itself.`,
       type: "object",
       propertyNames: { pattern: "^[A-Za-z_][A-Za-z0-9_]*$", "x-rule": "must be the name of an environment variable" },
       additionalProperties: { type: "string", "x-rule": "must be a text: put it in quotes" },

@@ -97,10 +97,10 @@ functions:
   });
 
   it("takes variables of the server into a function's environment", async () => {
-    const text = `functions: {F: {command: [x], env: {A: 'a-\${TOKEN}-\${TOKEN}', B: '$\${TOKEN}', C: '$5'}}}`;
+    const text = `functions: {F: {command: [x], env: {A: 'a-\${TOKEN}-\${TOKEN}', B: '$\${TOKEN}', C: '$5', D: '\${NO:-./d}', E: '\${TOKEN:-x}'}}}`;
     expect((await load(text, { TOKEN: "t" })).functions["F"]).toEqual({
       command: ["x"],
-      env: { A: "a-t-t", B: `\${TOKEN}`, C: "$5" },
+      env: { A: "a-t-t", B: `\${TOKEN}`, C: "$5", D: "./d", E: "t" },
     });
     expect(await mistakes(text)).toEqual([
       `stepwell.yaml:1:37: /functions/F/env/A: \${TOKEN} is not set in the environment of the server`,

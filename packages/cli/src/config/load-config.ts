@@ -145,16 +145,19 @@ function expandFunctions(
   findings: ConfigFinding[],
 ): Readonly<Record<string, FunctionConfig>> {
   const expand = (name: string, variable: string, text: string) =>
-    text.replace(/\$\$\{|\$\{([^}]*)\}/g, (whole, wanted: string | undefined) => {
-      if (wanted === undefined) return whole.slice(1);
-      const value = env[wanted];
-      if (value !== undefined) return value;
-      const pointer = pointerOf(["functions", name, "env", variable]);
-      const message = `\${${wanted}} is not set in the environment of the server`;
-      const isKnown = findings.some((finding) => finding.pointer === pointer && finding.message === message);
-      if (!isKnown) findings.push({ place: document?.placeOf(pointer) ?? "", pointer, message });
-      return "";
-    });
+    text.replace(
+      /\$\$\{|\$\{([^}:]*)(?::-([^}]*))?\}/g,
+      (whole, wanted: string | undefined, preset: string | undefined) => {
+        if (wanted === undefined) return whole.slice(1);
+        const value = preset === undefined ? env[wanted] : env[wanted] || preset;
+        if (value !== undefined) return value;
+        const pointer = pointerOf(["functions", name, "env", variable]);
+        const message = `\${${wanted}} is not set in the environment of the server`;
+        const isKnown = findings.some((finding) => finding.pointer === pointer && finding.message === message);
+        if (!isKnown) findings.push({ place: document?.placeOf(pointer) ?? "", pointer, message });
+        return "";
+      },
+    );
   const expanded = Object.entries(functions).map(([name, config]) => {
     if (!("env" in config) || config.env === undefined) return [name, config] as const;
     const variables = Object.entries(config.env).map(
