@@ -18,10 +18,19 @@ export { type CatalogOptions, createCatalog } from "./catalog/create-catalog.ts"
 export { checkName, isValidName, NAME_LENGTH_MAX } from "./catalog/names.ts";
 export * from "./catalog/resolved-machine.ts";
 export type * from "./catalog/state-machine-configuration.ts";
+export { createExecutions, type EngineStats, type ExecutionEngine } from "./executions/create-executions.ts";
+export type {
+  ActivitySource,
+  CommittedChange,
+  ExecutionOptions,
+  ExecutionPorts,
+} from "./executions/engine-options.ts";
 export * from "./executions/executions.ts";
 export type { HistoryChunk } from "./history/history-chunk.ts";
 export * from "./ports/catalog-store.ts";
 export * from "./ports/clock.ts";
 export * from "./ports/connector.ts";
+export * from "./ports/map-run-host.ts";
 export * from "./ports/store.ts";
+export { VirtualClock } from "./ports/virtual-clock.ts";
 export * from "./rejection.ts";

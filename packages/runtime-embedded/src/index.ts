@@ -1,4 +1,7 @@
 export { openCatalogStore } from "./catalog-store.ts";
+export { CryptoIds } from "./crypto-ids.ts";
 export * from "./database.ts";
 export * from "./database-failure.ts";
+export * from "./embedded-runtime.ts";
 export { openExecutionStore } from "./execution-store.ts";
+export { SystemClock } from "./system-clock.ts";

@@ -1,5 +1,9 @@
 // The engine's second face, for tests only: simulated ports and the suites that every runtime runs.
 export * from "./catalog-store-suite.ts";
 export * from "./execution-store-suite.ts";
+export * from "./fixed-machines.ts";
 export * from "./memory-catalog-store.ts";
 export * from "./memory-execution-store.ts";
+export * from "./seeded-ids.ts";
+export * from "./simulated-tasks.ts";
+export * from "./turns.ts";

@@ -1,0 +1,324 @@
+/**
+ * Sends tasks to connectors and brings their results back.
+ *
+ * F1. A task is under way here at most once, from before its start until what came of it is durable. After a restart it
+ *     is started again with the same token, or polled when it was submitted: at least once, and counted once.
+ * F2. No connector has more than `connectorCallsMax` calls under way; no more than `queuedTasksMax` tasks wait in memory
+ *     for a call. The rest stands in the store and is fetched when there is room (design invariant 9).
+ * F3. A job that was submitted for a task nobody waits for any more is stopped, where the connector can.
+ */
+import type { EpochMs, StartTask } from "@stepwell/core";
+import type { ExecutionSettings } from "../executions/engine-options.ts";
+import type { ExecutionLoop } from "../executions/execution-loop.ts";
+import type { CancelledTask, LiveExecution } from "../executions/live-execution.ts";
+import type { WorkCounter } from "../executions/work-counter.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Connector, TaskOutcome, TaskRequest, TaskRouter } from "../ports/connector.ts";
+import { StoreUnavailable } from "../rejection.ts";
+import { ConnectorLane } from "./connector-lane.ts";
+
+const POLL_FIRST_MS = 100;
+const POLL_GROWTH = 1.5;
+const POLL_MAX_MS = 30_000;
+/** Polls that throw in a row, after which the task fails. */
+const POLL_FAILURES_MAX = 20;
+/** A result whose commit fails is tried again for about this long before it is given up to a repetition of the task. */
+const RESULT_ATTEMPTS_MAX = 60;
+const RESULT_PAUSE_MAX_MS = 5_000;
+
+export interface TaskEffectPorts {
+  readonly loop: ExecutionLoop;
+  readonly router: TaskRouter;
+  readonly clock: Clock;
+  readonly settings: ExecutionSettings;
+  readonly work: WorkCounter;
+  /** There was no room for a task; `roomAgain` is called when there is. */
+  overflowed(): void;
+  roomAgain(): void;
+}
+
+/** One task under way. */
+interface Underway {
+  readonly executionArn: string;
+  readonly taskId: number;
+  readonly abort: AbortController;
+  connector?: Connector;
+  handle?: string;
+  /** Takes back the wait for the next poll. */
+  stopWaiting?: () => void;
+}
+
+type Identity = Pick<TaskRequest, "executionArn" | "executionName" | "stateMachineArn" | "roleArn" | "startedAtMs">;
+
+export class TaskEffects {
+  readonly #ports: TaskEffectPorts;
+  readonly #underway = new Map<string, Underway>();
+  readonly #lanes = new Map<Connector, ConnectorLane>();
+  #queued = 0;
+  #overflowed = false;
+  #stopped = false;
+
+  constructor(ports: TaskEffectPorts) {
+    this.#ports = ports;
+  }
+
+  /** Tasks that are queued, running or being polled. */
+  get size(): number {
+    return this.#underway.size;
+  }
+
+  get hasRoom(): boolean {
+    return this.#queued < this.#ports.settings.queuedTasksMax;
+  }
+
+  /** After the commit that asked for it. */
+  start(live: LiveExecution, command: StartTask): void {
+    const key = keyOf(live.executionArn, command.taskId);
+    if (this.#stopped || this.#underway.has(key)) return;
+    if (!this.hasRoom) {
+      this.#overflow();
+      return;
+    }
+    const underway = newUnderway(live.executionArn, command.taskId);
+    this.#underway.set(key, underway);
+    void this.#ports.work.during(this.#run(underway, { ...command, ...identityOf(live) }));
+  }
+
+  /** Whatever the execution waits for and is not under way here: after it came into memory. */
+  ensure(live: LiveExecution): void {
+    for (const { command, phase, handle } of live.sentTasks()) {
+      if (command.kind !== "StartTask") continue;
+      if (phase === "waiting") this.start(live, command);
+      else if (handle !== undefined) this.#resumePolling(live.executionArn, command.taskId, handle);
+    }
+  }
+
+  #resumePolling(executionArn: string, taskId: number, handle: string): void {
+    const key = keyOf(executionArn, taskId);
+    if (this.#stopped || this.#underway.has(key)) return;
+    const underway = newUnderway(executionArn, taskId);
+    underway.handle = handle;
+    this.#underway.set(key, underway);
+    this.#pollLater(underway, 0, 0);
+  }
+
+  /** The task no longer counts. */
+  cancel(live: LiveExecution, cancelled: CancelledTask): void {
+    const { command } = cancelled;
+    if (command.kind !== "StartTask") return;
+    const key = keyOf(live.executionArn, command.taskId);
+    const underway = this.#underway.get(key);
+    this.#underway.delete(key);
+    underway?.abort.abort();
+    underway?.stopWaiting?.();
+    const handle = underway?.handle ?? cancelled.handle;
+    if (handle !== undefined) this.#cancelJob({ ...command, ...identityOf(live) }, handle);
+  }
+
+  #cancelJob(request: TaskRequest, handle: string): void {
+    const connector = this.#ports.router.connectorFor(request);
+    if (connector?.cancel === undefined) return;
+    const cancelled = connector.cancel(request, handle).catch((error: unknown) => this.#report(error, request));
+    void this.#ports.work.during(cancelled);
+  }
+
+  async #run(underway: Underway, request: TaskRequest): Promise<void> {
+    const outcome = await this.#call(underway, request, (connector, signal) => connector.start(request, signal));
+    if (outcome === undefined || underway.abort.signal.aborted) return this.#strayed(request, outcome);
+    if (outcome.kind === "submitted") await this.#submitted(underway, request, outcome);
+    else await this.#finish(underway, outcome);
+  }
+
+  /** What came back for a task that was cancelled meanwhile; a job must not be left running. */
+  #strayed(request: TaskRequest, outcome: TaskOutcome | undefined): void {
+    if (outcome?.kind === "submitted" && outcome.handle !== undefined) this.#cancelJob(request, outcome.handle);
+  }
+
+  /** Calls the connector of a request when it is its turn. `undefined`: cancelled before. */
+  async #call<T>(
+    underway: Underway,
+    request: TaskRequest,
+    call: (connector: Connector, signal: AbortSignal) => Promise<T>,
+  ): Promise<T | TaskOutcome | undefined> {
+    const connector = this.#ports.router.connectorFor(request);
+    if (connector === undefined) return nobodyPerforms(request);
+    underway.connector = connector;
+    const lane = this.#laneOf(connector);
+    this.#queued += 1;
+    const { signal } = underway.abort;
+    const isTurn = await lane.enter(signal);
+    this.#queued -= 1;
+    this.#noteRoom();
+    if (!isTurn) return undefined;
+    try {
+      return await call(connector, signal);
+    } catch (error) {
+      if (!signal.aborted) this.#report(error, request);
+      return { kind: "failed", error: "States.TaskFailed", cause: `The connector failed: ${messageOf(error)}` };
+    } finally {
+      lane.leave();
+    }
+  }
+
+  #laneOf(connector: Connector): ConnectorLane {
+    let lane = this.#lanes.get(connector);
+    if (lane === undefined) {
+      lane = new ConnectorLane(this.#ports.settings.connectorCallsMax);
+      this.#lanes.set(connector, lane);
+    }
+    return lane;
+  }
+
+  #overflow(): void {
+    if (this.#overflowed) return;
+    this.#overflowed = true;
+    this.#ports.overflowed();
+  }
+
+  #noteRoom(): void {
+    if (!this.#overflowed || this.#queued > this.#ports.settings.queuedTasksMax / 2) return;
+    this.#overflowed = false;
+    this.#ports.roomAgain();
+  }
+
+  async #submitted(
+    underway: Underway,
+    request: TaskRequest,
+    outcome: Extract<TaskOutcome, { kind: "submitted" }>,
+  ): Promise<void> {
+    const { taskId } = request;
+    const { output, handle } = outcome;
+    const isWaitedFor = await this.#bringHome(underway, (live) => live.submit(taskId, output, handle));
+    if (isWaitedFor !== true) {
+      this.#forget(underway);
+      this.#strayed(request, outcome);
+    } else if (handle === undefined || underway.connector?.poll === undefined) this.#forget(underway);
+    else if (!underway.abort.signal.aborted) {
+      underway.handle = handle;
+      this.#pollLater(underway, POLL_FIRST_MS, 0);
+    }
+  }
+
+  /** Polls after a wait of about `delayMs`; each wait is longer than the one before. */
+  #pollLater(underway: Underway, delayMs: number, failures: number): void {
+    const { clock, work } = this.#ports;
+    underway.stopWaiting = clock.wakeAt(clock.now() + delayMs, () => {
+      void work.during(this.#poll(underway, Math.max(delayMs, POLL_FIRST_MS), failures));
+    });
+  }
+
+  async #poll(underway: Underway, delayMs: number, failures: number): Promise<void> {
+    const { executionArn, taskId, handle, abort } = underway;
+    const request = await this.#ports.loop
+      .deliver(executionArn, (live) => requestOf(live, taskId))
+      .catch((error: unknown) => (error instanceof StoreUnavailable ? "later" : undefined));
+    const next = Math.min(delayMs * POLL_GROWTH, POLL_MAX_MS);
+    if (abort.signal.aborted || this.#stopped) return;
+    if (request === "later") return this.#pollLater(underway, next, failures);
+    if (request === undefined || handle === undefined) return this.#forget(underway);
+    let failed = 0;
+    const outcome = await this.#call(underway, request, async (connector, signal) => {
+      try {
+        return await connector.poll?.(request, handle, signal);
+      } catch (error) {
+        // A poll changes nothing: it is simply asked again, unless that goes on for too long.
+        failed = failures + 1;
+        if (failed >= POLL_FAILURES_MAX) throw error;
+        return undefined;
+      }
+    });
+    if (abort.signal.aborted || this.#stopped) return;
+    if (outcome === undefined || outcome.kind === "submitted") this.#pollLater(underway, next, failed);
+    else await this.#finish(underway, outcome);
+  }
+
+  async #finish(underway: Underway, outcome: Exclude<TaskOutcome, { kind: "submitted" }>): Promise<void> {
+    const { taskId } = underway;
+    await this.#bringHome(underway, (live) => {
+      if (!live.tasks.has(taskId)) return;
+      if (outcome.kind === "succeeded") live.apply({ kind: "TaskSucceeded", taskId, output: outcome.output });
+      else {
+        const { kind: _, ...failure } = outcome;
+        live.apply({ kind: "TaskFailed", taskId, ...failure });
+      }
+    });
+    this.#forget(underway);
+  }
+
+  /** A result is worth more than the work behind it: it is tried for long when the store is away. */
+  async #bringHome<T>(underway: Underway, decide: (live: LiveExecution) => T): Promise<T | undefined> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.#ports.loop.deliver(underway.executionArn, decide);
+      } catch (error) {
+        const isWorthTrying = error instanceof StoreUnavailable && attempt < RESULT_ATTEMPTS_MAX && !this.#stopped;
+        if (!isWorthTrying) {
+          this.#ports.settings.onProblem(error, underway.executionArn);
+          return undefined;
+        }
+      }
+      await this.#pause(Math.min(50 * 2 ** attempt, RESULT_PAUSE_MAX_MS));
+    }
+  }
+
+  /** Time may pass meanwhile: this is no work under way. */
+  async #pause(delayMs: number): Promise<void> {
+    const { clock, work } = this.#ports;
+    work.end();
+    await new Promise<void>((resolve) => {
+      clock.wakeAt(clock.now() + delayMs, resolve);
+    });
+    work.begin();
+  }
+
+  #forget(underway: Underway): void {
+    const key = keyOf(underway.executionArn, underway.taskId);
+    if (this.#underway.get(key) === underway) this.#underway.delete(key);
+  }
+
+  #report(error: unknown, request: TaskRequest): void {
+    this.#ports.settings.onProblem(error, `${request.executionArn}, state ${request.stateName}`);
+  }
+
+  /** Takes no more work; what is under way may end until `stop` is called. */
+  quiesce(): void {
+    this.#stopped = true;
+    for (const underway of this.#underway.values()) underway.stopWaiting?.();
+  }
+
+  stop(): void {
+    this.quiesce();
+    for (const underway of this.#underway.values()) underway.abort.abort();
+    this.#underway.clear();
+  }
+}
+
+function newUnderway(executionArn: string, taskId: number): Underway {
+  return { executionArn, taskId, abort: new AbortController() };
+}
+
+function keyOf(executionArn: string, taskId: number): string {
+  return `${executionArn}#${taskId}`;
+}
+
+function identityOf(live: LiveExecution): Identity {
+  const { executionArn, executionName, stateMachineArn, roleArn, startedAt } = live.start;
+  return { executionArn, executionName, stateMachineArn, roleArn, startedAtMs: startedAt satisfies EpochMs };
+}
+
+function requestOf(live: LiveExecution, taskId: number): TaskRequest | undefined {
+  const command = live.tasks.get(taskId)?.command;
+  return command?.kind === "StartTask" ? { ...command, ...identityOf(live) } : undefined;
+}
+
+function nobodyPerforms(request: TaskRequest): TaskOutcome {
+  return {
+    kind: "failed",
+    error: "States.TaskFailed",
+    cause: `No connector performs the resource ${request.resource.arn}`,
+  };
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,498 @@
+/** The data plane put together: starts, what the API asks of executions, and the effects of what they decide. */
+import type { EpochMs, HistoryEvent, WaitingBranch } from "@stepwell/core";
+import { ActivityQueues, type ActivityTask } from "../activities/activity-queues.ts";
+import type { ResolvedMachine } from "../catalog/resolved-machine.ts";
+import { MapRunEffects } from "../effects/map-run-effects.ts";
+import { OutstandingScan } from "../effects/outstanding-scan.ts";
+import { TaskEffects } from "../effects/task-effects.ts";
+import { Wakes } from "../effects/wakes.ts";
+import { readHistory } from "../history/history-reader.ts";
+import { HistoryWatch } from "../history/history-watch.ts";
+import { CommitConflict, type EndRecord, type StoredExecution } from "../ports/store.ts";
+import { Rejection, StoreUnavailable } from "../rejection.ts";
+import { type ExecutionOptions, type ExecutionPorts, type ExecutionSettings, settingsOf } from "./engine-options.ts";
+import { executionArnOf } from "./execution-arn.ts";
+import { ExecutionLoop, ExecutionMissing } from "./execution-loop.ts";
+import type { ExecutionDescription, Executions, ListQuery, Page, StartRequest } from "./executions.ts";
+import { type Consequences, type DecisionContext, LiveExecution } from "./live-execution.ts";
+import { whyNotRedrivable } from "./redrivable.ts";
+import { withTaskToken } from "./task-tokens.ts";
+import { WorkCounter } from "./work-counter.ts";
+
+/** RedriveExecution answers a client token again for this long: features.md A.18. */
+const REDRIVE_TOKEN_MS = 15 * 60_000;
+const SWEEP_SLICE = 200;
+const RUNNING_PAGE = 256;
+
+/** The data plane with what its host needs to run it. */
+export interface ExecutionEngine extends Executions {
+  /**
+   * Takes up what the store says is running: timers, tasks that were not finished. Call once, before or after the first
+   * requests. Resolves when the timers are set; tasks are started again in the background.
+   */
+  resume(): Promise<void>;
+  /** Resolves when nothing is under way: nothing can happen but by time passing or from outside. */
+  idle(): Promise<void>;
+  /** Deletes executions that ended longer ago than the retention, in slices; how many. */
+  deleteExpired(): Promise<number>;
+  readonly stats: EngineStats;
+}
+
+export interface EngineStats {
+  readonly openExecutions: number;
+  readonly cachedExecutions: number;
+  /** Queued, running or polled. */
+  readonly tasksUnderWay: number;
+}
+
+/** Makes the data plane on the given ports. */
+export function createExecutions(ports: ExecutionPorts, options: ExecutionOptions = {}): ExecutionEngine {
+  return new Engine(ports, options);
+}
+
+type Ended = (live: LiveExecution, end: EndRecord) => void;
+
+class Engine implements ExecutionEngine {
+  readonly #ports: ExecutionPorts;
+  readonly #settings: ExecutionSettings;
+  readonly #context: DecisionContext;
+  readonly #work: WorkCounter;
+  readonly #loop: ExecutionLoop;
+  readonly #effects: TaskEffects;
+  readonly #mapRuns: MapRunEffects;
+  readonly #wakes: Wakes;
+  readonly #activities: ActivityQueues;
+  readonly #scan: OutstandingScan;
+  readonly #watch: HistoryWatch;
+  /** Starts under way by ARN: a second of the same name waits for the first. */
+  readonly #starting = new Map<string, Promise<unknown>>();
+  readonly #awaited = new Map<string, Ended>();
+  #openExecutions = 0;
+  #draining = false;
+
+  constructor(ports: ExecutionPorts, options: ExecutionOptions) {
+    const { store, machines, activities, clock, ids, router } = ports;
+    const settings = settingsOf(options);
+    this.#ports = ports;
+    this.#settings = settings;
+    this.#context = {
+      limits: settings.limits,
+      now: () => clock.now(),
+      facts: (missing) => ({
+        now: clock.now(),
+        seed: ids.seed(),
+        ...(missing === undefined ? {} : { missingActivities: missing }),
+      }),
+    };
+    const work = new WorkCounter(settings.later, options.onIdle);
+    this.#work = work;
+    const loop = new ExecutionLoop({
+      store,
+      machines,
+      activities,
+      clock,
+      settings,
+      work,
+      context: this.#context,
+      committed: (live, consequences) => this.#committed(live, consequences),
+      loaded: (live) => this.#loaded(live),
+    });
+    this.#loop = loop;
+    this.#effects = new TaskEffects({
+      loop,
+      router,
+      clock,
+      settings,
+      work,
+      overflowed: () => this.#scan.leftOut(),
+      roomAgain: () => this.#scan.run(),
+    });
+    this.#mapRuns = new MapRunEffects(loop, ports.mapRuns, settings.onProblem);
+    const ensure = (live: LiveExecution): void => this.#ensure(live);
+    this.#scan = new OutstandingScan({ store, loop, effects: this.#effects, ensure, clock, settings, work });
+    this.#wakes = new Wakes({ store, clock, loop, settings, work });
+    this.#activities = new ActivityQueues({ store, loop, clock, settings, work });
+    this.#watch = new HistoryWatch(store);
+  }
+
+  get stats(): EngineStats {
+    return {
+      openExecutions: this.#openExecutions,
+      cachedExecutions: this.#loop.cached,
+      tasksUnderWay: this.#effects.size,
+    };
+  }
+
+  async resume(): Promise<void> {
+    this.#openExecutions += await this.#ports.store.countRunning();
+    await this.#wakes.resume();
+    this.#scan.run();
+  }
+
+  idle(): Promise<void> {
+    return this.#work.idle();
+  }
+
+  #loaded(live: LiveExecution): void {
+    this.#ensure(live);
+    this.#wakes.note(live);
+  }
+
+  #ensure(live: LiveExecution): void {
+    this.#effects.ensure(live);
+    this.#mapRuns.ensure(live);
+  }
+
+  /** Everything a commit asks for, after it (design invariant 1). */
+  #committed(live: LiveExecution, consequences: Consequences): void {
+    const { executionArn } = live;
+    const { history, end, started } = consequences;
+    if (started || consequences.redriven) this.#openExecutions += 1;
+    if (end !== undefined) this.#openExecutions -= 1;
+    for (const cancelled of consequences.tasksCancelled) this.#effects.cancel(live, cancelled);
+    for (const command of consequences.tasksToStart) this.#effects.start(live, command);
+    for (const { mapRunArn } of consequences.mapRunsCancelled) this.#mapRuns.cancel(mapRunArn);
+    for (const command of consequences.mapRunsToStart) this.#mapRuns.start(live, command);
+    for (const activityArn of consequences.activitiesQueued) this.#activities.offered(activityArn);
+    this.#wakes.note(live);
+    this.#watch.committed(executionArn, history, end !== undefined);
+    if (end !== undefined) this.#awaited.get(executionArn)?.(live, end);
+    this.#tell(live, consequences);
+  }
+
+  #tell(live: LiveExecution, { history, started, end }: Consequences): void {
+    this.#settings.onCommitted?.({
+      executionArn: live.executionArn,
+      stateMachineArn: live.start.stateMachineArn,
+      revisionKey: live.revisionKey,
+      history,
+      started,
+      redriveCount: live.redriveCount,
+      ...(end === undefined ? {} : { end }),
+      committedAt: this.#ports.clock.now(),
+    });
+  }
+
+  async start(request: StartRequest): Promise<{ executionArn: string; startDate: EpochMs }> {
+    const resolved = await this.#resolve(request.stateMachineArn);
+    const input = compactInput(request.input);
+    const name = request.name ?? this.#ports.ids.uuid();
+    const executionArn = executionArnOf(resolved.stateMachineArn, resolved.type, name, this.#ports.ids.uuid());
+    if (request.name !== undefined && resolved.type === "STANDARD") {
+      const existing = await this.#existing(executionArn, input);
+      if (existing !== undefined) return existing;
+    }
+    const begun = this.#begin(executionArn, name, resolved, input, request.traceHeader);
+    // A second of the same name fails at once, and then waits for the first.
+    if (!this.#starting.has(executionArn)) this.#starting.set(executionArn, begun);
+    try {
+      return { executionArn, startDate: (await begun).start.startedAt };
+    } catch (error) {
+      if (!(error instanceof CommitConflict)) throw error;
+      const existing = await this.#existing(executionArn, input);
+      if (existing === undefined) throw alreadyExists(executionArn);
+      return existing;
+    } finally {
+      if (this.#starting.get(executionArn) === begun) this.#starting.delete(executionArn);
+    }
+  }
+
+  async startSync(request: StartRequest): Promise<ExecutionDescription> {
+    const resolved = await this.#resolve(request.stateMachineArn);
+    const input = compactInput(request.input);
+    const name = request.name ?? this.#ports.ids.uuid();
+    const executionArn = executionArnOf(resolved.stateMachineArn, resolved.type, name, this.#ports.ids.uuid());
+    const ended = new Promise<ExecutionDescription>((resolve) => {
+      this.#awaited.set(executionArn, (live, end) => resolve(describeEnded(live, end)));
+    });
+    try {
+      await this.#begin(executionArn, name, resolved, input, request.traceHeader);
+      return await ended;
+    } finally {
+      this.#awaited.delete(executionArn);
+    }
+  }
+
+  async #resolve(stateMachineArn: string): Promise<ResolvedMachine> {
+    if (this.#draining) throw new StoreUnavailable("the server is shutting down");
+    if (this.#openExecutions >= this.#settings.openExecutionsMax) {
+      const { openExecutionsMax } = this.#settings;
+      throw new Rejection(
+        "ExecutionLimitExceeded",
+        `Execution limit exceeded: no more than ${openExecutionsMax} executions may be open`,
+      );
+    }
+    const chance = Number.parseInt(this.#ports.ids.seed().slice(0, 13), 16) / 2 ** 52;
+    return this.#ports.machines.resolve(stateMachineArn, chance);
+  }
+
+  /** The answer to a start whose name is taken: the same again, or a refusal. features.md C.3. */
+  async #existing(
+    executionArn: string,
+    input: string,
+  ): Promise<{ executionArn: string; startDate: EpochMs } | undefined> {
+    await this.#starting.get(executionArn)?.catch(() => undefined);
+    const existing = await this.#ports.store.describe(executionArn);
+    if (existing === undefined) return undefined;
+    if (existing.status !== "RUNNING" || existing.start.input !== input) throw alreadyExists(executionArn);
+    return { executionArn, startDate: existing.start.startedAt };
+  }
+
+  #begin(
+    executionArn: string,
+    executionName: string,
+    resolved: ResolvedMachine,
+    input: string,
+    traceHeader: string | undefined,
+  ): Promise<LiveExecution> {
+    const { stateMachineArn, type, roleArn, revisionKey, machine } = resolved;
+    const { stateMachineVersionArn, stateMachineAliasArn } = resolved;
+    return this.#loop.begin(executionArn, machine, (missing) => {
+      const facts = this.#context.facts(missing);
+      const start = {
+        executionArn,
+        executionName,
+        type,
+        stateMachineArn,
+        stateMachineName: resolved.name,
+        roleArn,
+        startedAt: facts.now,
+        input,
+        ...(stateMachineVersionArn === undefined ? {} : { stateMachineVersionArn }),
+        ...(stateMachineAliasArn === undefined ? {} : { stateMachineAliasArn }),
+      };
+      const traced = traceHeader === undefined ? {} : { traceHeader };
+      return LiveExecution.begin(this.#context, machine, { start, revisionKey, ...traced }, facts);
+    });
+  }
+
+  async describe(executionArn: string): Promise<ExecutionDescription> {
+    const execution = await this.#stored(executionArn);
+    const reason = await this.#whyNotRedrivable(execution);
+    return describeStored(execution, reason);
+  }
+
+  async #stored(executionArn: string): Promise<StoredExecution> {
+    const execution = await this.#ports.store.describe(executionArn);
+    if (execution === undefined) throw doesNotExist(executionArn);
+    return execution;
+  }
+
+  async #whyNotRedrivable(execution: StoredExecution): Promise<string | undefined> {
+    const hasFailed = execution.status !== "RUNNING" && execution.status !== "SUCCEEDED";
+    return whyNotRedrivable(execution, {
+      now: this.#ports.clock.now(),
+      isMachineDeleting: hasFailed && (await this.#isDeleting(execution.start.stateMachineArn)),
+      historyEventsMax: this.#settings.limits.historyEventsMax,
+    });
+  }
+
+  async #isDeleting(stateMachineArn: string): Promise<boolean> {
+    try {
+      await this.#ports.machines.resolve(stateMachineArn, 0);
+      return false;
+    } catch (error) {
+      if (error instanceof Rejection) return true;
+      throw error;
+    }
+  }
+
+  list(query: ListQuery): ReturnType<Executions["list"]> {
+    return this.#ports.store.list(query);
+  }
+
+  async stop(executionArn: string, error?: string, cause?: string): Promise<{ stopDate: EpochMs }> {
+    const stopDate = await this.#deliver(executionArn, (live) => {
+      const given = { ...(error === undefined ? {} : { error }), ...(cause === undefined ? {} : { cause }) };
+      if (live.isRunning) live.apply({ kind: "Stopped", ...given });
+      return live.stopDate;
+    });
+    return { stopDate: stopDate ?? this.#ports.clock.now() };
+  }
+
+  async redrive(executionArn: string, clientToken?: string): Promise<{ redriveDate: EpochMs }> {
+    const repeated = await this.#redrivenWith(executionArn, clientToken);
+    if (repeated !== undefined) return { redriveDate: repeated };
+    const execution = await this.#stored(executionArn);
+    const reason = await this.#whyNotRedrivable(execution);
+    if (reason !== undefined) throw new Rejection("ExecutionNotRedrivable", reason);
+    const redriveDate = await this.#deliver(executionArn, (live) => {
+      if (live.isRunning) throw new Rejection("ExecutionNotRedrivable", RUNNING_NOT_REDRIVABLE);
+      return live.redrive(clientToken);
+    });
+    return { redriveDate };
+  }
+
+  async #redrivenWith(executionArn: string, clientToken: string | undefined): Promise<EpochMs | undefined> {
+    if (clientToken === undefined) return undefined;
+    const tokens = await this.#ports.store.redriveTokens(executionArn);
+    const since = this.#ports.clock.now() - REDRIVE_TOKEN_MS;
+    return tokens.find((token) => token.clientToken === clientToken && token.redriveDate >= since)?.redriveDate;
+  }
+
+  async history(
+    executionArn: string,
+    page: { limit: number; after?: number; reverse: boolean },
+  ): Promise<Page<HistoryEvent>> {
+    const { start, output, lastEventId } = await this.#stored(executionArn);
+    const { limit, after, reverse } = page;
+    const from = reverse ? (after === undefined ? lastEventId : after - 1) : (after ?? 0) + 1;
+    if (from < 1 || from > lastEventId) return { items: [] };
+    const execution = { executionArn, texts: { input: start.input, output }, lastEventId };
+    const { items, isLast } = await readHistory(this.#ports.store, execution, { from, limit, reverse });
+    return isLast ? { items } : { items, cursor: String(items.at(-1)?.id) };
+  }
+
+  async *watch(executionArn: string, after: number, signal: AbortSignal): AsyncIterable<HistoryEvent> {
+    await this.#stored(executionArn);
+    yield* this.#watch.watch(executionArn, after, signal);
+  }
+
+  waiting(executionArn: string): Promise<WaitingBranch[]> {
+    return this.#deliver(executionArn, (live) => live.waiting());
+  }
+
+  sendTaskSuccess(taskToken: string, output: string): Promise<void> {
+    return withTaskToken(this.#loop, taskToken, (live, taskId) => {
+      live.apply({ kind: "TaskSucceeded", taskId, output });
+    });
+  }
+
+  sendTaskFailure(taskToken: string, error?: string, cause?: string): Promise<void> {
+    const given = { ...(error === undefined ? {} : { error }), ...(cause === undefined ? {} : { cause }) };
+    return withTaskToken(this.#loop, taskToken, (live, taskId) => {
+      live.apply({ kind: "TaskFailed", taskId, ...given });
+    });
+  }
+
+  sendTaskHeartbeat(taskToken: string): Promise<void> {
+    return withTaskToken(this.#loop, taskToken, (live, taskId) => {
+      live.apply({ kind: "TaskHeartbeat", taskId });
+    });
+  }
+
+  async getActivityTask(
+    activityArn: string,
+    workerName: string | undefined,
+    waitMs: number,
+    signal: AbortSignal,
+  ): Promise<ActivityTask | undefined> {
+    if (!(await this.#ports.activities.hasActivity(activityArn))) {
+      throw new Rejection("ActivityDoesNotExist", `Activity Does Not Exist: '${activityArn}'`);
+    }
+    return this.#activities.poll(activityArn, workerName, waitMs, signal);
+  }
+
+  countRunning(stateMachineArn?: string): Promise<number> {
+    return this.#ports.store.countRunning(stateMachineArn);
+  }
+
+  async stateMachineDeleted(stateMachineArn: string, name: string): Promise<void> {
+    let after: number | undefined;
+    do {
+      const page = await this.#ports.store.running(stateMachineArn, RUNNING_PAGE, after);
+      await Promise.all(page.map(({ executionArn }) => this.#tellDeleted(executionArn, name)));
+      after = page.length < RUNNING_PAGE ? undefined : page.at(-1)?.key;
+    } while (after !== undefined);
+  }
+
+  async #tellDeleted(executionArn: string, name: string): Promise<void> {
+    try {
+      await this.#loop.deliver(executionArn, (live) => {
+        if (live.isRunning) live.apply({ kind: "StateMachineDeleted", name });
+      });
+    } catch (error) {
+      if (!(error instanceof ExecutionMissing)) throw error;
+    }
+  }
+
+  async #deliver<T>(executionArn: string, decide: (live: LiveExecution) => T): Promise<T> {
+    try {
+      return await this.#loop.deliver(executionArn, decide);
+    } catch (error) {
+      throw error instanceof ExecutionMissing ? doesNotExist(executionArn) : error;
+    }
+  }
+
+  async deleteExpired(): Promise<number> {
+    const { store, clock } = this.#ports;
+    const endedBefore = clock.now() - this.#settings.retentionMs;
+    let deleted = 0;
+    let after: number | undefined;
+    do {
+      const slice = await store.deleteEnded(endedBefore, SWEEP_SLICE, after);
+      deleted += slice.deleted;
+      after = slice.next;
+      // Others have their turn between two slices.
+      await new Promise<void>((resolve) => this.#settings.later(resolve));
+    } while (after !== undefined && !this.#draining);
+    return deleted;
+  }
+
+  async drain(timeoutMs: number): Promise<void> {
+    this.#draining = true;
+    this.#wakes.stop();
+    this.#scan.stop();
+    this.#activities.stop();
+    this.#effects.quiesce();
+    await Promise.race([this.#work.idle(), timeout(timeoutMs)]);
+    this.#effects.stop();
+  }
+}
+
+const RUNNING_NOT_REDRIVABLE = "Execution is RUNNING and cannot be redriven";
+
+/** Real time, whatever the clock says: shutting down happens in the world of the process. */
+function timeout(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, ms).unref();
+  });
+}
+
+function compactInput(input: string | undefined): string {
+  if (input === undefined) return "{}";
+  try {
+    return JSON.stringify(JSON.parse(input));
+  } catch (error) {
+    const refusal = new Rejection(
+      "InvalidExecutionInput",
+      "Invalid State Machine Execution Input: 'Invalid execution input.'",
+    );
+    refusal.cause = error;
+    throw refusal;
+  }
+}
+
+function alreadyExists(executionArn: string): Rejection {
+  return new Rejection("ExecutionAlreadyExists", `Execution Already Exists: '${executionArn}'`);
+}
+
+function doesNotExist(executionArn: string): Rejection {
+  return new Rejection("ExecutionDoesNotExist", `Execution Does Not Exist: '${executionArn}'`);
+}
+
+function describeStored(execution: StoredExecution, whyNot: string | undefined): ExecutionDescription {
+  const { start, key: _, version: _v, lastEventId: _l, ...rest } = execution;
+  const isExpress = start.type === "EXPRESS";
+  const redrivable = isExpress || whyNot !== undefined ? "NOT_REDRIVABLE" : "REDRIVABLE";
+  return {
+    ...rest,
+    executionArn: start.executionArn,
+    stateMachineArn: start.stateMachineArn,
+    name: start.executionName,
+    type: start.type,
+    startDate: start.startedAt,
+    input: start.input,
+    redriveStatus: redrivable,
+    ...(whyNot === undefined ? {} : { redriveStatusReason: whyNot }),
+    ...(start.stateMachineVersionArn === undefined ? {} : { stateMachineVersionArn: start.stateMachineVersionArn }),
+    ...(start.stateMachineAliasArn === undefined ? {} : { stateMachineAliasArn: start.stateMachineAliasArn }),
+  };
+}
+
+function describeEnded(live: LiveExecution, end: EndRecord): ExecutionDescription {
+  const { start, revisionKey, redriveCount, traceHeader } = live;
+  const traced = traceHeader === undefined ? {} : { traceHeader };
+  const stored = { key: 0, version: 0, lastEventId: live.lastEventId, start, revisionKey, redriveCount };
+  return describeStored({ ...stored, ...traced, ...end }, undefined);
+}

@@ -1,0 +1,93 @@
+import { type EpochMs, type ExecutionLimits, type HistoryEvent, STRICT_LIMITS } from "@stepwell/core";
+import type { MachineSource } from "../catalog/resolved-machine.ts";
+import type { Clock, Ids } from "../ports/clock.ts";
+import type { TaskRouter } from "../ports/connector.ts";
+import type { MapRunHost } from "../ports/map-run-host.ts";
+import type { EndRecord, ExecutionStore } from "../ports/store.ts";
+
+/** Whether an activity exists; the catalog knows. */
+export interface ActivitySource {
+  hasActivity(activityArn: string): Promise<boolean>;
+}
+
+/** The world as the data plane sees it. */
+export interface ExecutionPorts {
+  readonly store: ExecutionStore;
+  readonly machines: MachineSource;
+  readonly activities: ActivitySource;
+  readonly router: TaskRouter;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  /** Absent: Distributed Maps fail. */
+  readonly mapRuns?: MapRunHost;
+}
+
+/** What was committed, told right after the commit, in its order. For logs, metrics and events; must not throw or wait. */
+export interface CommittedChange {
+  readonly executionArn: string;
+  readonly stateMachineArn: string;
+  readonly revisionKey: string;
+  readonly history: readonly HistoryEvent[];
+  readonly started: boolean;
+  readonly redriveCount: number;
+  readonly end?: EndRecord;
+  readonly committedAt: EpochMs;
+}
+
+export interface ExecutionOptions {
+  /** Default: AWS's. */
+  readonly limits?: ExecutionLimits;
+  /** Executions in one commit; default 256. */
+  readonly groupExecutionsMax?: number;
+  /** Characters of history and memory after which a commit is closed; default 8 Mi. */
+  readonly groupCharactersMax?: number;
+  /** Commits on their way at once; default 1. More only help a store behind a network. */
+  readonly commitsInFlightMax?: number;
+  /** Executions kept in memory; default 2,000. */
+  readonly cachedExecutionsMax?: number;
+  /** Characters of memory of the executions kept; default 64 Mi. */
+  readonly cachedCharactersMax?: number;
+  /** Calls of one connector under way at once; default 256. */
+  readonly connectorCallsMax?: number;
+  /** Tasks held in memory for a connector that is busy; default 4,096. The rest waits in the store. */
+  readonly queuedTasksMax?: number;
+  /** GetActivityTask calls waiting on one activity; default 1,000, as AWS. */
+  readonly activityPollersMax?: number;
+  /** Executions that have not ended; default 1,000,000, as AWS. */
+  readonly openExecutionsMax?: number;
+  /** How long ended executions are kept; default 90 days, as AWS. */
+  readonly retentionMs?: number;
+  /** Told of what was committed. */
+  readonly onCommitted?: (change: CommittedChange) => void;
+  /** Told of what went wrong behind the scenes and was survived. */
+  readonly onProblem?: (problem: unknown, about: string) => void;
+  /** Called when nothing can happen any more but by time passing or from outside. */
+  readonly onIdle?: () => void;
+  /** Runs something after what is under way in this turn; default `setImmediate`. */
+  readonly later?: (run: () => void) => void;
+}
+
+export interface ExecutionSettings extends Required<Omit<ExecutionOptions, "onCommitted" | "onIdle">> {
+  readonly onCommitted: ((change: CommittedChange) => void) | undefined;
+}
+
+const DAY_MS = 86_400_000;
+
+export function settingsOf(options: ExecutionOptions): ExecutionSettings {
+  return {
+    limits: options.limits ?? STRICT_LIMITS,
+    groupExecutionsMax: options.groupExecutionsMax ?? 256,
+    groupCharactersMax: options.groupCharactersMax ?? 8 * 1_048_576,
+    commitsInFlightMax: options.commitsInFlightMax ?? 1,
+    cachedExecutionsMax: options.cachedExecutionsMax ?? 2_000,
+    cachedCharactersMax: options.cachedCharactersMax ?? 64 * 1_048_576,
+    connectorCallsMax: options.connectorCallsMax ?? 256,
+    queuedTasksMax: options.queuedTasksMax ?? 4_096,
+    activityPollersMax: options.activityPollersMax ?? 1_000,
+    openExecutionsMax: options.openExecutionsMax ?? 1_000_000,
+    retentionMs: options.retentionMs ?? 90 * DAY_MS,
+    onCommitted: options.onCommitted,
+    onProblem: options.onProblem ?? (() => undefined),
+    later: options.later ?? ((run) => void setImmediate(run)),
+  };
+}

@@ -1,0 +1,458 @@
+/**
+ * One running execution in memory: its snapshot, what it waits for, and what was decided since the last commit.
+ *
+ * L1. Nothing decided here is seen outside before `committed` is called (design invariants 1 and 2).
+ * L2. History ids follow each other without a gap (design invariant 3).
+ * L3. `timers` and `tasks` are what the snapshot waits for; they are derived from its commands and can be derived again.
+ */
+import {
+  type CancelMapRun,
+  type Command,
+  commandOfTask,
+  type EndExecution,
+  type EpochMs,
+  type ExecutionEvent,
+  type ExecutionLimits,
+  type ExecutionStart,
+  type Facts,
+  type HistoryEvent,
+  holdsToken,
+  outstandingCommands,
+  restoreSnapshot,
+  type ScheduleActivity,
+  type Snapshot,
+  type StartMapRun,
+  type StartTask,
+  type StateMachine,
+  startExecution,
+  takeChanges,
+  transition,
+  type WaitingBranch,
+  waitingBranches,
+} from "@stepwell/core";
+import { encodeHistory } from "../history/history-chunk.ts";
+import type {
+  EndRecord,
+  ExecutionCommit,
+  ExecutionKey,
+  LoadedExecution,
+  RedriveRecord,
+  SubmittedTask,
+} from "../ports/store.ts";
+import { assert } from "./assert.ts";
+
+/** What a transition may know of the world, and its bounds. */
+export interface DecisionContext {
+  readonly limits: ExecutionLimits;
+  now(): EpochMs;
+  facts(missingActivities: ReadonlySet<string> | undefined): Facts;
+}
+
+/** A task the execution waits for. */
+export interface LiveTask {
+  readonly command: StartTask | ScheduleActivity;
+  /** "waiting": to be started, or under way. "submitted": accepted elsewhere. "taken": by an activity worker. */
+  readonly phase: "waiting" | "submitted" | "taken";
+  readonly handle?: string;
+}
+
+/** A task that no longer counts; its job, if there is one, is to be stopped. */
+export interface CancelledTask {
+  readonly command: StartTask | ScheduleActivity;
+  readonly handle?: string;
+}
+
+/** What follows a commit, in order. */
+export interface Consequences {
+  readonly history: readonly HistoryEvent[];
+  readonly tasksToStart: readonly StartTask[];
+  readonly tasksCancelled: readonly CancelledTask[];
+  readonly mapRunsToStart: readonly StartMapRun[];
+  readonly mapRunsCancelled: readonly CancelMapRun[];
+  readonly activitiesQueued: readonly string[];
+  readonly end: EndRecord | undefined;
+  readonly started: boolean;
+  readonly redriven: boolean;
+}
+
+interface Changes {
+  readonly history: HistoryEvent[];
+  readonly toStart: Map<number, StartTask>;
+  readonly cancelled: CancelledTask[];
+  readonly mapRunsToStart: Map<number, StartMapRun>;
+  readonly mapRunsCancelled: CancelMapRun[];
+  readonly queued: Map<number, string>;
+  readonly dequeued: number[];
+  readonly submitted: Map<number, SubmittedTask>;
+  readonly settled: number[];
+  end: EndRecord | undefined;
+  redrive: RedriveRecord | undefined;
+}
+
+function noChanges(): Changes {
+  return {
+    history: [],
+    toStart: new Map(),
+    cancelled: [],
+    mapRunsToStart: new Map(),
+    mapRunsCancelled: [],
+    queued: new Map(),
+    dequeued: [],
+    submitted: new Map(),
+    settled: [],
+    end: undefined,
+    redrive: undefined,
+  };
+}
+
+export class LiveExecution {
+  readonly start: ExecutionStart;
+  readonly revisionKey: string;
+  readonly machine: StateMachine;
+  readonly traceHeader: string | undefined;
+  readonly timers: Map<string, EpochMs> = new Map();
+  readonly tasks: Map<number, LiveTask> = new Map();
+  readonly mapRuns: Map<number, StartMapRun> = new Map();
+  /** Activities its definition names that do not exist; set before each decision. */
+  missingActivities: ReadonlySet<string> | undefined;
+  readonly #context: DecisionContext;
+  readonly #partCharacters = new Map<number, number>();
+  #snapshot: Snapshot;
+  #key: ExecutionKey | undefined;
+  #version = 0;
+  #lastEventId = 0;
+  #isRunning = true;
+  #stopDate: EpochMs | undefined;
+  #redriveCount = 0;
+  #storedWakeAt: EpochMs | undefined;
+  #storedOutstanding = 0;
+  #changes = noChanges();
+  #characters: number;
+
+  private constructor(
+    context: DecisionContext,
+    machine: StateMachine,
+    begun: Pick<LoadedExecution, "start" | "revisionKey" | "traceHeader">,
+    snapshot: Snapshot,
+  ) {
+    this.#context = context;
+    this.machine = machine;
+    this.start = begun.start;
+    this.revisionKey = begun.revisionKey;
+    this.traceHeader = begun.traceHeader;
+    this.#snapshot = snapshot;
+    this.#characters = begun.start.input.length;
+  }
+
+  /** Decides the first transition of a new execution. */
+  static begin(
+    context: DecisionContext,
+    machine: StateMachine,
+    begun: Pick<LoadedExecution, "start" | "revisionKey" | "traceHeader">,
+    facts: Facts,
+  ): LiveExecution {
+    const step = startExecution(machine, begun.start, facts, context.limits);
+    const live = new LiveExecution(context, machine, begun, step.snapshot);
+    live.#absorb(step.history, step.commands, facts.now);
+    return live;
+  }
+
+  static restore(context: DecisionContext, machine: StateMachine, loaded: LoadedExecution): LiveExecution {
+    const snapshot = restoreSnapshot(machine, loaded.start, loaded.parts);
+    const live = new LiveExecution(context, machine, loaded, snapshot);
+    live.#key = loaded.key;
+    live.#version = loaded.version;
+    live.#lastEventId = loaded.lastEventId;
+    live.#isRunning = loaded.status === "RUNNING";
+    live.#stopDate = loaded.stopDate;
+    live.#redriveCount = loaded.redriveCount;
+    live.#storedWakeAt = loaded.wakeAt;
+    for (const { part, json } of loaded.parts) live.#countPart(part, json.length);
+    if (live.#isRunning) live.#derive(loaded.submittedTasks);
+    live.#storedOutstanding = live.#outstanding();
+    return live;
+  }
+
+  #derive(submittedTasks: readonly SubmittedTask[]): void {
+    for (const command of outstandingCommands(this.machine, this.#snapshot)) {
+      if (command.kind === "SetTimer") this.timers.set(command.timerId, command.at);
+      else if (command.kind === "StartMapRun") this.mapRuns.set(command.taskId, command);
+      else if (command.kind === "StartTask" || command.kind === "ScheduleActivity") {
+        this.tasks.set(command.taskId, { command, phase: "waiting" });
+      }
+    }
+    for (const { taskId, handle } of submittedTasks) {
+      const command = commandOfTask(this.machine, this.#snapshot, taskId);
+      if (command === undefined) continue;
+      this.tasks.set(taskId, { command, phase: "submitted", ...(handle === undefined ? {} : { handle }) });
+    }
+  }
+
+  get executionArn(): string {
+    return this.start.executionArn;
+  }
+
+  get isRunning(): boolean {
+    return this.#isRunning;
+  }
+
+  get stopDate(): EpochMs | undefined {
+    return this.#stopDate;
+  }
+
+  get redriveCount(): number {
+    return this.#redriveCount;
+  }
+
+  get lastEventId(): number {
+    return this.#lastEventId;
+  }
+
+  /** About how much memory it takes. */
+  get characters(): number {
+    return this.#characters;
+  }
+
+  /** When its earliest timer is due. */
+  get wakeAt(): EpochMs | undefined {
+    let earliest: EpochMs | undefined;
+    for (const at of this.timers.values()) if (earliest === undefined || at < earliest) earliest = at;
+    return earliest;
+  }
+
+  /** Tasks whose start was committed: what may be under way. */
+  *sentTasks(): Iterable<LiveTask> {
+    for (const [taskId, task] of this.tasks) if (!this.#changes.toStart.has(taskId)) yield task;
+  }
+
+  *begunMapRuns(): Iterable<StartMapRun> {
+    for (const [taskId, command] of this.mapRuns) if (!this.#changes.mapRunsToStart.has(taskId)) yield command;
+  }
+
+  waiting(): WaitingBranch[] {
+    return this.#isRunning ? waitingBranches(this.machine, this.#snapshot) : [];
+  }
+
+  holdsToken(taskId: number, nonce: string): boolean {
+    return this.#isRunning && holdsToken(this.#snapshot, taskId, nonce);
+  }
+
+  apply(event: ExecutionEvent): void {
+    assert(this.#isRunning, `${this.executionArn} must be running when ${event.kind} comes`);
+    const facts = this.#context.facts(this.missingActivities);
+    const step = transition(this.machine, this.#snapshot, event, facts, this.#context.limits);
+    this.#snapshot = step.snapshot;
+    if (event.kind === "TaskSucceeded" || event.kind === "TaskFailed") this.#settle(event.taskId);
+    if (event.kind === "MapRunSucceeded" || event.kind === "MapRunFailed") this.mapRuns.delete(event.taskId);
+    this.#absorb(step.history, step.commands, facts.now);
+  }
+
+  /** Fires what is due now, in order of time and of setting. */
+  fireDueTimers(): void {
+    const now = this.#context.now();
+    const due = [...this.timers].filter(([, at]) => at <= now).sort(([, a], [, b]) => a - b);
+    for (const [timerId, at] of due) {
+      // One that fired before may have taken this one back, or moved it.
+      if (this.timers.get(timerId) !== at) continue;
+      this.timers.delete(timerId);
+      this.apply({ kind: "TimerFired", timerId });
+    }
+  }
+
+  /** The API behind a `.sync` or `.waitForTaskToken` task answered. False when the task no longer counts. */
+  submit(taskId: number, output: string, handle: string | undefined): boolean {
+    const task = this.tasks.get(taskId);
+    if (task === undefined || !this.#isRunning) return false;
+    this.apply({ kind: "TaskSubmitted", taskId, output });
+    const submitted = handle === undefined ? { taskId } : { taskId, handle };
+    this.tasks.set(taskId, { command: task.command, phase: "submitted", ...(handle === undefined ? {} : { handle }) });
+    this.#changes.submitted.set(taskId, submitted);
+    return true;
+  }
+
+  /** A worker takes an activity task. `undefined` when it is not there to be taken; then it leaves its queue. */
+  take(taskId: number, workerName: string | undefined): ScheduleActivity | undefined {
+    const task = this.tasks.get(taskId);
+    this.#dequeue(taskId);
+    if (task?.phase !== "waiting" || task.command.kind !== "ScheduleActivity") return undefined;
+    this.tasks.set(taskId, { command: task.command, phase: "taken" });
+    this.apply({ kind: "ActivityStarted", taskId, ...(workerName === undefined ? {} : { workerName }) });
+    return task.command;
+  }
+
+  redrive(clientToken: string | undefined): EpochMs {
+    assert(!this.#isRunning, `${this.executionArn} must have ended to be redriven`);
+    const redriveDate = this.#context.now();
+    const redriveCount = this.#redriveCount + 1;
+    this.#isRunning = true;
+    this.#stopDate = undefined;
+    this.#redriveCount = redriveCount;
+    this.#changes.redrive = { redriveCount, redriveDate, ...(clientToken === undefined ? {} : { clientToken }) };
+    this.apply({ kind: "Redriven", redriveCount });
+    return redriveDate;
+  }
+
+  #absorb(history: readonly HistoryEvent[], commands: readonly Command[], now: EpochMs): void {
+    for (const event of history) {
+      assert(event.id === this.#lastEventId + 1, `history id ${event.id} must follow ${this.#lastEventId}`);
+      this.#lastEventId = event.id;
+      this.#changes.history.push(event);
+    }
+    for (const command of commands) this.#obey(command, now);
+  }
+
+  #obey(command: Command, now: EpochMs): void {
+    const changes = this.#changes;
+    switch (command.kind) {
+      case "SetTimer":
+        this.timers.delete(command.timerId);
+        this.timers.set(command.timerId, command.at);
+        return;
+      case "ClearTimer":
+        this.timers.delete(command.timerId);
+        return;
+      case "StartTask":
+        this.tasks.set(command.taskId, { command, phase: "waiting" });
+        changes.toStart.set(command.taskId, command);
+        return;
+      case "ScheduleActivity":
+        this.tasks.set(command.taskId, { command, phase: "waiting" });
+        changes.queued.set(command.taskId, command.activityArn);
+        return;
+      case "CancelTask":
+        this.#cancel(command.taskId);
+        return;
+      case "StartMapRun":
+        this.mapRuns.set(command.taskId, command);
+        changes.mapRunsToStart.set(command.taskId, command);
+        return;
+      case "CancelMapRun":
+        this.mapRuns.delete(command.taskId);
+        if (!changes.mapRunsToStart.delete(command.taskId)) changes.mapRunsCancelled.push(command);
+        return;
+      case "EndExecution":
+        this.#end(command, now);
+        return;
+    }
+  }
+
+  #end(command: EndExecution, now: EpochMs): void {
+    const { kind: _, ...end } = command;
+    for (const taskId of [...this.tasks.keys()]) this.#cancel(taskId);
+    this.timers.clear();
+    this.mapRuns.clear();
+    this.#isRunning = false;
+    this.#stopDate = now;
+    this.#changes.end = { ...end, stopDate: now };
+  }
+
+  #cancel(taskId: number): void {
+    const task = this.tasks.get(taskId);
+    // One that was never sent out needs no stopping.
+    const wasSent = !this.#changes.toStart.has(taskId) && !this.#changes.queued.has(taskId);
+    this.#settle(taskId);
+    if (task === undefined || !wasSent || task.command.kind !== "StartTask") return;
+    this.#changes.cancelled.push({
+      command: task.command,
+      ...(task.handle === undefined ? {} : { handle: task.handle }),
+    });
+  }
+
+  /** The execution no longer waits for a task. */
+  #settle(taskId: number): void {
+    const task = this.tasks.get(taskId);
+    if (task === undefined) return;
+    this.tasks.delete(taskId);
+    this.#changes.toStart.delete(taskId);
+    if (task.phase === "submitted" && !this.#changes.submitted.delete(taskId)) this.#changes.settled.push(taskId);
+    if (task.command.kind === "ScheduleActivity" && task.phase === "waiting") this.#dequeue(taskId);
+  }
+
+  #dequeue(taskId: number): void {
+    if (!this.#changes.queued.delete(taskId)) this.#changes.dequeued.push(taskId);
+  }
+
+  #outstanding(): number {
+    let count = this.mapRuns.size;
+    for (const { command, phase, handle } of this.tasks.values()) {
+      if (command.kind === "StartTask" && (phase === "waiting" || handle !== undefined)) count += 1;
+    }
+    return count;
+  }
+
+  /** What the commit of all that was decided since the last one writes; `undefined` when that is nothing. */
+  commit(): ExecutionCommit | undefined {
+    const changes = this.#changes;
+    const parts = takeChanges(this.#snapshot);
+    const wakeAt = this.wakeAt;
+    const outstanding = this.#outstanding();
+    const isNew = this.#key === undefined;
+    if (!isNew && parts.length === 0 && wakeAt === this.#storedWakeAt && isEmpty(changes)) return undefined;
+    for (const { part, json } of parts) this.#countPart(part, json?.length);
+    const running = changes.end === undefined;
+    return {
+      executionArn: this.executionArn,
+      over:
+        this.#key === undefined
+          ? {
+              kind: "create",
+              start: this.start,
+              revisionKey: this.revisionKey,
+              ...(this.traceHeader === undefined ? {} : { traceHeader: this.traceHeader }),
+            }
+          : { kind: "advance", key: this.#key, version: this.#version },
+      lastEventId: this.#lastEventId,
+      history: encodeHistory(changes.history, { input: this.start.input, output: changes.end?.output }),
+      // Of an execution that ends as it starts and keeps nothing, nothing was stored.
+      parts: parts,
+      ...(running && wakeAt !== this.#storedWakeAt ? { wakeAt: wakeAt ?? null } : {}),
+      ...(running && outstanding !== this.#storedOutstanding ? { outstandingTasks: outstanding } : {}),
+      tasksSubmitted: [...changes.submitted.values()],
+      tasksSettled: changes.settled,
+      activityTasksQueued: [...changes.queued].map(([taskId, activityArn]) => ({ taskId, activityArn })),
+      activityTasksRemoved: changes.dequeued,
+      ...(changes.end === undefined ? {} : { end: changes.end }),
+      ...(changes.redrive === undefined ? {} : { redrive: changes.redrive }),
+    };
+  }
+
+  /** The commit is durable: what it asks for may be done now. */
+  committed(key: ExecutionKey): Consequences {
+    const changes = this.#changes;
+    const started = this.#key === undefined;
+    this.#changes = noChanges();
+    this.#key = key;
+    this.#version += 1;
+    this.#storedWakeAt = this.#isRunning ? this.wakeAt : undefined;
+    this.#storedOutstanding = this.#isRunning ? this.#outstanding() : 0;
+    return {
+      history: changes.history,
+      tasksToStart: [...changes.toStart.values()],
+      tasksCancelled: changes.cancelled,
+      mapRunsToStart: [...changes.mapRunsToStart.values()],
+      mapRunsCancelled: changes.mapRunsCancelled,
+      activitiesQueued: [...new Set(changes.queued.values())],
+      end: changes.end,
+      started,
+      redriven: changes.redrive !== undefined,
+    };
+  }
+
+  #countPart(part: number, characters: number | undefined): void {
+    this.#characters += (characters ?? 0) - (this.#partCharacters.get(part) ?? 0);
+    if (characters === undefined) this.#partCharacters.delete(part);
+    else this.#partCharacters.set(part, characters);
+  }
+}
+
+function isEmpty(changes: Changes): boolean {
+  return (
+    changes.history.length === 0 &&
+    changes.dequeued.length === 0 &&
+    changes.queued.size === 0 &&
+    changes.submitted.size === 0 &&
+    changes.settled.length === 0 &&
+    changes.end === undefined &&
+    changes.redrive === undefined
+  );
+}
