@@ -30,6 +30,7 @@ const REFUSED_VALID: ReadonlyMap<string, string> = new Map([
   ["7b8e87b0084d", "Credentials without RoleArn: refused by AWS (recorded, 7ea9dd37d1bd)"],
   ["ec9ddf1e85a0", "Credentials of another engine's dialect, without RoleArn"],
   ["83e980ad37ab", "a JSONPath state in a JSONata machine: refused by AWS (recorded, 9fa38b7f52ee)"],
+  ["b8f4acf4abad", "the expression begins with 'states' instead of '$states': UNSUPPORTED_JSONATA_EXPRESSION on AWS"],
   ["c5729ef85b88", "the path '$.' ends in a dot: no path for Jayway"],
   [
     "e13a699ea844",
