@@ -21,3 +21,13 @@ export const STRICT_LIMITS: ExecutionLimits = {
   expressionMsMax: 1_000,
   expressionDepthMax: 500,
 };
+
+/** For machines of one's own: larger payloads and longer histories, still bounded. */
+export const EXTENDED_LIMITS: ExecutionLimits = {
+  ...STRICT_LIMITS,
+  payloadBytesMax: 8_388_608,
+  historyEventsMax: 1_000_000,
+  variableBytesMax: 8_388_608,
+  variablesTotalBytesMax: 104_857_600,
+  inlineMapConcurrencyMax: 1_000,
+};

@@ -1,0 +1,131 @@
+import { readFile } from "node:fs/promises";
+import { basename } from "node:path";
+import type { FunctionLogLine } from "@stepwell/connectors";
+import type { StateMachineType } from "@stepwell/core";
+import { type ExecutionDescription, Rejection } from "@stepwell/engine";
+import { composeStepwell, fromConfig, type Stepwell } from "../compose.ts";
+import { loadConfig } from "../config/load-config.ts";
+import { readDefinition } from "../read-definition.ts";
+import { UsageError } from "../usage-error.ts";
+import { ProgressView } from "./progress.ts";
+
+export interface RunOptions {
+  readonly input: string;
+  readonly functions?: string;
+  readonly name?: string;
+  readonly type: StateMachineType;
+  readonly fastForward: boolean;
+  readonly quiet: boolean;
+}
+
+/** A role has no meaning here, but the API wants one. */
+const LOCAL_ROLE = "arn:aws:iam::123456789012:role/stepwell-local";
+
+/** `stepwell run`: 0 when the execution succeeds, 1 when it ends in any other way. */
+export async function runFile(file: string, options: RunOptions): Promise<number> {
+  const definition = await readDefinition(file);
+  const input = await readInput(options.input);
+  const config = await loadConfig(options.functions, process.env);
+  const stepwell = await composeStepwell({
+    dataDir: ":memory:",
+    time: options.fastForward ? "virtual" : "real",
+    ...fromConfig(config),
+    functionLog: showFunctionLine,
+  });
+  try {
+    const ended = await runToEnd(stepwell, { ...options, definition, input, machineName: machineName(file) });
+    return report(ended);
+  } finally {
+    await stepwell.close(0);
+  }
+}
+
+async function readInput(input: string): Promise<string> {
+  const text = input.startsWith("@") ? await readText(input.slice(1)) : input;
+  try {
+    JSON.parse(text);
+  } catch (error) {
+    throw new UsageError(
+      `--input: must be JSON, or @ and the name of a file that holds JSON: ${(error as Error).message}`,
+    );
+  }
+  return text;
+}
+
+async function readText(path: string): Promise<string> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (error) {
+    throw new UsageError(`--input: ${(error as Error).message}`);
+  }
+}
+
+/** The file's name as the name of the state machine: what is not allowed there becomes a dash. */
+function machineName(file: string): string {
+  const name = basename(file).replace(/(\.asl)?\.(json|ya?ml)$/i, "");
+  return name.replace(/[^A-Za-z0-9_-]+/g, "-").slice(0, 80) || "machine";
+}
+
+interface Run extends RunOptions {
+  readonly definition: string;
+  readonly machineName: string;
+}
+
+async function runToEnd(stepwell: Stepwell, run: Run): Promise<ExecutionDescription> {
+  const { catalog, executions } = stepwell;
+  const interrupted = new AbortController();
+  const { executionArn } = await asUsage(async () => {
+    const { stateMachineArn } = await catalog.createStateMachine({
+      name: run.machineName,
+      definition: run.definition,
+      roleArn: LOCAL_ROLE,
+      type: run.type,
+    });
+    return executions.start({
+      stateMachineArn,
+      input: run.input,
+      ...(run.name === undefined ? {} : { name: run.name }),
+    });
+  });
+  const stop = (): void => {
+    interrupted.abort();
+    void executions.stop(executionArn, "Interrupted", "stepwell run was interrupted").catch(ended);
+  };
+  process.once("SIGINT", stop);
+  const view = new ProgressView({ write: (text) => process.stderr.write(text), live: process.stderr.isTTY === true });
+  for await (const event of executions.watch(executionArn, 0, new AbortController().signal)) {
+    if (!run.quiet) view.show(event);
+  }
+  view.close();
+  process.off("SIGINT", stop);
+  return executions.describe(executionArn);
+}
+
+/** The execution ended before it could be stopped: that is what was wanted. */
+function ended(): void {
+  process.exitCode = 1;
+}
+
+/** What the API refuses is what the caller wrote. */
+async function asUsage<T>(act: () => Promise<T>): Promise<T> {
+  try {
+    return await act();
+  } catch (error) {
+    if (error instanceof Rejection) throw new UsageError(`${error.name}: ${error.message}`);
+    throw error;
+  }
+}
+
+function report(execution: ExecutionDescription): number {
+  if (execution.status === "SUCCEEDED") {
+    process.stdout.write(`${JSON.stringify(JSON.parse(execution.output ?? "null"), null, 2)}\n`);
+    return 0;
+  }
+  const why = [execution.error, execution.cause].filter((part) => part !== undefined).join(": ");
+  process.stderr.write(`${execution.status}${why === "" ? "" : ` ${why}`}\n`);
+  return 1;
+}
+
+function showFunctionLine(line: FunctionLogLine): void {
+  process.stderr.write(`        [${line.functionName}] ${line.message}\n`);
+}

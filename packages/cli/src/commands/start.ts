@@ -1,0 +1,88 @@
+import type { AddressInfo } from "node:net";
+import { assertMayListen, createServer } from "@stepwell/server";
+import { pino } from "pino";
+import { composeStepwell, fromConfig, type Stepwell } from "../compose.ts";
+import { type Config, loadConfig } from "../config/load-config.ts";
+import { UsageError } from "../usage-error.ts";
+
+export interface StartOptions {
+  readonly data?: string;
+  readonly port?: string;
+  readonly host?: string;
+  readonly functions?: string;
+  readonly durability?: "full" | "normal";
+  readonly fastForward: boolean;
+}
+
+/** `stepwell start`: serves until a signal says to end; then drains, and answers 0. */
+export async function startService(options: StartOptions): Promise<number> {
+  const { data, port } = options;
+  const flags = { ...(data !== undefined && { data }), ...(port !== undefined && { port }) };
+  const config = await loadConfig(options.functions, process.env, flags);
+  const host = options.host ?? "127.0.0.1";
+  const logger = pino({ name: "stepwell", level: process.env["STEPWELL_LOG_LEVEL"] ?? "info" }, pino.destination(2));
+  mayListen(host);
+  const stepwell = await openOrRefuse(options, config, logger);
+  const service = await serve(stepwell, { host, port: config.port, logger });
+  process.stdout.write(`Stepwell listens on ${service.url}\n`);
+  await endSignal();
+  await service.close();
+  await stepwell.close();
+  return 0;
+}
+
+function mayListen(host: string): void {
+  try {
+    assertMayListen(host, { authenticated: false });
+  } catch (error) {
+    throw new UsageError(`--${(error as Error).message}`);
+  }
+}
+
+type Logger = pino.Logger;
+
+async function openOrRefuse(options: StartOptions, config: Config, logger: Logger): Promise<Stepwell> {
+  try {
+    return await composeStepwell({
+      ...fromConfig(config),
+      dataDir: config.data,
+      ...(options.durability === undefined ? {} : { durability: options.durability }),
+      time: options.fastForward ? "virtual" : "real",
+      functionLog: ({ message, ...about }) => logger.info(about, message),
+      onProblem: (problem, about) => logger.error({ err: problem }, about),
+    });
+  } catch (error) {
+    if (error instanceof Error && error.name === "DatabaseFailure") throw new UsageError(error.message);
+    throw error;
+  }
+}
+
+export interface Service {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/** Opens the HTTP front of a Stepwell. */
+export async function serve(
+  stepwell: Stepwell,
+  { host, port, logger }: { readonly host: string; readonly port: number; readonly logger?: Logger },
+): Promise<Service> {
+  const { catalog, executions, clock, ids, pageTokenKey } = stepwell;
+  const app = createServer({ catalog, executions, clock, ids, config: { pageTokenKey }, ...(logger && { logger }) });
+  try {
+    await app.listen({ host, port });
+  } catch (error) {
+    await stepwell.close(0);
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new UsageError(code === "EADDRINUSE" ? `--port: ${port} is in use on ${host}` : `--host ${host}: ${message}`);
+  }
+  const { port: actual } = app.server.address() as AddressInfo;
+  const shownHost = host.includes(":") ? `[${host.replace(/^\[|\]$/g, "")}]` : host;
+  return { url: `http://${shownHost}:${actual}`, close: async () => void (await app.close()) };
+}
+
+async function endSignal(): Promise<void> {
+  await new Promise<void>((resolve) => {
+    for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => resolve());
+  });
+}

@@ -1,0 +1,3 @@
+/** The face of the `stepwell` package for programs: the house put together. The commands are in `main.ts`. */
+export { type Service, serve } from "./commands/start.ts";
+export { composeStepwell, type Stepwell, type StepwellOptions } from "./compose.ts";

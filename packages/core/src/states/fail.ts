@@ -1,0 +1,41 @@
+// Fail: ends its line of states with an error. ASL spec, "Fail State".
+import { textOrExpression, textPath } from "../definition/expression-fields.ts";
+import type { FieldTable, FieldValues } from "../definition/field.ts";
+import { only } from "../definition/field-kinds.ts";
+import type { CommonState, FailState } from "../definition/state-machine.ts";
+import { scopeOf } from "../execution/scope.ts";
+import { IDENTITY_FIELDS } from "./common-fields.ts";
+import type { StateKind } from "./state-kind.ts";
+
+const FIELDS = {
+  ...IDENTITY_FIELDS,
+  Error: textOrExpression(),
+  ErrorPath: only("JSONPath", textPath()),
+  Cause: textOrExpression(),
+  CausePath: only("JSONPath", textPath()),
+} satisfies FieldTable;
+
+export const fail: StateKind<FailState> = {
+  fields: FIELDS,
+  groups: [{ fields: ["Error", "ErrorPath"] }, { fields: ["Cause", "CausePath"] }],
+  parse(fields: FieldValues<typeof FIELDS>, common: CommonState): FailState {
+    const error = fields.Error ?? fields.ErrorPath;
+    const cause = fields.Cause ?? fields.CausePath;
+    return {
+      ...common,
+      type: "Fail",
+      ...(error !== undefined && { error }),
+      ...(cause !== undefined && { cause }),
+    };
+  },
+  /** The error is there or left out, as written (recorded-behaviour.md, fact 27). */
+  enter(step, branch, state) {
+    const scope = scopeOf(step, branch, state, branch.input.value);
+    const error = state.error?.evaluate(scope);
+    const cause = state.cause?.evaluate(scope);
+    return {
+      kind: "failed",
+      failure: { ...(error !== undefined && { error }), ...(cause !== undefined && { cause }) },
+    };
+  },
+};
