@@ -6,7 +6,7 @@ import { StatesErrorSignal } from "../errors/states-error.ts";
 import { isJsonArray, isJsonObject, type Json, type JsonObject } from "../json.ts";
 import { type ChoiceOperator, LITERAL_OPERATORS, PATH_OPERATORS } from "./choice-operators.ts";
 import type { EvaluationScope } from "./evaluation-scope.ts";
-import { ExpressionSyntaxError } from "./expression-syntax-error.ts";
+import { ExpressionSyntaxError, schemaProblem } from "./expression-syntax-error.ts";
 import { compileRootedPath, type RootedPath } from "./rooted-path.ts";
 
 export interface ChoiceCondition extends Expression<boolean> {
@@ -126,5 +126,5 @@ function required(path: RootedPath, scope: EvaluationScope): Json {
 }
 
 function schemaError(message: string, path: readonly (string | number)[]): ExpressionSyntaxError {
-  return new ExpressionSyntaxError("SCHEMA_VALIDATION_FAILED", message, path);
+  return new ExpressionSyntaxError([schemaProblem(message, path)]);
 }

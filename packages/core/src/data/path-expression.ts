@@ -5,7 +5,7 @@
 import type { Expression } from "../definition/state-machine.ts";
 import { StatesErrorSignal } from "../errors/states-error.ts";
 import type { EvaluationScope } from "./evaluation-scope.ts";
-import { ExpressionSyntaxError } from "./expression-syntax-error.ts";
+import { ExpressionSyntaxError, schemaProblem } from "./expression-syntax-error.ts";
 import { compileIntrinsic, isIntrinsicText } from "./intrinsic-functions/intrinsic.ts";
 import type { PathResult } from "./json-path.ts";
 import { compileRootedPath } from "./rooted-path.ts";
@@ -39,7 +39,7 @@ const TEXT_FUNCTION = /^States\.(?:Format|JsonToString|ArrayGetItem|Base64Encode
 export function compilePathExpression(text: string, options: PathOptions = {}): PathExpression {
   const compiled =
     options.intrinsics === true && isIntrinsicText(text) ? compileTextFunction(text) : compilePath(text, options);
-  if (compiled === undefined) throw new ExpressionSyntaxError("SCHEMA_VALIDATION_FAILED", syntaxMessage(options));
+  if (compiled === undefined) throw new ExpressionSyntaxError([schemaProblem(syntaxMessage(options))]);
   return compiled;
 }
 

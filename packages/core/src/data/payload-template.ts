@@ -6,7 +6,7 @@
 import type { Expression } from "../definition/state-machine.ts";
 import { isJsonArray, isJsonObject, type Json, type JsonObject } from "../json.ts";
 import type { EvaluationScope } from "./evaluation-scope.ts";
-import { ExpressionSyntaxError } from "./expression-syntax-error.ts";
+import { refuseProblems, type SyntaxProblem, schemaProblem } from "./expression-syntax-error.ts";
 import { compileIntrinsic } from "./intrinsic-functions/intrinsic.ts";
 import { setOwn } from "./own-property.ts";
 import { notFoundInInput } from "./path-expression.ts";
@@ -25,22 +25,20 @@ type Part = Evaluate | undefined;
 const SUFFIX = ".$";
 
 /**
- * Compiles a template. Throws ExpressionSyntaxError at the first member with a wrong path or function. Evaluation throws
+ * Compiles a template. Throws ExpressionSyntaxError with every member whose path or function is wrong. Evaluation throws
  * States.Runtime for a path that finds nothing and States.IntrinsicFailure for a function that fails.
  */
 export function compilePayloadTemplate(template: Json): PayloadTemplate {
-  const variables = new Set<string>();
-  const evaluate = new TemplateCompiler(variables).part(template, []);
+  const compiler = new TemplateCompiler();
+  const evaluate = compiler.part(template, []);
+  refuseProblems(compiler.problems);
   if (evaluate === undefined) return { source: template, literal: template, variables: [], evaluate: () => template };
-  return { source: template, variables: [...variables], evaluate };
+  return { source: template, variables: [...compiler.variables], evaluate };
 }
 
 class TemplateCompiler {
-  readonly #variables: Set<string>;
-
-  constructor(variables: Set<string>) {
-    this.#variables = variables;
-  }
+  readonly variables: Set<string> = new Set();
+  readonly problems: SyntaxProblem[] = [];
 
   part(template: Json, path: readonly (string | number)[]): Part {
     if (isJsonArray(template)) return this.#array(template, path);
@@ -67,11 +65,8 @@ class TemplateCompiler {
     if (!key.endsWith(SUFFIX)) return { name: key, part: this.part(value, path), literal: value };
     const part = typeof value === "string" ? this.#dynamic(key, value) : undefined;
     if (part === undefined) {
-      throw new ExpressionSyntaxError(
-        "SCHEMA_VALIDATION_FAILED",
-        `The value for the field '${key}' must be a valid JSONPath or a valid intrinsic function call`,
-        path,
-      );
+      const message = `The value for the field '${key}' must be a valid JSONPath or a valid intrinsic function call`;
+      this.problems.push(schemaProblem(message, path));
     }
     return { name: key.slice(0, -SUFFIX.length), part, literal: null };
   }
@@ -79,7 +74,7 @@ class TemplateCompiler {
   #dynamic(field: string, text: string): Part {
     const path = compileRootedPath(text);
     const compiled = path ?? compileIntrinsic(text);
-    for (const variable of compiled?.variables ?? []) this.#variables.add(variable);
+    for (const variable of compiled?.variables ?? []) this.variables.add(variable);
     if (path === undefined) return (compiled as ReturnType<typeof compileIntrinsic>)?.evaluate;
     return (scope) => {
       const result = path.lookup(scope);

@@ -8,7 +8,7 @@ const RANGE_ITEMS_MAX = 1000;
 
 type Items = readonly Json[];
 
-export const ARRAY_FUNCTIONS = {
+export const ARRAY_FUNCTIONS: { readonly [name: string]: IntrinsicFunction } = {
   Array: { params: [], rest: "any", apply: (args) => args },
 
   ArrayPartition: {
@@ -68,4 +68,4 @@ export const ARRAY_FUNCTIONS = {
       });
     },
   },
-} as const satisfies Record<string, IntrinsicFunction>;
+};

@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from "../../json.ts";
 import { IntrinsicFailure, type IntrinsicFunction, shortened } from "./intrinsic-function.ts";
 
-export const JSON_FUNCTIONS = {
+export const JSON_FUNCTIONS: { readonly [name: string]: IntrinsicFunction } = {
   /** A shallow merge: members of the second object win. AWS has no deep one. */
   JsonMerge: {
     params: ["object", "object", "boolean"],
@@ -27,4 +27,4 @@ export const JSON_FUNCTIONS = {
   },
 
   JsonToString: { params: ["any"], apply: ([value]) => JSON.stringify(value) },
-} as const satisfies Record<string, IntrinsicFunction>;
+};

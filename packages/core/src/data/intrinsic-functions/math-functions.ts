@@ -5,7 +5,7 @@ import { IntrinsicFailure, type IntrinsicFunction } from "./intrinsic-function.t
 /** The largest bound of java.util.Random.nextInt. */
 const NEXT_INT_BOUND_MAX = 2_147_483_647;
 
-export const MATH_FUNCTIONS = {
+export const MATH_FUNCTIONS: { readonly [name: string]: IntrinsicFunction } = {
   MathAdd: {
     params: ["number", "number"],
     apply: ([a, b]) => wholeNumber("MathAdd", 0, a) + wholeNumber("MathAdd", 1, b),
@@ -26,4 +26,4 @@ export const MATH_FUNCTIONS = {
       return start + Math.floor(random.nextDouble() * bound);
     },
   },
-} as const satisfies Record<string, IntrinsicFunction>;
+};

@@ -7,7 +7,7 @@ import { IntrinsicFailure, type IntrinsicFunction } from "./intrinsic-function.t
 /** AWS, "States.Base64Encode", "States.Base64Decode" and "States.Hash". */
 const CHARACTERS_MAX = 10_000;
 
-export const TEXT_FUNCTIONS = {
+export const TEXT_FUNCTIONS: { readonly [name: string]: IntrinsicFunction } = {
   /** A template written in the call itself does not come here: its escapes are seen by the compiler. */
   Format: {
     params: ["text"],
@@ -46,7 +46,7 @@ export const TEXT_FUNCTIONS = {
   },
 
   UUID: { params: [], apply: (_args, facts) => facts.uuid() },
-} as const satisfies Record<string, IntrinsicFunction>;
+};
 
 function limited(name: string, text: string): string {
   if (text.length <= CHARACTERS_MAX) return text;
