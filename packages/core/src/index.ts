@@ -2,6 +2,8 @@ export { type ChoiceCondition, compileChoiceCondition } from "./data/choice-cond
 export * from "./data/evaluation-scope.ts";
 export * from "./data/expression-syntax-error.ts";
 export { compileJsonPath, type JsonPath, JsonPathSyntaxError, type PathResult } from "./data/json-path.ts";
+export * from "./data/jsonata.ts";
+export { compileJsonataTemplate, type JsonataTemplate, type JsonataType } from "./data/jsonata-template.ts";
 export { compilePathExpression, type PathExpression, type PathOptions } from "./data/path-expression.ts";
 export { compilePayloadTemplate, type PayloadTemplate } from "./data/payload-template.ts";
 export { compileReferencePath, type ReferencePath } from "./data/reference-path.ts";
