@@ -237,6 +237,45 @@ describe("operations", () => {
     expect((await service.call("StartSyncExecution", hidden)).body).not.toHaveProperty("input");
   });
 
+  test("a synchronous start of a Standard state machine is refused", async () => {
+    await withStateMachine();
+    expect(await service.call("StartSyncExecution", { stateMachineArn: ARN })).toMatchObject({
+      status: 400,
+      body: {
+        __type: "com.amazonaws.swf.service.v2.model#StateMachineTypeNotSupported",
+        message: "This operation is not supported by this type of state machine",
+      },
+    });
+  });
+
+  test.each([
+    [
+      { input: "not some json" },
+      "Invalid State Machine Execution Input: 'Unrecognized token 'not': was expecting (JSON String, Number, Array, Object or token 'null', 'true' or 'false')'",
+    ],
+    [
+      { input: "{'not': 'json'" },
+      "Invalid State Machine Execution Input: 'Unexpected character (''' (code 39)): was expecting double-quote to start field name'",
+    ],
+    [{ input: "" }, "Invalid State Machine Execution Input: 'Invalid execution input.'"],
+    [{ name: "a/b" }, "Invalid Name: 'a/b'"],
+  ])("a start with %j is refused in AWS's words", async (wrong, message) => {
+    await withStateMachine();
+    const { status, body } = await service.call("StartExecution", { stateMachineArn: ARN, ...wrong });
+    expect(status).toBe(400);
+    expect(body["message"]).toBe(message);
+  });
+
+  test("a task's output must be JSON", async () => {
+    service = testService();
+    const refused = await service.call("SendTaskSuccess", { taskToken: "t", output: "{" });
+    expect(refused.headers["x-amzn-errortype"]).toBe("InvalidOutput");
+    await service.call("SendTaskSuccess", { taskToken: "t", output: " [1] " });
+    await service.call("SendTaskFailure", { taskToken: "t", error: "E" });
+    await service.call("SendTaskHeartbeat", { taskToken: "t" });
+    expect(service.executions.results).toEqual(["t succeeded  [1] ", "t failed E undefined", "t beats"]);
+  });
+
   test("the trace header of the request wins over the one in its body", async () => {
     await withStateMachine();
     const { body } = await service.call(

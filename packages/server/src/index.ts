@@ -8,6 +8,7 @@ export {
   type SignedRequest,
 } from "./aws/authentication.ts";
 export { createServer, type ServerOptions } from "./create-server.ts";
+export { executionMetrics } from "./execution-metrics.ts";
 export { assertMayListen, isLoopback } from "./listen-address.ts";
 export { createLogger, type LoggerOptions } from "./logger.ts";
 export { Metrics, type Sample } from "./metrics.ts";

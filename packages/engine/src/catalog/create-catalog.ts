@@ -1,4 +1,3 @@
-import type { Diagnostic, StateMachine } from "@stepwell/core";
 import type { Executions } from "../executions/executions.ts";
 import type { CatalogStore } from "../ports/catalog-store.ts";
 import type { Clock, Ids } from "../ports/clock.ts";
@@ -7,20 +6,18 @@ import { aliases } from "./aliases.ts";
 import { type AwsIdentity, DEFAULT_IDENTITY } from "./arn.ts";
 import type { Catalog } from "./catalog.ts";
 import { AWS_QUOTAS, type CatalogContext, type CatalogQuotas } from "./catalog-context.ts";
-import { Revisions } from "./revisions.ts";
+import { type RevisionOptions, Revisions } from "./revisions.ts";
 import { stateMachines } from "./state-machines.ts";
 import { tagging } from "./tagging.ts";
 import { versions } from "./versions.ts";
 
-export interface CatalogOptions {
+export interface CatalogOptions extends RevisionOptions {
   readonly store: CatalogStore;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly identity?: AwsIdentity;
   /** Asked and told when a state machine is deleted. May refer to an `Executions` made after the catalog. */
   readonly executions: Pick<Executions, "countRunning" | "stateMachineDeleted">;
-  /** What this installation cannot run of a valid definition, as errors: they refuse create and update. */
-  readonly supports?: (machine: StateMachine) => readonly Diagnostic[];
   readonly quotas?: Partial<CatalogQuotas>;
 }
 
@@ -33,7 +30,7 @@ export function createCatalog(options: CatalogOptions): Catalog {
     identity: options.identity ?? DEFAULT_IDENTITY,
     executions: options.executions,
     quotas: { ...AWS_QUOTAS, ...options.quotas },
-    revisions: new Revisions(options.store, options.supports),
+    revisions: new Revisions(options.store, options),
   };
   return {
     identity: context.identity,

@@ -1,5 +1,12 @@
 import { createHash } from "node:crypto";
-import { type Diagnostic, parseStateMachine, type StateMachine, type StateMachineType } from "@stepwell/core";
+import {
+  type Diagnostic,
+  invalidDefinitionMessage,
+  type ParseResult,
+  parseStateMachine,
+  type StateMachine,
+  type StateMachineType,
+} from "@stepwell/core";
 import type { CatalogStore, StoredRevision } from "../ports/catalog-store.ts";
 import { Rejection } from "../rejection.ts";
 import type { ResolvedMachine } from "./resolved-machine.ts";
@@ -8,33 +15,40 @@ import type { ResolvedMachine } from "./resolved-machine.ts";
 const CACHED_REVISIONS_MAX = 2_000;
 const CACHED_CHARACTERS_MAX = 16 * 1024 * 1024;
 
+export interface RevisionOptions {
+  /** What this installation cannot run of a valid definition, as errors: they refuse create and update. */
+  readonly supports?: (machine: StateMachine) => readonly Diagnostic[];
+  /** A Task's Resource need not be an AWS ARN. */
+  readonly lenientResources?: boolean;
+}
+
 /** Compiles definitions, and keeps the compiled revisions used last. */
 export class Revisions {
   readonly #store: Pick<CatalogStore, "revision">;
-  readonly #supports: (machine: StateMachine) => readonly Diagnostic[];
+  readonly #options: RevisionOptions;
   /** In order of last use. A revision never changes, so an entry never gets stale. */
   readonly #cache = new Map<string, { readonly resolved: ResolvedMachine; readonly characters: number }>();
   #characters = 0;
 
-  constructor(
-    store: Pick<CatalogStore, "revision">,
-    supports: (machine: StateMachine) => readonly Diagnostic[] = () => [],
-  ) {
+  constructor(store: Pick<CatalogStore, "revision">, options: RevisionOptions = {}) {
     this.#store = store;
-    this.#supports = supports;
+    this.#options = options;
   }
 
   /** All findings: AWS's, and when those are no errors, what this installation cannot run. */
-  diagnose(definition: string, type: StateMachineType): { machine?: StateMachine; diagnostics: readonly Diagnostic[] } {
-    const parsed = parseStateMachine(definition, { type });
-    if (!parsed.ok) return { diagnostics: parsed.diagnostics };
-    return { machine: parsed.machine, diagnostics: [...parsed.diagnostics, ...this.#supports(parsed.machine)] };
+  diagnose(definition: string, type: StateMachineType): readonly Diagnostic[] {
+    const parsed = this.#parse(definition, type);
+    if (!parsed.ok) return parsed.diagnostics;
+    const unsupported = this.#options.supports?.(parsed.machine) ?? [];
+    return [...parsed.diagnostics, ...unsupported];
   }
 
   /** Throws InvalidDefinition with every error found. */
   check(definition: string, type: StateMachineType): void {
-    const errors = this.diagnose(definition, type).diagnostics.filter((diagnostic) => diagnostic.severity === "ERROR");
-    if (errors.length > 0) throw invalidDefinition(errors);
+    const diagnostics = this.diagnose(definition, type);
+    if (diagnostics.some((diagnostic) => diagnostic.severity === "ERROR")) {
+      throw new Rejection("InvalidDefinition", invalidDefinitionMessage(diagnostics));
+    }
   }
 
   /** Throws when no such revision is stored. */
@@ -56,9 +70,9 @@ export class Revisions {
   }
 
   #compile(revision: StoredRevision): ResolvedMachine {
-    const parsed = parseStateMachine(revision.definition, { type: revision.type });
+    const parsed = this.#parse(revision.definition, revision.type);
     if (!parsed.ok) {
-      const found = parsed.diagnostics.map(describeDiagnostic).join(", ");
+      const found = invalidDefinitionMessage(parsed.diagnostics);
       throw new Error(
         `revision ${revision.key} of ${revision.stateMachineArn}: accepted before, refused now: ${found}`,
       );
@@ -67,6 +81,10 @@ export class Revisions {
     const resolved = { stateMachineArn, name, type, roleArn, revisionKey: revision.key, machine: parsed.machine };
     this.#remember(revision.key, resolved, revision.definition.length);
     return resolved;
+  }
+
+  #parse(definition: string, type: StateMachineType): ParseResult {
+    return parseStateMachine(definition, { type, lenientResources: this.#options.lenientResources ?? false });
   }
 
   #remember(key: string, resolved: ResolvedMachine, characters: number): void {
@@ -99,14 +117,4 @@ export function revisionKeyOf(revision: Omit<StoredRevision, "key" | "updateDate
     revision.revisionId ?? null,
   ];
   return createHash("sha256").update(JSON.stringify(content)).digest("hex").slice(0, 32);
-}
-
-function invalidDefinition(errors: readonly Diagnostic[]): Rejection {
-  const list = errors.map(describeDiagnostic).join(", ");
-  return new Rejection("InvalidDefinition", `Invalid State Machine Definition: '${list}'`);
-}
-
-/** A finding without location is `at null`: recorded-behaviour.md 33 and features.md C.8. */
-function describeDiagnostic(diagnostic: Diagnostic): string {
-  return `${diagnostic.code}: ${diagnostic.message} at ${diagnostic.location ?? "null"}`;
 }

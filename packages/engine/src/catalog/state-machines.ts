@@ -57,7 +57,7 @@ export function stateMachines(context: CatalogContext): StateMachineOperations {
       const last = rows.length > limit ? page.at(-1) : undefined;
       return last === undefined ? { items } : { items, cursor: last.stateMachineArn };
     },
-    validateDefinition: (definition, type) => context.revisions.diagnose(definition, type).diagnostics,
+    validateDefinition: (definition, type) => context.revisions.diagnose(definition, type),
     typeOf: (arn) => typeOfStateMachine(context, arn),
     resolve: (arn, chance) => resolveQualified(context, arn, chance),
     machineOfRevision: (key) => context.revisions.resolve(key),

@@ -65,7 +65,7 @@ export const redriveExecution: Operation<"RedriveExecution"> = async (input, { e
   return { redriveDate: epochSeconds(redriveDate) };
 };
 
-function typeNotSupported(): Rejection {
+export function typeNotSupported(): Rejection {
   const message = "This operation is not supported by this type of state machine";
   return new Rejection("StateMachineTypeNotSupported", message);
 }

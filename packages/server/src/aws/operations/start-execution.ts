@@ -1,6 +1,8 @@
-import type { ExecutionDescription, StartRequest } from "@stepwell/engine";
+import { parseJsonLikeJackson } from "@stepwell/core";
+import { checkName, type ExecutionDescription, Rejection, type StartRequest } from "@stepwell/engine";
 import type { Operation, OperationContext } from "../operation.ts";
 import { epochSeconds, type Input, type Output } from "../operation-types.ts";
+import { typeNotSupported } from "./executions.ts";
 
 export const startExecution: Operation<"StartExecution"> = async (input, context) => {
   const { executionArn, startDate } = await context.executions.start(requestOf(input, context));
@@ -9,7 +11,9 @@ export const startExecution: Operation<"StartExecution"> = async (input, context
 
 /** Answers 200 also when the execution fails. */
 export const startSyncExecution: Operation<"StartSyncExecution"> = async (input, context) => {
-  const ended = await context.executions.startSync(requestOf(input, context));
+  const request = requestOf(input, context);
+  if ((await context.catalog.typeOf(input.stateMachineArn)) !== "EXPRESS") throw typeNotSupported();
+  const ended = await context.executions.startSync(request);
   return {
     executionArn: ended.executionArn,
     stateMachineArn: ended.stateMachineArn,
@@ -25,6 +29,8 @@ export const startSyncExecution: Operation<"StartSyncExecution"> = async (input,
 
 function requestOf(input: Input<"StartExecution">, context: OperationContext): StartRequest {
   const { stateMachineArn, name, input: text } = input;
+  if (name !== undefined) checkName(name);
+  if (text !== undefined) checkExecutionInput(text);
   // The header of the request comes first. API reference, "StartExecution", traceHeader.
   const traceHeader = context.traceHeader ?? input.traceHeader;
   return {
@@ -33,6 +39,14 @@ function requestOf(input: Input<"StartExecution">, context: OperationContext): S
     ...(text === undefined ? {} : { input: text }),
     ...(traceHeader === undefined ? {} : { traceHeader }),
   };
+}
+
+/** Throws InvalidExecutionInput in the words of recorded-behaviour.md 35. */
+function checkExecutionInput(text: string): void {
+  const parsed = parseJsonLikeJackson(text);
+  if (parsed.ok) return;
+  const reason = text.trim() === "" ? "Invalid execution input." : parsed.message;
+  throw new Rejection("InvalidExecutionInput", `Invalid State Machine Execution Input: '${reason}'`);
 }
 
 function syncStatusOf({ status }: ExecutionDescription): "SUCCEEDED" | "FAILED" | "TIMED_OUT" {

@@ -1,6 +1,10 @@
+import { parseJsonLikeJackson } from "@stepwell/core";
+import { Rejection } from "@stepwell/engine";
 import type { Operation } from "../operation.ts";
 
 export const sendTaskSuccess: Operation<"SendTaskSuccess"> = async (input, { executions }) => {
+  const parsed = parseJsonLikeJackson(input.output);
+  if (!parsed.ok) throw new Rejection("InvalidOutput", `Invalid Output: '${parsed.message}'`);
   await executions.sendTaskSuccess(input.taskToken, input.output);
   return {};
 };
