@@ -16,7 +16,7 @@ export interface FunctionLogLine {
 
 export type FunctionLog = (line: FunctionLogLine) => void;
 
-export const LINE_LENGTH_MAX = 65_536;
+const LINE_LENGTH_MAX = 65_536;
 
 /** Cuts what a process prints into lines, with a bound on a line that never ends. */
 export class LineSplitter {

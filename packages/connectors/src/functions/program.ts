@@ -24,7 +24,7 @@ export interface Program {
 }
 
 /** The function cannot be started; `errorType` is Lambda's name for it. */
-export interface ProgramProblem {
+interface ProgramProblem {
   readonly errorType: "Runtime.InvalidEntrypoint" | "Runtime.ImportModuleError" | "Runtime.MalformedHandlerName";
   readonly message: string;
 }

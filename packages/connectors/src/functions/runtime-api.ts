@@ -24,7 +24,7 @@ export interface RuntimeListener {
   onInitError(body: string): void;
 }
 
-export const TOKEN_HEADER = "stepwell-runtime-token";
+const TOKEN_HEADER = "stepwell-runtime-token";
 const PREFIX = "/2018-06-01/runtime";
 /** A body that goes on this far beyond the bound is cut off with its connection. */
 const DISCARD_BYTES_MAX = 64 * 1024 * 1024;

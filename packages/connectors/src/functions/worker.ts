@@ -43,7 +43,7 @@ interface Running {
 }
 
 /** A process that has not asked for its first invocation by then is killed; longer when the function's timeout is. */
-export const INIT_TIMEOUT_MS = 30_000;
+const INIT_TIMEOUT_MS = 30_000;
 const TERMINATE_GRACE_MS = 500;
 /** How long to wait for what a dead process had already sent. */
 const LAST_WORDS_MS = 200;
