@@ -143,9 +143,9 @@ export async function registerResults(
 function problemOf(row: Row): string | undefined {
   const { username, default_password: password } = row;
   if (username === "") return "Username must not be empty";
-  if (username.length > 64) return `Username must have at most 64 characters, not ${username.length}`;
+  if (username.length > 64) return `Username must have at most 64 characters but has ${username.length}`;
   if (!/^[a-zA-Z0-9_\-.@]+$/.test(username))
-    return `Username must be of letters, digits and _-.@, but is "${username}"`;
+    return `Username must be of letters and digits and _-.@ but is ${username}`;
   if (row.first_name === "") return "First name must not be empty";
   if (row.last_name === "") return "Last name must not be empty";
   if (password === "") return "Password must not be empty";
