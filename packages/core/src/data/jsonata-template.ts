@@ -77,10 +77,7 @@ class TemplateCompiler {
     const { location } = place;
     return (scope) => {
       const value = evaluateAt(expression, scope, text, location);
-      if (expected !== undefined && typeName(value) !== expected) {
-        const found = `Expected '${expected}', but was '${typeName(value)}' for value: ${JSON.stringify(value)}`;
-        throw failure(text, location, `returned an unexpected result type. ${found}`);
-      }
+      if (expected !== undefined && typeName(value) !== expected) throw unexpected(text, location, expected, value);
       return value;
     };
   }
@@ -146,6 +143,21 @@ function failure(text: string, location: string, what: string): StatesErrorSigna
     `The JSONata expression '${text}' specified for the field '${location}' ${what}`,
     location,
   );
+}
+
+/** For a field whose type is known only to its state: what to throw when the expression gave `value`. */
+export function unexpectedResultType(
+  template: string,
+  location: string,
+  expected: JsonataType,
+  value: Json,
+): StatesErrorSignal {
+  return unexpected(EXPRESSION.exec(template)?.[1]?.trim() ?? template, location, expected, value);
+}
+
+function unexpected(text: string, location: string, expected: JsonataType, value: Json): StatesErrorSignal {
+  const found = `Expected '${expected}', but was '${typeName(value)}' for value: ${JSON.stringify(value)}`;
+  return failure(text, location, `returned an unexpected result type. ${found}`);
 }
 
 function typeName(value: Json): string {

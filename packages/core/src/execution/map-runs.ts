@@ -1,4 +1,5 @@
 /** A Distributed Map as its parent sees it: one run, of which only the beginning and the end are in the history. */
+import { unexpectedResultType } from "../data/jsonata-template.ts";
 import type { DistributedMapConfig, Expression, MapState } from "../definition/state-machine.ts";
 import { StatesErrorSignal } from "../errors/states-error.ts";
 import { isJsonArray, isJsonObject, type Json, type JsonObject } from "../json.ts";
@@ -75,6 +76,7 @@ function distributedItems(step: Step, branch: Branch, state: MapState, input: Js
   if (isJsonArray(found)) return found;
   if (isJsonObject(found)) return Object.entries(found).map(([Key, Value]) => ({ Key, Value }));
   if (state.queryLanguage === "JSONata") {
+    if (state.items !== undefined) throw unexpectedResultType(String(state.items.source), "Items", "array", found);
     const cause = `Map state input must be an array or object but was: ${JSON.stringify(found)}`;
     throw new StatesErrorSignal("States.QueryEvaluationError", cause);
   }

@@ -87,12 +87,14 @@ export function startTask(step: Step, branch: TaskBranch, state: TaskState, work
     wait.timeoutAt = step.chance.now + wait.timeoutSeconds * 1000;
     setTimer(step, timeoutTimer(wait.taskId), wait.timeoutAt);
   }
-  beat(step, branch);
+  beat(step, branch, state);
 }
 
-/** Sets the heartbeat's timer anew. */
-export function beat(step: Step, branch: TaskBranch): void {
+/** Sets the heartbeat's timer anew. Only who holds a token can send heartbeats: others are not missed (features.md A.3). */
+export function beat(step: Step, branch: TaskBranch, state: TaskState): void {
   const { wait } = branch;
+  const { resource } = state;
+  if (resource.kind === "lambda" || (resource.kind === "service" && resource.pattern === "requestResponse")) return;
   if (wait.heartbeatSeconds === undefined || wait.phase === "scheduled") return;
   wait.heartbeatAt = step.chance.now + wait.heartbeatSeconds * 1000;
   setTimer(step, heartbeatTimer(wait.taskId), wait.heartbeatAt);

@@ -151,7 +151,7 @@ function taskOutcome(step: Step, branch: TaskBranch, event: TaskEvent): Outcome 
       submitTask(step, branch, state, event.output);
       return WAITING;
     case "TaskHeartbeat":
-      beat(step, branch);
+      beat(step, branch, state);
       return WAITING;
     case "ActivityStarted":
       startTask(step, branch, state, event.workerName);
@@ -287,12 +287,14 @@ function settle(step: Step, first: Branch, outcome: Outcome): void {
 
 function leave(step: Step, branch: Branch, exit: Extract<Outcome, { kind: "exit" }>): Caught | undefined {
   const state = stateOf(step, branch);
+  // An empty Assign leaves no trace (recorded on AWS).
+  const assigned = exit.assigned !== undefined && Object.keys(exit.assigned).length > 0 ? exit.assigned : undefined;
   advance(step, branch, `${state.type}StateExited`, {
     name: state.name,
     output: textOf(exit.output),
-    ...(exit.assigned === undefined ? {} : { assignedVariables: texts(exit.assigned) }),
+    ...(assigned === undefined ? {} : { assignedVariables: texts(assigned) }),
   });
-  if (exit.assigned !== undefined) assignVariables(step, branch, exit.assigned);
+  if (assigned !== undefined) assignVariables(step, branch, assigned);
   if (exit.next === null) return endBranch(step, branch, exit.output);
   assert(step.machine.states.has(exit.next), `state '${exit.next}' must be in the definition`);
   branch.state = exit.next;

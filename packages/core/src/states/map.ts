@@ -1,4 +1,5 @@
 // Map: runs its processor once for every item. ASL spec, "Map State".
+import { unexpectedResultType } from "../data/jsonata-template.ts";
 import { processor } from "../definition/block-field.ts";
 import { numberOrExpression, numberPath, path, template } from "../definition/expression-fields.ts";
 import type { FieldTable, FieldValues } from "../definition/field.ts";
@@ -96,6 +97,7 @@ function itemsOf(step: Step, branch: Branch, state: MapState, input: Json): read
   const found = state.items === undefined ? input : state.items.evaluate(scopeOf(step, branch, state, input));
   if (Array.isArray(found)) return found;
   if (state.queryLanguage === "JSONata") {
+    if (state.items !== undefined) throw unexpectedResultType(String(state.items.source), "Items", "array", found);
     const cause = `Map state input must be an array but was: ${JSON.stringify(found)}`;
     throw new StatesErrorSignal("States.QueryEvaluationError", cause);
   }

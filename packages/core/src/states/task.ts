@@ -88,8 +88,9 @@ function planTask(step: Step, branch: Branch, state: TaskState): TaskPlan {
   const task = { taskId: head.nextTaskId, nonce: step.chance.nonce() };
   head.nextTaskId += 1;
   step.snapshot.headChanged();
-  const scope = scopeOf(step, branch, state, effectiveInput(step, branch, state).value, { task });
-  const input = textOf(workInput(step, branch, state, { task }));
+  const extras = showsToken(state) ? { task } : {};
+  const scope = scopeOf(step, branch, state, effectiveInput(step, branch, state).value, extras);
+  const input = textOf(workInput(step, branch, state, extras));
   if (exceedsBytes(input, step.limits.payloadBytesMax)) throw dataLimitExceeded(state.name);
   const timeoutSeconds = state.timeoutSeconds?.evaluate(scope);
   const heartbeatSeconds = state.heartbeatSeconds?.evaluate(scope);
@@ -101,4 +102,9 @@ function planTask(step: Step, branch: Branch, state: TaskState): TaskPlan {
     ...(heartbeatSeconds !== undefined && { heartbeatSeconds }),
     ...(credentialsRoleArn !== undefined && { credentialsRoleArn }),
   };
+}
+
+/** Only who can be answered with a token sees one in the context object. features.md A.17. */
+function showsToken({ resource }: TaskState): boolean {
+  return resource.kind === "activity" || (resource.kind === "service" && resource.pattern !== "requestResponse");
 }
