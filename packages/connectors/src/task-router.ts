@@ -28,7 +28,10 @@ export interface TaskRouterOptions {
   readonly log?: FunctionLog;
   /** A function's process without work for this long is ended. Default 5 minutes. */
   readonly idleMs?: number;
-  /** Says in the cause of "Function not found" how to map the function. Default true; false gives AWS's text alone. */
+  /**
+   * Says in the cause of "Function not found" how to map functions; AWS's text alone otherwise. Default: only while no
+   * function is mapped, for who has mapped one knows how. The log always says it.
+   */
   readonly explainUnmapped?: boolean;
   /** Connectors that are asked before the Lambda one: mocks, other services. Closed with the router. */
   readonly connectors?: readonly Connector[];
@@ -54,7 +57,8 @@ export function createTaskRouter(options: TaskRouterOptions = {}): FunctionRoute
     registry.set(key, newFunction(key, config, context));
   const aws = new AwsLambda(context.env, context.defaults);
   const { log, defaults } = context;
-  const lambda = new LambdaTask({ registry, aws, defaults, log, explainUnmapped: options.explainUnmapped ?? true });
+  const explainUnmapped = () => options.explainUnmapped ?? registry.targets().length === 0;
+  const lambda = new LambdaTask({ registry, aws, defaults, log, explainUnmapped });
   const connectors = [...(options.connectors ?? []), lambda];
   return {
     connectorFor: (request) => connectors.find((connector) => connector.handles(request)),

@@ -180,11 +180,26 @@ describe("a function that nobody serves", () => {
     `^Function not found: arn:aws:lambda:us-east-1:123456789012:function:nobody:\\$LATEST \\(Service: AWSLambda; Status Code: 404; Error Code: ResourceNotFoundException; Request ID: ${UUID}; Proxy: null\\)`,
   );
 
-  it("is not found, and the cause says how to map it", async () => {
+  it("is not found, in AWS's words alone, and the log says how to map it", async () => {
+    lines.length = 0;
     const { error, cause } = await failureOf(invoke({ FunctionName: "nobody" }));
     expect(error).toBe("Lambda.ResourceNotFoundException");
+    expect(cause).toMatch(new RegExp(`${NOT_FOUND.source}$`));
+    expect(lines).toMatchObject([
+      {
+        functionName: "nobody",
+        stream: "platform",
+        message: expect.stringContaining("nobody is not in stepwell.yaml"),
+      },
+    ]);
+  });
+
+  it("is not found, and while no function is mapped at all the cause says how to do that", async () => {
+    const empty = createTaskRouter({ env });
+    const { cause } = await failureOf(perform(empty, invokeTask({ FunctionName: "nobody" })));
     expect(cause).toMatch(NOT_FOUND);
     expect(cause).toContain("Function nobody is not in stepwell.yaml");
+    await empty.close();
   });
 
   it("is not found in AWS's words alone where these are wanted", async () => {

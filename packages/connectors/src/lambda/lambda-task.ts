@@ -24,8 +24,8 @@ export interface LambdaTaskOptions {
   readonly aws: AwsLambda;
   readonly defaults: FunctionDefaults;
   readonly log: FunctionLog;
-  /** Adds how to map a function to the cause of "Function not found"; AWS's text alone otherwise. */
-  readonly explainUnmapped: boolean;
+  /** Whether the cause of "Function not found" also says how to map a function. */
+  readonly explainUnmapped: () => boolean;
 }
 
 type Resource = StartTask["resource"];
@@ -172,7 +172,7 @@ export class LambdaTask implements Connector {
       statusCode: 404,
       requestId: requestId ?? randomUUID(),
     });
-    if (!explainUnmapped || failure.kind !== "failed") return failure;
+    if (!explainUnmapped() || failure.kind !== "failed") return failure;
     return { ...failure, cause: `${failure.cause} ${hint}` };
   }
 }
