@@ -89,6 +89,31 @@ describe("blanked Parallel states", () => {
   });
 });
 
+test("of nested Parallel states the recording lacks the ends between the inner branch and the outer exit", () => {
+  const recorded = history(
+    [1, 0, "ParallelStateStarted"],
+    [[0], 0, "ParallelStateEntered"],
+    [3, 2, "ParallelStateStarted"],
+    [[0], 0, "PassStateEntered"],
+    [8, 6, "ParallelStateExited"],
+    [9, 8, "ExecutionSucceeded"],
+  );
+  const actual = (last: number): JsonObject =>
+    history(
+      [1, 0, "ParallelStateStarted"],
+      [2, 1, "ParallelStateEntered"],
+      [3, 2, "ParallelStateStarted"],
+      [4, 3, "PassStateEntered"],
+      [5, 4, "ParallelStateSucceeded"],
+      [6, 4, "ParallelStateExited"],
+      [7, 6, "ParallelStateSucceeded"],
+      [8, last, "ParallelStateExited"],
+      [9, 8, "ExecutionSucceeded"],
+    );
+  expect(same(recorded, actual(6), { parallel_unordered: true })).toBe(true);
+  expect(same(recorded, actual(7), { parallel_unordered: true })).toBe(false);
+});
+
 describe("what AWS changed", () => {
   const mapRun = (link: number): ReturnType<typeof history> =>
     history(

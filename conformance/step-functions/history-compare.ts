@@ -78,22 +78,31 @@ function isBlanked(event: JsonObject): boolean {
   return isJsonArray(event["id"]);
 }
 
-// What LocalStack's SfnNoneRecursiveParallelTransformer does to a history.
+// What LocalStack's SfnNoneRecursiveParallelTransformer did to the recordings: at each end of a Parallel state all that
+// stands between the last ParallelStateStarted and that end becomes the blanked events alone. So a second end in a row
+// (ParallelStateExited after ParallelStateSucceeded; the ends of the outer state after those of a nested one) drops what
+// came since the first. It changed the list it was walking, and so never looks at the event after a dropped one.
 const LAST_OF_PARALLEL = /^ParallelState(Succeeded|Aborted|Exited|Failed)$/;
 
 function blankParallel(events: readonly JsonObject[]): JsonObject[] {
-  const blanked: JsonObject[] = [];
+  const list = [...events];
+  let blanked: JsonObject[] = [];
+  let start = 0;
   let inside = false;
-  for (const [index, event] of events.entries()) {
+  for (let index = 0; index < list.length; index += 1) {
+    const event = list[index]!;
     const type = String(event["type"]);
-    const next = events[index + 1]?.["type"];
-    if (LAST_OF_PARALLEL.test(type)) inside = false;
-    if (/^ParallelState(Succeeded|Failed)$/.test(type) && next === "ParallelStateExited") continue;
-    const started = type === "ParallelStateStarted";
-    blanked.push(inside && !started ? { ...event, id: [0], previousEventId: 0 } : event);
-    if (started) inside = true;
+    if (type === "ParallelStateStarted") {
+      [start, blanked, inside] = [index + 1, [], true];
+    } else if (LAST_OF_PARALLEL.test(type)) {
+      if (start > 0) list.splice(start, index - start, ...blanked);
+      inside = false;
+    } else if (inside) {
+      list[index] = { ...event, id: [0], previousEventId: 0 };
+      blanked.push(list[index]!);
+    }
   }
-  return blanked;
+  return list;
 }
 
 /** The recorded events as they are, and with the links that newer recordings show, where the case tolerates them. */

@@ -1,7 +1,13 @@
 import type { RecordedCase } from "./recorded-case.ts";
 
 /** Why a case is left for later; undefined when it counts now. */
-export type LaterReason = "TestState" | "log delivery" | "distributed map" | "local mocking" | "other services";
+export type LaterReason =
+  | "TestState"
+  | "log delivery"
+  | "distributed map"
+  | "local mocking"
+  | "other services"
+  | "tasks that call Step Functions";
 
 /**
  * What of the product a case needs that is not built yet. A case that needs several such things counts for the first. In
@@ -17,7 +23,16 @@ export function neededLater(recorded: RecordedCase): LaterReason | undefined {
   if (/"Mode": ?"DISTRIBUTED"/.test(text) || calls.some((call) => call.includes("MapRun"))) return "distributed map";
   if (recorded.requires.some((service) => service !== "lambda")) return "other services";
   if (/:states:::(?!aws-sdk:sfn:|lambda:|states:)/.test(text)) return "other services";
+  if (/:states:::(aws-sdk:sfn|states):/.test(text)) return "tasks that call Step Functions";
   return undefined;
+}
+
+/** Whether a case sees all that an account has, and so must be alone in it. */
+export function needsOwnAccount(recorded: RecordedCase): boolean {
+  return recorded.steps.some(
+    (step) =>
+      "call" in step && /^List(Activities|StateMachines)$/.test(step.call) && step.match?.some(({ subset }) => !subset),
+  );
 }
 
 /** Whether a case has Lambda functions, which run as local Python functions. */

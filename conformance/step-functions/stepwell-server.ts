@@ -1,0 +1,32 @@
+import { composeStepwell, serve } from "stepwell";
+import type { FunctionFiles } from "./function-files.ts";
+import type { ServerUnderTest } from "./target.ts";
+
+export interface InProcessSetting {
+  readonly account: string;
+  readonly files: FunctionFiles;
+  /** Where AWS's other services are; absent where no case needs them. */
+  readonly awsEndpoint: string | undefined;
+}
+
+const DRAIN_MS = 1_000;
+
+/** Stepwell in this process, in memory, in real time, on a port of its own. */
+export async function startStepwellInProcess({ account, files }: InProcessSetting): Promise<ServerUnderTest> {
+  const stepwell = await composeStepwell({
+    dataDir: ":memory:",
+    identity: { partition: "aws", region: "us-east-1", accountId: account },
+    functions: files.functions,
+    baseDirectory: files.directory,
+    onProblem: (problem, about) => console.log(`behind the scenes, ${about}: ${String(problem)}`),
+  });
+  const service = await serve(stepwell, { host: "127.0.0.1", port: 0 });
+  return {
+    endpoint: service.url,
+    account,
+    async close() {
+      await service.close();
+      await stepwell.close(DRAIN_MS);
+    },
+  };
+}
