@@ -40,6 +40,7 @@ interface Running {
   readonly settle: (result: InvocationResult) => void;
   readonly timer: NodeJS.Timeout;
   readonly tail: LogTail;
+  readonly startedAt: number;
 }
 
 /** A process that has not asked for its first invocation by then is killed; longer when the function's timeout is. */
@@ -118,7 +119,9 @@ export class Worker {
     const { timeoutMs } = this.#spec;
     return new Promise((resolve) => {
       const timer = setTimeout(() => this.#timeOut(request), timeoutMs);
-      this.#running = { request, settle: resolve, timer, tail: new LogTail() };
+      const tail = new LogTail();
+      tail.add(`START RequestId: ${request.requestId} Version: $LATEST`);
+      this.#running = { request, settle: resolve, timer, tail, startedAt: performance.now() };
       this.#isWaiting = false;
       this.#api!.next(request, Date.now() + timeoutMs);
     });
@@ -193,7 +196,17 @@ export class Worker {
     if (running?.request.requestId !== requestId) return;
     clearTimeout(running.timer);
     this.#running = undefined;
-    running.settle(result.kind === "payload" ? { ...result, logTail: running.tail.text() } : result);
+    running.settle(result.kind === "payload" ? { ...result, logTail: this.#logTail(running) } : result);
+  }
+
+  /** With the lines that Lambda writes around what a function prints; only what is measured here is told. */
+  #logTail({ request: { requestId }, tail, startedAt }: Running): string {
+    const ms = performance.now() - startedAt;
+    const memory = this.#spec.environment["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"];
+    const report = `Duration: ${ms.toFixed(2)} ms\tBilled Duration: ${Math.ceil(ms)} ms\tMemory Size: ${memory} MB`;
+    tail.add(`END RequestId: ${requestId}`);
+    tail.add(`REPORT RequestId: ${requestId}\t${report}`);
+    return tail.text();
   }
 
   #watch(child: ChildProcess): void {

@@ -114,7 +114,9 @@ describe("lambda:invoke", () => {
       LogResult: string;
     };
     expect(Object.keys(envelope).slice(0, 2)).toEqual(["ExecutedVersion", "LogResult"]);
-    expect(Buffer.from(envelope.LogResult, "base64").toString()).toBe("said 1\n");
+    expect(Buffer.from(envelope.LogResult, "base64").toString()).toMatch(
+      /^START RequestId: ([0-9a-f-]{36}) Version: \$LATEST\nsaid 1\nEND RequestId: \1\nREPORT RequestId: \1\tDuration: [\d.]+ ms\tBilled Duration: \d+ ms\tMemory Size: 128 MB\n$/,
+    );
   });
 
   it("does not wait for an Event, and calls nothing for a DryRun", async () => {
