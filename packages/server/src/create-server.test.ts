@@ -368,16 +368,17 @@ describe("operations", () => {
     expect(service.executions.polls[0]).toMatchObject({ workerName: "w", waitMs: 60_000 });
     service.executions.task = undefined;
     const address = await service.app.listen({ host: "127.0.0.1", port: 0 });
-    const leaving = AbortSignal.timeout(100);
-    await expect(
-      fetch(address, {
-        method: "POST",
-        headers: { "x-amz-target": "AWSStepFunctions.GetActivityTask" },
-        body: JSON.stringify({ activityArn }),
-        signal: leaving,
-      }),
-    ).rejects.toThrow();
-    await expect.poll(() => service.executions.polls[1]?.signal.aborted).toBe(true);
+    const leaving = new AbortController();
+    const polling = fetch(address, {
+      method: "POST",
+      headers: { "x-amz-target": "AWSStepFunctions.GetActivityTask" },
+      body: JSON.stringify({ activityArn }),
+      signal: leaving.signal,
+    });
+    await expect.poll(() => service.executions.polls.length, { timeout: 10_000 }).toBe(2);
+    leaving.abort();
+    await expect(polling).rejects.toThrow();
+    await expect.poll(() => service.executions.polls[1]?.signal.aborted, { timeout: 10_000 }).toBe(true);
     await service.call("DeleteActivity", { activityArn });
     expect((await service.call("GetActivityTask", { activityArn })).body["message"]).toBe(
       `Activity Does Not Exist: '${activityArn}'`,

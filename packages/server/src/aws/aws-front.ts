@@ -34,10 +34,15 @@ export function addAwsFront(app: FastifyInstance, options: AwsFrontOptions): voi
     const { operation, status, error } = answer;
     options.onAnswer({ operation, status, error: error?.name ?? "", seconds });
     logAnswer(request.log, { requestId, operation, status, seconds }, error);
-    reply.code(status).header("x-amzn-requestid", requestId).header("content-type", CONTENT_TYPE);
-    if (error !== undefined) reply.header("x-amzn-errortype", error.name);
-    // As bytes: to a text the server would add a charset, which AWS's answers do not have.
-    return reply.send(Buffer.from(answer.body));
+    const headers = {
+      "content-type": CONTENT_TYPE,
+      "content-length": Buffer.byteLength(answer.body),
+      "x-amzn-requestid": requestId,
+      ...(error === undefined ? {} : { "x-amzn-errortype": error.name }),
+    };
+    // Written past the framework, which would add a charset that AWS's answers do not have.
+    reply.hijack();
+    reply.raw.writeHead(status, headers).end(answer.body);
   });
 }
 
