@@ -2,7 +2,7 @@
  * Writes src/aws/generated/api-model.ts: what the request validator and the history need of AWS's API model, without
  * documentation. Run it with the model of a newer botocore (botocore/data/stepfunctions/2016-11-23/service-2.json):
  *
- *   node packages/server/scripts/trim-api-model.ts <service-2.json>
+ *   npm run api-model -w packages/server -- <service-2.json>
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";

@@ -14,7 +14,7 @@ export interface TestService {
   call(operation: string, input: unknown, headers?: Record<string, string>): Promise<TestAnswer>;
 }
 
-export interface TestAnswer {
+interface TestAnswer {
   readonly status: number;
   readonly headers: Record<string, unknown>;
   readonly body: Record<string, unknown>;

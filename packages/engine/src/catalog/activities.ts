@@ -41,7 +41,7 @@ export function activities(context: CatalogContext): ActivityOperations {
   };
 }
 
-export function activityDoesNotExist(activityArn: string): Rejection {
+function activityDoesNotExist(activityArn: string): Rejection {
   return new Rejection("ActivityDoesNotExist", `Activity Does Not Exist: '${activityArn}'`);
 }
 

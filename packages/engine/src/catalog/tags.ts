@@ -2,7 +2,7 @@ import type { Tag } from "../ports/catalog-store.ts";
 import { Rejection } from "../rejection.ts";
 
 /** Service quotas, "Tags per resource". */
-export const TAGS_MAX = 50;
+const TAGS_MAX = 50;
 
 const KEY_LENGTH_MAX = 128;
 const VALUE_LENGTH_MAX = 256;
