@@ -1,4 +1,11 @@
-import { createTaskRouter, type FunctionConfig, type FunctionLog, type FunctionRouter } from "@stepwell/connectors";
+import {
+  createTaskRouter,
+  type FunctionConfig,
+  type FunctionLog,
+  type FunctionRouter,
+  NestedExecutions,
+  StepFunctionsSdkCalls,
+} from "@stepwell/connectors";
 import { EXTENDED_LIMITS, type ExecutionLimits, STRICT_LIMITS } from "@stepwell/core";
 import {
   type AwsIdentity,
@@ -12,6 +19,7 @@ import {
   VirtualClock,
 } from "@stepwell/engine";
 import { openCatalogStore, openEmbeddedRuntime } from "@stepwell/runtime-embedded";
+import { createInProcessApi, type InProcessApi } from "@stepwell/server";
 import type { Config } from "./config/load-config.ts";
 import { unsupported } from "./unsupported.ts";
 
@@ -47,6 +55,8 @@ export interface Stepwell {
 }
 
 const DRAIN_MS = 10_000;
+/** How long a workflow's own GetActivityTask waits, as the API's. */
+const ACTIVITY_POLL_MS = 60_000;
 
 /** Puts the rooms together on one data directory and takes up what was running there. */
 export async function composeStepwell(options: StepwellOptions): Promise<Stepwell> {
@@ -70,7 +80,11 @@ async function composeOn(
   virtual: VirtualClock | undefined,
 ): Promise<Stepwell> {
   const { ids } = runtime;
+  // Asked only when a task runs, long after it was made.
+  let api: InProcessApi | undefined;
+  const callApi: InProcessApi = (operation, input, signal) => (api as InProcessApi)(operation, input, signal);
   const functions = createTaskRouter({
+    connectors: [new NestedExecutions(callApi), new StepFunctionsSdkCalls(callApi)],
     ...(options.functions === undefined ? {} : { functions: options.functions }),
     ...(options.baseDirectory === undefined ? {} : { baseDirectory: options.baseDirectory }),
     ...(options.functionLog === undefined ? {} : { log: options.functionLog }),
@@ -111,6 +125,8 @@ async function composeOn(
     },
   );
   const pageTokenKey = await catalogStore.secret("page-tokens", ids.seed());
+  const { clock } = runtime;
+  api = createInProcessApi({ catalog, executions: engine, clock, pageTokenKey, activityPollMs: ACTIVITY_POLL_MS });
   await engine.resume();
   return {
     catalog,

@@ -9,5 +9,8 @@ export { parseHandler } from "./functions/function-config.ts";
 export type { FunctionLog, FunctionLogLine } from "./functions/function-log.ts";
 export { FunctionsClosedError } from "./functions/functions-closed.ts";
 export { parseFunctionReference } from "./lambda/function-reference.ts";
+export { NestedExecutions } from "./step-functions/nested-executions.ts";
+export { StepFunctionsSdkCalls } from "./step-functions/sdk-calls.ts";
+export type { StepFunctionsApi } from "./step-functions/step-functions-api.ts";
 export type { FunctionRouter, TaskRouterOptions } from "./task-router.ts";
 export { createTaskRouter, functionProblems, supportsResource } from "./task-router.ts";

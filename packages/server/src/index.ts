@@ -7,6 +7,7 @@ export {
   createAuthenticator,
   type SignedRequest,
 } from "./aws/authentication.ts";
+export { createInProcessApi, type InProcessApi, type InProcessApiOptions } from "./aws/in-process-api.ts";
 export { createServer, type ServerOptions } from "./create-server.ts";
 export { executionMetrics } from "./execution-metrics.ts";
 export { assertMayListen, isLoopback } from "./listen-address.ts";

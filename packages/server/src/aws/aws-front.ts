@@ -8,9 +8,10 @@ import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest }
 import type { Authenticator } from "./authentication.ts";
 import { answerOf, type ErrorAnswer } from "./errors.ts";
 import { API_MODEL, type OperationName } from "./generated/api-model.ts";
-import type { Operation, OperationContext } from "./operation.ts";
+import type { OperationContext } from "./operation.ts";
 import { OPERATIONS } from "./operations/index.ts";
 import { readInput, serializationError } from "./read-input.ts";
+import { runOperation } from "./run-operation.ts";
 
 const CONTENT_TYPE = "application/x-amz-json-1.0";
 const TARGET = /^AWSStepFunctions\.([A-Za-z]{1,64})$/;
@@ -67,7 +68,7 @@ async function perform(options: AwsFrontOptions, request: FastifyRequest, reply:
     if (operation === undefined) throw new Rejection("UnknownOperationException", "");
     const input = readInput(API_MODEL, operation, parseBody(body));
     caller?.authorize(operation, input);
-    const output = await run(operation, input, contextOf(options, request.headers, reply));
+    const output = await runOperation(operation, input, contextOf(options, request.headers, reply));
     return { operation, status: 200, body: JSON.stringify(output) };
   } catch (thrown) {
     const error = answerOf(thrown);
@@ -78,12 +79,6 @@ async function perform(options: AwsFrontOptions, request: FastifyRequest, reply:
 
 function isOperation(name: string): name is OperationName {
   return Object.hasOwn(OPERATIONS, name);
-}
-
-/** The input was read by the model of this very operation, which is what its type says. */
-function run<Name extends OperationName>(name: Name, input: object, context: OperationContext): Promise<unknown> {
-  const operation = OPERATIONS[name] as Operation<Name>;
-  return operation(input as Parameters<typeof operation>[0], context);
 }
 
 /** An empty body is an empty request. Throws SerializationException. */

@@ -1,0 +1,135 @@
+/**
+ * `arn:aws:states:::states:startExecution` and its patterns: executions of this same Stepwell, started without HTTP.
+ *
+ * N1. A task that is sent again (after a crash) finds the execution it started: without a Name, the name is derived from
+ *     the task's token.
+ * N2. Aborting a `.sync` task stops its execution.
+ */
+import { createHash, randomUUID } from "node:crypto";
+import type { Json, JsonObject } from "@stepwell/core";
+import type { Connector, TaskOutcome, TaskRequest } from "@stepwell/engine";
+import { Rejection } from "@stepwell/engine";
+import { type ApiMembers, optimisedFailure, refusedAs, type StepFunctionsApi } from "./step-functions-api.ts";
+
+interface Handle {
+  readonly executionArn: string;
+}
+
+export class NestedExecutions implements Connector {
+  readonly #api: StepFunctionsApi;
+
+  constructor(api: StepFunctionsApi) {
+    this.#api = api;
+  }
+
+  handles({ resource }: Pick<TaskRequest, "resource" | "stateName">): boolean {
+    return resource.kind === "service" && resource.service === "states" && resource.action === "startExecution";
+  }
+
+  start(request: TaskRequest, signal: AbortSignal): Promise<TaskOutcome> {
+    return refusedAs(optimisedFailure, async () => {
+      const started = await this.#startOnce(request, signal);
+      const output = JSON.stringify(startEnvelope(started));
+      if (request.resource.kind !== "service" || request.resource.pattern === "requestResponse") {
+        return { kind: "succeeded", output };
+      }
+      const handle: Handle = { executionArn: String(started["executionArn"]) };
+      const polled = request.resource.pattern === "sync" ? { handle: JSON.stringify(handle) } : {};
+      return { kind: "submitted", output, ...polled };
+    });
+  }
+
+  poll(request: TaskRequest, handle: string, signal: AbortSignal): Promise<TaskOutcome | undefined> {
+    const { executionArn } = JSON.parse(handle) as Handle;
+    return pollOnce(this.#api, request, executionArn, signal);
+  }
+
+  async cancel(_request: TaskRequest, handle: string | undefined): Promise<void> {
+    if (handle === undefined) return;
+    const { executionArn } = JSON.parse(handle) as Handle;
+    await this.#api("StopExecution", { executionArn }, new AbortController().signal);
+  }
+
+  async #startOnce(request: TaskRequest, signal: AbortSignal): Promise<ApiMembers> {
+    const { StateMachineArn, Name, Input, TraceHeader } = JSON.parse(request.input) as JsonObject;
+    const name = Name ?? derivedName(request.taskToken);
+    const input = {
+      stateMachineArn: StateMachineArn,
+      name,
+      ...(TraceHeader === undefined ? {} : { traceHeader: TraceHeader }),
+      ...(Input === undefined || Input === null ? {} : { input: inputText(Input) }),
+    };
+    try {
+      return (await this.#api("StartExecution", input, signal)) as ApiMembers;
+    } catch (error) {
+      if (Name !== undefined || !(error instanceof Rejection) || error.name !== "ExecutionAlreadyExists") throw error;
+      // N1: this very task started it before a crash, and it has ended meanwhile.
+      const executionArn = /'(arn:[^']+)'/.exec(error.message)?.[1];
+      if (executionArn === undefined) throw error;
+      return (await this.#api("DescribeExecution", { executionArn }, signal)) as ApiMembers;
+    }
+  }
+}
+
+/** A text is taken as the JSON text it must be, anything else is written as JSON (features.md B.3). */
+function inputText(input: Json): string {
+  return typeof input === "string" ? input : JSON.stringify(input);
+}
+
+function derivedName(taskToken: string): string {
+  const hex = createHash("sha256").update(taskToken).digest("hex");
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)].join("-");
+}
+
+function startEnvelope({ executionArn, startDate }: ApiMembers): object {
+  const requestId = randomUUID();
+  const headers = {
+    connection: "keep-alive",
+    "Content-Type": "application/x-amz-json-1.0",
+    "x-amzn-RequestId": requestId,
+  };
+  return {
+    ExecutionArn: executionArn,
+    SdkHttpMetadata: {
+      AllHttpHeaders: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, [value]])),
+      HttpHeaders: headers,
+      HttpStatusCode: 200,
+    },
+    SdkResponseMetadata: { RequestId: requestId },
+    StartDate: epochMs(startDate),
+  };
+}
+
+/** The API's epoch seconds; SDK for Java v1 answers show milliseconds. */
+function epochMs(seconds: unknown): number {
+  return Math.round(Number(seconds) * 1000);
+}
+
+async function pollOnce(
+  api: StepFunctionsApi,
+  request: TaskRequest,
+  executionArn: string,
+  signal: AbortSignal,
+): Promise<TaskOutcome | undefined> {
+  const described = (await api("DescribeExecution", { executionArn }, signal)) as ApiMembers;
+  if (described["status"] === "RUNNING" || described["status"] === "PENDING_REDRIVE") return undefined;
+  const parsed = request.resource.kind === "service" && request.resource.resource.endsWith(".sync:2");
+  const output = JSON.stringify(describeEnvelope(described, parsed));
+  if (described["status"] === "SUCCEEDED") return { kind: "succeeded", output };
+  return { kind: "failed", error: "States.TaskFailed", cause: output };
+}
+
+/** Every member capitalised; `.sync` leaves Input and Output as texts, `.sync:2` parses them (fact 31). */
+function describeEnvelope(described: ApiMembers, parsed: boolean): object {
+  const members = Object.keys(described)
+    .sort()
+    .map((member) => {
+      const value = described[member];
+      const name = member.charAt(0).toUpperCase() + member.slice(1);
+      if (member.endsWith("Date")) return [name, epochMs(value)];
+      if (member.endsWith("Details")) return [name, { Included: (value as ApiMembers)["included"] }];
+      if (parsed && (member === "input" || member === "output")) return [name, JSON.parse(String(value))];
+      return [name, value];
+    });
+  return Object.fromEntries(members);
+}
