@@ -14,6 +14,9 @@ export interface StartOptions {
   readonly fastForward: boolean;
 }
 
+/** What is under way may take so long to end after a signal; the rest goes on at the next start. */
+const DRAIN_MS = 5_000;
+
 /** `stepwell start`: serves until a signal says to end; then drains, and answers 0. */
 export async function startService(options: StartOptions): Promise<number> {
   const { data, port } = options;
@@ -26,8 +29,11 @@ export async function startService(options: StartOptions): Promise<number> {
   const service = await serve(stepwell, { host, port: config.port, logger });
   process.stdout.write(`Stepwell listens on ${service.url}\n`);
   await endSignal();
-  await service.close();
-  await stepwell.close();
+  // No new requests; long polls end, what is under way is finished; then the answers leave and the store closes.
+  const closed = service.close();
+  await stepwell.executions.drain(DRAIN_MS);
+  await closed;
+  await stepwell.close(0);
   return 0;
 }
 
