@@ -6,15 +6,18 @@ import type { AST } from "@eslint-community/regexpp";
 
 const CODE_UNITS = 0x10000;
 
+const WORDS = CODE_UNITS / 32;
+
 export class CharSet {
-  readonly #bits = new Uint32Array(CODE_UNITS / 32);
+  /** Bit `unit & 31` of word `unit >>> 5` is one for a member. The matcher reads it directly. */
+  readonly bits: Uint32Array = new Uint32Array(WORDS);
 
   has(unit: number): boolean {
-    return ((this.#bits[unit >>> 5]! >>> (unit & 31)) & 1) === 1;
+    return ((this.bits[unit >>> 5]! >>> (unit & 31)) & 1) === 1;
   }
 
   add(unit: number): void {
-    this.#bits[unit >>> 5]! |= 1 << (unit & 31);
+    this.bits[unit >>> 5]! |= 1 << (unit & 31);
   }
 
   addRange(from: number, to: number): void {
@@ -22,39 +25,61 @@ export class CharSet {
   }
 
   addAll(other: CharSet): void {
-    for (let i = 0; i < this.#bits.length; i++) this.#bits[i]! |= other.#bits[i]!;
+    for (let word = 0; word < WORDS; word++) this.bits[word]! |= other.bits[word]!;
   }
 
   complement(): CharSet {
     const complement = new CharSet();
-    for (let i = 0; i < this.#bits.length; i++) complement.#bits[i] = ~this.#bits[i]!;
+    for (let word = 0; word < WORDS; word++) complement.bits[word] = ~this.bits[word]!;
     return complement;
   }
 
   /** The canonical forms of the members: what a set has to hold when texts are compared without regard to case. */
   folded(): CharSet {
+    const { fold, unchanged, changed } = caseTables();
     const folded = new CharSet();
-    const fold = caseFolding();
-    for (let unit = 0; unit < CODE_UNITS; unit++) if (this.has(unit)) folded.add(fold[unit]!);
+    for (let word = 0; word < WORDS; word++) folded.bits[word] = this.bits[word]! & unchanged.bits[word]!;
+    for (const unit of changed) if (this.has(unit)) folded.add(fold[unit]!);
     return folded;
   }
 }
 
-let folding: Uint16Array | undefined;
-
-/** Canonicalize for every code unit, without the `u` flag: upper case, where that is one code unit and ASCII stays apart. */
-export function caseFolding(): Uint16Array {
-  if (folding === undefined) {
-    folding = new Uint16Array(CODE_UNITS);
-    for (let unit = 0; unit < CODE_UNITS; unit++) folding[unit] = upperCase(unit);
-  }
-  return folding;
+interface CaseTables {
+  /** Canonicalize for every code unit, without the `u` flag. */
+  readonly fold: Uint16Array;
+  /** The units that are their own canonical form, and the others. */
+  readonly unchanged: CharSet;
+  readonly changed: readonly number[];
 }
 
+let tables: CaseTables | undefined;
+
+function caseTables(): CaseTables {
+  tables ??= makeCaseTables();
+  return tables;
+}
+
+function makeCaseTables(): CaseTables {
+  const fold = new Uint16Array(CODE_UNITS);
+  const unchanged = new CharSet();
+  const changed: number[] = [];
+  for (let unit = 0; unit < CODE_UNITS; unit++) {
+    fold[unit] = upperCase(unit);
+    if (fold[unit] === unit) unchanged.add(unit);
+    else changed.push(unit);
+  }
+  return { fold, unchanged, changed };
+}
+
+/** Upper case, where that is one code unit and ASCII stays apart. */
 function upperCase(unit: number): number {
   const upper = String.fromCharCode(unit).toUpperCase();
   const first = upper.charCodeAt(0);
   return upper.length !== 1 || (unit >= 128 && first < 128) ? unit : first;
+}
+
+export function caseFolding(): Uint16Array {
+  return caseTables().fold;
 }
 
 /** The set a class or a class escape stands for; `negate` of a whole class is the matcher's business (case folding). */

@@ -11,8 +11,10 @@ import { OP, type RegexProgram } from "./regex-program.ts";
 /** Choices and trail entries kept at once, four and two numbers each. */
 const STACK_NUMBERS_MAX = 4_000_000;
 /** A step of the matcher takes about this many operations of the meter. */
-const OPERATIONS_PER_STEP = 3;
-const CHARGED_STEPS = 256;
+const OPERATIONS_PER_STEP = 2;
+const CHARGED_STEPS = 1_024;
+/** No position: what a step answers when it does not match. */
+const FAILED = -1;
 
 /** Where the match and its groups start and end, -1 for a group that took no part; undefined: no match from `start` on. */
 export function matchFrom(program: RegexProgram, text: string, start: number): Int32Array | undefined {
@@ -24,6 +26,7 @@ export function matchFrom(program: RegexProgram, text: string, start: number): I
 class Matcher {
   readonly registers: Int32Array;
   readonly #program: RegexProgram;
+  readonly #code: Int32Array;
   readonly #text: string;
   readonly #fold: Uint16Array | undefined;
   /** Choices: pc, position, height of the trail, last position of a run (-1: a plain choice). */
@@ -33,6 +36,7 @@ class Matcher {
 
   constructor(program: RegexProgram, text: string) {
     this.#program = program;
+    this.#code = program.code;
     this.#text = text;
     this.#fold = program.ignoreCase ? caseFolding() : undefined;
     this.registers = new Int32Array(program.registers).fill(-1);
@@ -40,103 +44,94 @@ class Matcher {
 
   /** True when the code at `pc` matches from `position`; then the registers hold the match, otherwise they are as before. */
   run(pc: number, position: number): boolean {
-    const { code, sets } = this.#program;
-    const text = this.#text;
-    const floor = this.#choices.length;
+    const code = this.#code;
+    const choices = this.#choices;
+    const floor = choices.length;
     const trailFloor = this.#trail.length;
+    let at = pc;
+    let next = position;
     for (;;) {
       if (++this.#steps === CHARGED_STEPS) this.#charge();
-      let ok = true;
-      switch (code[pc]) {
+      let here = next;
+      switch (code[at]) {
         case OP.MATCH:
           // A lookaround is not gone back into; its trail stays, for whatever lies before it.
-          this.#choices.length = floor;
+          choices.length = floor;
           return true;
-        case OP.CHAR: {
-          const at = position - code[pc + 2]!;
-          ok = at >= 0 && at < text.length && this.#unit(at) === code[pc + 1];
-          position += 1 - 2 * code[pc + 2]!;
-          pc += 3;
+        case OP.CHAR:
+          next = this.#unit(here - code[at + 2]!) === code[at + 1] ? here + 1 - 2 * code[at + 2]! : FAILED;
+          at += 3;
           break;
-        }
-        case OP.SET: {
-          const at = position - code[pc + 3]!;
-          ok = at >= 0 && at < text.length && sets[code[pc + 1]!]!.has(this.#unit(at)) !== (code[pc + 2] === 1);
-          position += 1 - 2 * code[pc + 3]!;
-          pc += 4;
+        case OP.SET:
+          next = this.#isMember(code[at + 1]!, code[at + 2]!, here - code[at + 3]!)
+            ? here + 1 - 2 * code[at + 3]!
+            : FAILED;
+          at += 4;
           break;
-        }
         case OP.SPLIT:
-          this.#choose(code[pc + 2]!, position, -1);
-          pc = code[pc + 1]!;
+          choices.push(code[at + 2]!, here, this.#trail.length, -1);
+          at = code[at + 1]!;
           break;
         case OP.JUMP:
-          pc = code[pc + 1]!;
+          at = code[at + 1]!;
           break;
         case OP.SAVE:
-          this.#store(code[pc + 1]!, position);
-          pc += 2;
+          this.#store(code[at + 1]!, here);
+          at += 2;
           break;
         case OP.CLEAR:
-          for (let r = code[pc + 1]!; r < code[pc + 2]!; r++) this.#store(r, -1);
-          pc += 3;
+          for (let register = code[at + 1]!; register < code[at + 2]!; register++) this.#store(register, -1);
+          at += 3;
           break;
         case OP.SET_REGISTER:
-          this.#store(code[pc + 1]!, code[pc + 2]!);
-          pc += 3;
+          this.#store(code[at + 1]!, code[at + 2]!);
+          at += 3;
           break;
         case OP.LOOP:
-          pc = this.#loop(pc, position);
+          at = this.#loop(at, here);
           break;
-        case OP.NEXT: {
-          const count = this.registers[code[pc + 1]!]!;
-          // An iteration that is not required and reads nothing is no iteration. ECMA-262, "RepeatMatcher".
-          ok = !(count >= code[pc + 3]! && this.registers[code[pc + 2]!] === position);
-          this.#store(code[pc + 1]!, count + 1);
-          pc = code[pc + 4]!;
+        case OP.NEXT:
+          next = this.#nextIteration(at, here);
+          at = code[at + 4]!;
           break;
-        }
-        case OP.RUN: {
-          const next = this.#run(pc, position);
-          ok = next !== undefined;
-          if (next !== undefined) position = next;
-          pc += 7;
+        case OP.RUN:
+          next = this.#readRun(at, here);
+          at += 7;
           break;
-        }
         case OP.ASSERT_START:
-          ok = position === 0 || (this.#program.multiline && isLineTerminator(text.charCodeAt(position - 1)));
-          pc += 1;
+          next = here === 0 || (this.#program.multiline && this.#isLineTerminator(here - 1)) ? here : FAILED;
+          at += 1;
           break;
         case OP.ASSERT_END:
-          ok = position === text.length || (this.#program.multiline && isLineTerminator(text.charCodeAt(position)));
-          pc += 1;
+          next =
+            here === this.#text.length || (this.#program.multiline && this.#isLineTerminator(here)) ? here : FAILED;
+          at += 1;
           break;
         case OP.ASSERT_WORD:
-          ok = (this.#isWord(position - 1) !== this.#isWord(position)) !== (code[pc + 1] === 1);
-          pc += 2;
+          next = (this.#isWord(here - 1) !== this.#isWord(here)) !== (code[at + 1] === 1) ? here : FAILED;
+          at += 2;
           break;
-        case OP.LOOK: {
-          const height = this.#trail.length;
-          const found = this.run(pc + 3, position);
-          // Captures of a lookahead that holds stay; those of one that must not hold never do.
-          if (found && code[pc + 1] === 1) this.#restore(height);
-          ok = found !== (code[pc + 1] === 1);
-          pc = code[pc + 2]!;
+        case OP.LOOK:
+          next = this.#look(at, here);
+          at = code[at + 2]!;
           break;
-        }
-        default: {
-          const next = this.#backreference(code[pc + 1]!, code[pc + 2]!, position);
-          ok = next !== undefined;
-          if (next !== undefined) position = next;
-          pc += 3;
-        }
+        default:
+          next = this.#readBackreference(at, here);
+          at += 3;
       }
-      if (ok) continue;
-      if (this.#choices.length === floor) {
+      if (next !== FAILED) continue;
+      const top = choices.length - 4;
+      if (top < floor) {
         this.#restore(trailFloor);
         return false;
       }
-      [pc, position] = this.#backtrack();
+      this.#restore(choices[top + 2]!);
+      at = choices[top]!;
+      here = choices[top + 1]!;
+      next = here;
+      const last = choices[top + 3]!;
+      if (last === -1 || here === last) choices.length = top;
+      else choices[top + 1] = here < last ? here + 1 : here - 1;
     }
   }
 
@@ -146,13 +141,26 @@ class Matcher {
     if (this.#choices.length + this.#trail.length > STACK_NUMBERS_MAX) throw new LimitReached(MEMORY_EXCEEDED);
   }
 
+  /** The code unit at a position, in its canonical form where case does not matter; -1 outside the text. */
   #unit(at: number): number {
+    if (at < 0 || at >= this.#text.length) return -1;
     const unit = this.#text.charCodeAt(at);
     return this.#fold === undefined ? unit : this.#fold[unit]!;
   }
 
+  #isMember(set: number, negate: number, at: number): boolean {
+    const unit = this.#unit(at);
+    if (unit === -1) return false;
+    return ((this.#program.sets[set]!.bits[unit >>> 5]! >>> (unit & 31)) & 1) !== negate;
+  }
+
   #isWord(at: number): boolean {
     return at >= 0 && at < this.#text.length && this.#program.wordSet.has(this.#text.charCodeAt(at));
+  }
+
+  #isLineTerminator(at: number): boolean {
+    const unit = this.#text.charCodeAt(at);
+    return unit === 0x0a || unit === 0x0d || unit === 0x2028 || unit === 0x2029;
   }
 
   #store(register: number, value: number): void {
@@ -161,73 +169,79 @@ class Matcher {
   }
 
   #restore(height: number): void {
-    while (this.#trail.length > height) {
-      const value = this.#trail.pop()!;
-      this.registers[this.#trail.pop()!] = value;
+    const trail = this.#trail;
+    while (trail.length > height) {
+      const value = trail.pop()!;
+      this.registers[trail.pop()!] = value;
     }
   }
 
-  #choose(pc: number, position: number, last: number): void {
-    this.#choices.push(pc, position, this.#trail.length, last);
-  }
-
-  #backtrack(): [pc: number, position: number] {
-    const choices = this.#choices;
-    const top = choices.length - 4;
-    const [pc, position, height, last] = [choices[top]!, choices[top + 1]!, choices[top + 2]!, choices[top + 3]!];
-    this.#restore(height);
-    if (last === -1 || position === last) choices.length = top;
-    else choices[top + 1] = position + Math.sign(last - position);
-    return [pc, position];
-  }
-
-  #loop(pc: number, position: number): number {
-    const code = this.#program.code;
-    const count = this.registers[code[pc + 1]!]!;
-    const [min, max, body, exit] = [code[pc + 2]!, code[pc + 3]!, code[pc + 5]!, pc + 6];
-    if (count < min) return body;
+  #loop(at: number, here: number): number {
+    const code = this.#code;
+    const count = this.registers[code[at + 1]!]!;
+    const max = code[at + 3]!;
+    const body = code[at + 5]!;
+    const exit = at + 6;
+    if (count < code[at + 2]!) return body;
     if (max !== -1 && count >= max) return exit;
-    const greedy = code[pc + 4] === 1;
-    this.#choose(greedy ? exit : body, position, -1);
-    return greedy ? body : exit;
+    const isGreedy = code[at + 4] === 1;
+    this.#choices.push(isGreedy ? exit : body, here, this.#trail.length, -1);
+    return isGreedy ? body : exit;
+  }
+
+  /** An iteration that is not required and reads nothing is no iteration. ECMA-262, "RepeatMatcher". */
+  #nextIteration(at: number, here: number): number {
+    const code = this.#code;
+    const count = this.registers[code[at + 1]!]!;
+    if (count >= code[at + 3]! && this.registers[code[at + 2]!] === here) return FAILED;
+    this.#store(code[at + 1]!, count + 1);
+    return here;
+  }
+
+  /** Captures of a lookaround that holds stay; those of one that must not hold never do. */
+  #look(at: number, here: number): number {
+    const height = this.#trail.length;
+    const isNegative = this.#code[at + 1] === 1;
+    const isFound = this.run(at + 3, here);
+    if (isFound && isNegative) this.#restore(height);
+    return isFound !== isNegative ? here : FAILED;
   }
 
   /** Reads as much as the run may, and leaves the shorter (or, lazy, the longer) runs as one choice. */
-  #run(pc: number, position: number): number | undefined {
-    const { code, sets } = this.#program;
-    const set = sets[code[pc + 1]!]!;
-    const negate = code[pc + 2] === 1;
-    const back = code[pc + 3]!;
+  #readRun(at: number, here: number): number {
+    const code = this.#code;
+    const set = code[at + 1]!;
+    const negate = code[at + 2]!;
+    const back = code[at + 3]!;
+    const min = code[at + 4]!;
     const direction = 1 - 2 * back;
-    const room = back === 1 ? position : this.#text.length - position;
-    const max = code[pc + 5] === -1 ? room : Math.min(room, code[pc + 5]!);
-    const min = code[pc + 4]!;
+    const room = back === 1 ? here : this.#text.length - here;
+    const max = code[at + 5] === -1 ? room : Math.min(room, code[at + 5]!);
     let length = 0;
-    while (length < max && set.has(this.#unit(position + length * direction - back)) !== negate) length++;
-    spend(length >> 3);
-    if (length < min) return undefined;
-    const [shortest, longest] = [position + min * direction, position + length * direction];
-    const greedy = code[pc + 6] === 1;
+    while (length < max && this.#isMember(set, negate, here + length * direction - back)) length++;
+    spend(length >> 2);
+    if (length < min) return FAILED;
+    const shortest = here + min * direction;
+    const longest = here + length * direction;
+    const isGreedy = code[at + 6] === 1;
     if (length > min) {
-      const second = greedy ? longest - direction : shortest + direction;
-      this.#choose(pc + 7, second, greedy ? shortest : longest);
+      const second = isGreedy ? longest - direction : shortest + direction;
+      this.#choices.push(at + 7, second, this.#trail.length, isGreedy ? shortest : longest);
     }
-    return greedy ? longest : shortest;
+    return isGreedy ? longest : shortest;
   }
 
-  #backreference(group: number, back: number, position: number): number | undefined {
+  #readBackreference(at: number, here: number): number {
+    const group = this.#code[at + 1]!;
+    const back = this.#code[at + 2]!;
     const start = this.registers[2 * group]!;
     const end = this.registers[2 * group + 1]!;
-    if (start === -1 || end === -1) return position;
+    if (start === -1 || end === -1) return here;
     const length = end - start;
-    const from = back === 1 ? position - length : position;
-    if (from < 0 || from + length > this.#text.length) return undefined;
+    const from = back === 1 ? here - length : here;
+    if (from < 0 || from + length > this.#text.length) return FAILED;
     spend(length);
-    for (let i = 0; i < length; i++) if (this.#unit(start + i) !== this.#unit(from + i)) return undefined;
+    for (let i = 0; i < length; i++) if (this.#unit(start + i) !== this.#unit(from + i)) return FAILED;
     return back === 1 ? from : from + length;
   }
-}
-
-function isLineTerminator(unit: number): boolean {
-  return unit === 0x0a || unit === 0x0d || unit === 0x2028 || unit === 0x2029;
 }
