@@ -20,6 +20,7 @@ export class DatabaseBackground {
   readonly #answers = new Map<number, { resolve(): void; reject(error: Error): void }>();
   #worker: Worker | undefined;
   #nextId = 1;
+  #logBytes = 0;
   #checkpointing = false;
   #closed = false;
 
@@ -28,16 +29,17 @@ export class DatabaseBackground {
     this.#takeOver = takeOver;
   }
 
-  /** True when a checkpoint was begun for the `logBytes` written since the last. */
-  noteWritten(logBytes: number): boolean {
-    if (logBytes < LOG_BYTES_PER_CHECKPOINT || this.#checkpointing) return false;
+  /** About so many bytes of log were written. */
+  noteWritten(bytes: number): void {
+    this.#logBytes += bytes;
+    if (this.#logBytes < LOG_BYTES_PER_CHECKPOINT || this.#checkpointing || this.#closed) return;
     this.#checkpointing = true;
+    this.#logBytes = 0;
     this.#ask({ kind: "checkpoint" }).then(
       () => this.#endCheckpoint(),
       // The thread is lost or the disk is in trouble: the committing connection tries, and reports what it meets later.
       () => this.#endCheckpoint(),
     );
-    return true;
   }
 
   #endCheckpoint(): void {

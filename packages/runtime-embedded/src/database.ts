@@ -1,28 +1,21 @@
 /**
- * One SQLite file in WAL mode, the only connection that writes to it, and nothing of what is stored in it.
+ * One SQLite file in WAL mode, and nothing of what is stored in it.
  *
- * D1. `transaction` resolves (returns) only when its writes are as durable as `durability` says.
- * D2. One process at a time: the data directory is locked for as long as the database is open.
+ * D1. `transaction` returns only when its writes are as durable as `durability` says.
+ * D2. One process at a time: the data directory is locked for as long as the database is open. Among the threads of the
+ *     process one writes at a time.
  * D3. Copying the log back into the file (a checkpoint) happens on another thread; a commit waits for it only to take
  *     over the last few pages.
  */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { DatabaseBackground } from "./database-background.ts";
-import { DatabaseFailure, mapSqliteError } from "./database-failure.ts";
+import { DatabaseFailure } from "./database-failure.ts";
 import { lockDirectory } from "./directory-lock.ts";
+import { type ConnectionOptions, SqliteConnection, type SqlValue, type Statement } from "./sqlite-connection.ts";
+import { WriteLock } from "./write-lock.ts";
 
-export type SqlValue = null | number | bigint | string | Uint8Array;
-
-/** A prepared statement, kept for the life of the database. Parameters are positional. */
-export interface Statement<Row extends object> {
-  /** Number of rows changed. */
-  run(...parameters: SqlValue[]): number;
-  get(...parameters: SqlValue[]): Row | undefined;
-  /** All rows at once: give the statement a LIMIT. */
-  all(...parameters: SqlValue[]): Row[];
-}
+export type { SqlValue, Statement } from "./sqlite-connection.ts";
 
 export interface DatabaseOptions {
   /** A directory, made when it is not there, or ":memory:". */
@@ -32,7 +25,7 @@ export interface DatabaseOptions {
    * `kill -9`, but a power loss may take the newest ones (never consistency).
    */
   readonly durability?: "full" | "normal";
-  /** Page cache in KiB; default 65,536. */
+  /** Page cache in KiB, of each connection; default 65,536. */
   readonly cacheKib?: number;
   /** Reads the whole file once at opening (SQLite's quick_check): some seconds per GB. Default false. */
   readonly checkIntegrity?: boolean;
@@ -57,14 +50,19 @@ export interface Database {
   /** Writes a consistent, compact copy to `path`, which must not exist, while everything goes on. */
   backup(path: string): Promise<void>;
   close(): void;
+  /** For another thread that writes to the same file; `undefined` in memory, which no other thread can reach. */
+  readonly sharing: DatabaseSharing | undefined;
 }
 
-/** "Stpw" in the file's header: this file is ours. https://www.sqlite.org/pragma.html#pragma_application_id */
-const APPLICATION_ID = 0x53747077;
-const STATEMENTS_MAX = 1_000;
-/** The log of a small commit is mostly whole pages of indexes, whatever the bytes in its rows. */
-const LOG_BYTES_PER_COMMIT = 24_576;
-const BUSY_TIMEOUT_MS = 5_000;
+export interface DatabaseSharing extends ConnectionOptions {
+  readonly writeLock: SharedArrayBuffer;
+  /** Another connection wrote about so many bytes of log. */
+  noteWritten(bytes: number): void;
+  /** Called before the database is closed, to close the other connection. */
+  onClose(close: () => void): void;
+}
+
+const CACHE_KIB = 65_536;
 
 /** Opens or creates the database of a data directory. Throws `DatabaseFailure`. */
 export function openDatabase(options: DatabaseOptions): Database {
@@ -113,105 +111,46 @@ function makeDirectory(path: string): void {
 
 class SqliteDatabase implements Database {
   readonly path: string;
-  readonly #sqlite: DatabaseSync;
-  readonly #statements = new Map<string, Statement<object>>();
-  readonly #lock: { release(): void } | undefined;
+  readonly sharing: DatabaseSharing | undefined;
+  readonly #connection: SqliteConnection;
+  readonly #directoryLock: { release(): void } | undefined;
+  readonly #writeLock = new WriteLock();
   readonly #background: DatabaseBackground | undefined;
-  #logBytes = 0;
+  readonly #beforeClose: (() => void)[] = [];
   #open = true;
 
   constructor(path: string, options: DatabaseOptions, lock: { release(): void } | undefined) {
     this.path = path;
-    this.#lock = lock;
-    this.#sqlite = this.#mapped(() => new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS }));
-    try {
-      this.#mapped(() => this.#configure(options));
-      if (options.checkIntegrity) this.#refuseDamage();
-    } catch (error) {
-      this.#sqlite.close();
-      throw error;
-    }
-    this.#background =
-      path === ":memory:" ? undefined : new DatabaseBackground(path, () => this.#sqlite.exec(CHECKPOINT));
-  }
-
-  #configure(options: DatabaseOptions): void {
-    const id = this.#pragma("application_id");
-    const isEmpty = this.#sqlite.prepare("SELECT 1 FROM sqlite_schema LIMIT 1").get() === undefined;
-    if (id !== APPLICATION_ID && !(id === 0 && isEmpty)) {
-      throw new DatabaseFailure("incompatible", `${this.path}: this database belongs to another program`);
-    }
-    // auto_vacuum counts only before the first table; both are kept in the file.
-    if (isEmpty) this.#sqlite.exec(`PRAGMA auto_vacuum = INCREMENTAL; PRAGMA application_id = ${APPLICATION_ID}`);
-    this.#sqlite.exec(`
-      PRAGMA journal_mode = WAL;
-      PRAGMA synchronous = ${options.durability === "normal" ? "NORMAL" : "FULL"};
-      PRAGMA wal_autocheckpoint = 0;
-      PRAGMA journal_size_limit = 67108864;
-      PRAGMA temp_store = MEMORY;
-      PRAGMA cache_size = -${Math.max(1_024, Math.floor(options.cacheKib ?? 65_536))};
-    `);
+    this.#directoryLock = lock;
+    const connection: ConnectionOptions = {
+      path,
+      durability: options.durability ?? "full",
+      cacheKib: options.cacheKib ?? CACHE_KIB,
+    };
+    this.#connection = new SqliteConnection(connection);
+    if (options.checkIntegrity) this.#refuseDamage();
+    if (path === ":memory:") return;
+    const background = new DatabaseBackground(path, () => this.#connection.checkpoint());
+    this.#background = background;
+    this.sharing = {
+      ...connection,
+      writeLock: this.#writeLock.shared,
+      noteWritten: (bytes) => background.noteWritten(bytes),
+      onClose: (close) => this.#beforeClose.push(close),
+    };
   }
 
   prepare<Row extends object = Record<string, SqlValue>>(sql: string): Statement<Row> {
-    let statement = this.#statements.get(sql);
-    if (statement === undefined) {
-      if (this.#statements.size >= STATEMENTS_MAX) this.#statements.clear();
-      statement = this.#prepare(sql);
-      this.#statements.set(sql, statement);
-    }
-    // The row's type is the caller's word about its own SQL: the one place where it is taken.
-    return statement as Statement<Row>;
-  }
-
-  #prepare(sql: string): Statement<object> {
-    const prepared: StatementSync = this.#mapped(() => this.#sqlite.prepare(sql));
-    const fail = (error: unknown): never => {
-      throw mapSqliteError(error, this.path);
-    };
-    return {
-      run: (...parameters) => {
-        this.#logBytes += sizeOf(parameters);
-        try {
-          return Number(prepared.run(...parameters).changes);
-        } catch (error) {
-          return fail(error);
-        }
-      },
-      get: (...parameters) => {
-        try {
-          return prepared.get(...parameters);
-        } catch (error) {
-          return fail(error);
-        }
-      },
-      all: (...parameters) => {
-        try {
-          return prepared.all(...parameters);
-        } catch (error) {
-          return fail(error);
-        }
-      },
-    };
+    return this.#connection.prepare<Row>(sql);
   }
 
   exec(sql: string): void {
-    this.#mapped(() => this.#sqlite.exec(sql));
+    this.#connection.exec(sql);
   }
 
   transaction<T>(work: () => T): T {
-    this.exec("BEGIN IMMEDIATE");
-    let result: T;
-    try {
-      result = work();
-      this.exec("COMMIT");
-    } catch (error) {
-      // After a full disk or an I/O error SQLite may have rolled back by itself.
-      if (this.#sqlite.isOpen && this.#sqlite.isTransaction) this.exec("ROLLBACK");
-      throw error;
-    }
-    this.#logBytes += LOG_BYTES_PER_COMMIT;
-    if (this.#background?.noteWritten(this.#logBytes)) this.#logBytes = 0;
+    const result = this.#writeLock.during(() => this.#connection.transaction(work));
+    this.#background?.noteWritten(this.#connection.takeWrittenBytes());
     return result;
   }
 
@@ -224,20 +163,21 @@ class SqliteDatabase implements Database {
 
   #refuseDamage(): void {
     const problems = this.integrityProblems();
-    if (problems.length > 0) {
-      throw new DatabaseFailure("corrupt", `${this.path}: the file is damaged: ${problems.slice(0, 3).join("; ")}`);
-    }
+    if (problems.length === 0) return;
+    this.#connection.close();
+    throw new DatabaseFailure("corrupt", `${this.path}: the file is damaged: ${problems.slice(0, 3).join("; ")}`);
   }
 
   shrink(pages: number): number {
-    const before = this.#pragma("freelist_count");
-    this.exec(`PRAGMA incremental_vacuum(${Math.max(1, Math.floor(pages))})`);
-    return before - this.#pragma("freelist_count");
+    const before = this.#connection.pragma("freelist_count");
+    this.#writeLock.during(() => this.exec(`PRAGMA incremental_vacuum(${Math.max(1, Math.floor(pages))})`));
+    return before - this.#connection.pragma("freelist_count");
   }
 
   size(): { bytes: number; freeBytes: number } {
-    const page = this.#pragma("page_size");
-    return { bytes: this.#pragma("page_count") * page, freeBytes: this.#pragma("freelist_count") * page };
+    const page = this.#connection.pragma("page_size");
+    const pages = this.#connection.pragma("page_count");
+    return { bytes: pages * page, freeBytes: this.#connection.pragma("freelist_count") * page };
   }
 
   async backup(path: string): Promise<void> {
@@ -248,36 +188,13 @@ class SqliteDatabase implements Database {
   close(): void {
     if (!this.#open) return;
     this.#open = false;
+    for (const close of this.#beforeClose) close();
     this.#background?.close();
-    this.#statements.clear();
     try {
       // The last connection to leave copies the log into the file and removes it.
-      this.#sqlite.close();
+      this.#connection.close();
     } finally {
-      this.#lock?.release();
+      this.#directoryLock?.release();
     }
   }
-
-  #pragma(name: string): number {
-    const row = this.#sqlite.prepare(`PRAGMA ${name}`).get();
-    return Number(row?.[name] ?? 0);
-  }
-
-  #mapped<T>(work: () => T): T {
-    try {
-      return work();
-    } catch (error) {
-      throw mapSqliteError(error, this.path);
-    }
-  }
-}
-
-const CHECKPOINT = "PRAGMA wal_checkpoint(PASSIVE)";
-
-function sizeOf(parameters: readonly SqlValue[]): number {
-  let bytes = 0;
-  for (const value of parameters) {
-    bytes += typeof value === "string" ? value.length : value instanceof Uint8Array ? value.byteLength : 8;
-  }
-  return bytes;
 }

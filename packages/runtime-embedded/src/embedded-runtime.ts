@@ -1,10 +1,10 @@
 import type { Clock, ExecutionStore, Ids } from "@stepwell/engine";
 import { CryptoIds } from "./crypto-ids.ts";
 import { type Database, type DatabaseOptions, openDatabase } from "./database.ts";
-import { openExecutionStore } from "./execution-store.ts";
+import { type ExecutionStoreOptions, openExecutionStore } from "./execution-store.ts";
 import { SystemClock } from "./system-clock.ts";
 
-export interface EmbeddedRuntimeOptions extends DatabaseOptions {
+export interface EmbeddedRuntimeOptions extends DatabaseOptions, ExecutionStoreOptions {
   /** Default: the system's. */
   readonly clock?: Clock;
   /** Default: the system's. */
@@ -27,7 +27,7 @@ export function openEmbeddedRuntime(options: EmbeddedRuntimeOptions): EmbeddedRu
   try {
     return {
       database,
-      executionStore: openExecutionStore(database),
+      executionStore: openExecutionStore(database, options),
       clock: options.clock ?? new SystemClock(),
       ids: options.ids ?? new CryptoIds(),
       close: () => database.close(),

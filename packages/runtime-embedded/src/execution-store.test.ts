@@ -13,16 +13,18 @@ vitest.describe("the store on SQLite in memory", () => {
   });
 });
 
-vitest.describe("the store on a SQLite file", () => {
-  executionStoreContract(vitest, () => {
-    const dataDir = mkdtempSync(join(tmpdir(), "stepwell-store-"));
-    const database = openDatabase({ dataDir });
-    return {
-      store: openExecutionStore(database),
-      close(): void {
-        database.close();
-        rmSync(dataDir, { recursive: true, force: true });
-      },
-    };
+for (const commitThread of [false, true]) {
+  vitest.describe(`the store on a SQLite file, commits on ${commitThread ? "a thread" : "the same thread"}`, () => {
+    executionStoreContract(vitest, () => {
+      const dataDir = mkdtempSync(join(tmpdir(), "stepwell-store-"));
+      const database = openDatabase({ dataDir });
+      return {
+        store: openExecutionStore(database, { commitThread }),
+        close(): void {
+          database.close();
+          rmSync(dataDir, { recursive: true, force: true });
+        },
+      };
+    });
   });
-});
+}

@@ -7,9 +7,11 @@ import type {
   RedriveRecord,
 } from "@stepwell/engine";
 import type { CommonTexts } from "./common-texts.ts";
-import type { Database, SqlValue, Statement } from "./database.ts";
 import { ConstraintViolation } from "./database-failure.ts";
 import { known, type Origin, RUNNING, splitArn, statusCode } from "./execution-rows.ts";
+import type { SqliteConnection, SqlValue, Statement } from "./sqlite-connection.ts";
+
+type Connection = Pick<SqliteConnection, "prepare">;
 
 const NUMBER_MASK = 0xffffff;
 /** RedriveExecution remembers this many client tokens: features.md A.18. */
@@ -17,12 +19,12 @@ const REDRIVE_TOKENS_MAX = 10;
 
 /** Writes one execution's part of a commit, inside the transaction of the whole. */
 export class CommitWriter {
-  readonly #database: Database;
+  readonly #database: Connection;
   readonly #texts: CommonTexts;
   readonly #statements: Statements;
   #nextKey: ExecutionKey;
 
-  constructor(database: Database, texts: CommonTexts) {
+  constructor(database: Connection, texts: CommonTexts) {
     this.#database = database;
     this.#texts = texts;
     this.#statements = prepareAll(database);
@@ -173,7 +175,7 @@ function originJson({ start, revisionKey }: OverNothing): string {
 
 type Statements = ReturnType<typeof prepareAll>;
 
-function prepareAll(database: Database): {
+function prepareAll(database: Connection): {
   readonly [name in
     | "insertExecution"
     | "endExecution"

@@ -3,5 +3,5 @@ export { CryptoIds } from "./crypto-ids.ts";
 export * from "./database.ts";
 export * from "./database-failure.ts";
 export * from "./embedded-runtime.ts";
-export { openExecutionStore } from "./execution-store.ts";
+export { type ExecutionStoreOptions, openExecutionStore } from "./execution-store.ts";
 export { SystemClock } from "./system-clock.ts";

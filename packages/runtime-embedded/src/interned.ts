@@ -1,4 +1,6 @@
-import type { Database } from "./database.ts";
+import type { SqliteConnection } from "./sqlite-connection.ts";
+
+type Connection = Pick<SqliteConnection, "prepare">;
 
 const CACHED_MAX = 10_000;
 
@@ -7,14 +9,14 @@ const CACHED_MAX = 10_000;
  * is rolled back are void: call `forget` then.
  */
 export class Interned {
-  readonly #database: Database;
+  readonly #database: Connection;
   readonly #select: string;
   readonly #selectById: string;
   readonly #insert: string;
   readonly #ids = new Map<string, number>();
   readonly #texts = new Map<number, string>();
 
-  constructor(database: Database, table: string, column: string, moreColumns: readonly string[] = []) {
+  constructor(database: Connection, table: string, column: string, moreColumns: readonly string[] = []) {
     this.#database = database;
     this.#select = `SELECT id FROM ${table} WHERE ${column} = ?`;
     this.#selectById = `SELECT ${column} AS text FROM ${table} WHERE id = ?`;

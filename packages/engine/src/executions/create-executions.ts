@@ -72,7 +72,7 @@ class Engine implements ExecutionEngine {
 
   constructor(ports: ExecutionPorts, options: ExecutionOptions) {
     const { store, machines, activities, clock, ids, router } = ports;
-    const settings = settingsOf(options);
+    const settings = settingsOf(options, store);
     this.#ports = ports;
     this.#settings = settings;
     this.#context = {

@@ -41,7 +41,7 @@ export interface ExecutionOptions {
   readonly groupExecutionsMax?: number;
   /** Characters of history and memory after which a commit is closed; default 8 Mi. */
   readonly groupCharactersMax?: number;
-  /** Commits on their way at once; default 1. More only help a store behind a network. */
+  /** Commits on their way at once; default: what the store says. */
   readonly commitsInFlightMax?: number;
   /** Executions kept in memory; default 2,000. */
   readonly cachedExecutionsMax?: number;
@@ -73,12 +73,12 @@ export interface ExecutionSettings extends Required<Omit<ExecutionOptions, "onCo
 
 const DAY_MS = 86_400_000;
 
-export function settingsOf(options: ExecutionOptions): ExecutionSettings {
+export function settingsOf(options: ExecutionOptions, store: ExecutionStore): ExecutionSettings {
   return {
     limits: options.limits ?? STRICT_LIMITS,
     groupExecutionsMax: options.groupExecutionsMax ?? 256,
     groupCharactersMax: options.groupCharactersMax ?? 8 * 1_048_576,
-    commitsInFlightMax: options.commitsInFlightMax ?? 1,
+    commitsInFlightMax: options.commitsInFlightMax ?? store.commitsAtOnce ?? 1,
     cachedExecutionsMax: options.cachedExecutionsMax ?? 2_000,
     cachedCharactersMax: options.cachedCharactersMax ?? 64 * 1_048_576,
     connectorCallsMax: options.connectorCallsMax ?? 256,

@@ -22,6 +22,8 @@ import type { WorkCounter } from "./work-counter.ts";
 const ATTEMPTS_MAX = 6;
 const PAUSE_MS = 25;
 const LOADED_TOGETHER_MAX = 256;
+/** A group is not made smaller than this to share out what is ready. */
+const GROUP_MIN = 16;
 /** Of one execution in one group. */
 const DELIVERIES_MAX = 64;
 
@@ -178,10 +180,13 @@ export class ExecutionLoop {
   }
 
   #decideGroup(): Member[] {
-    const { groupExecutionsMax, groupCharactersMax } = this.#ports.settings;
+    const { groupExecutionsMax, groupCharactersMax, commitsInFlightMax } = this.#ports.settings;
+    // When several commits may be on their way, what is ready is shared out: one is written while the next is decided.
+    const share = commitsInFlightMax === 1 ? groupExecutionsMax : Math.ceil(this.#ready.length / commitsInFlightMax);
+    const executionsMax = Math.min(groupExecutionsMax, Math.max(share, GROUP_MIN));
     const group: Member[] = [];
     let characters = 0;
-    while (group.length < groupExecutionsMax && characters < groupCharactersMax) {
+    while (group.length < executionsMax && characters < groupCharactersMax) {
       const slot = this.#ready.shift();
       if (slot === undefined) break;
       const member = this.#decide(slot);

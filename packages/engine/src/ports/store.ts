@@ -16,6 +16,8 @@ import type { HistoryChunk } from "../history/history-chunk.ts";
 export type ExecutionKey = number;
 
 export interface ExecutionStore {
+  /** How many commits the store takes at once with profit; 1 when absent. */
+  readonly commitsAtOnce?: number;
   /**
    * Resolves to the executions' keys in the order of the batch, which names an execution once. Rejects with
    * `CommitConflict` when an execution is not at the version seen, or a new one exists: then nothing was written.

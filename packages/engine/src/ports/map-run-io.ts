@@ -1,0 +1,104 @@
+/**
+ * How a Distributed Map's run gets its items and puts its results away. `@stepwell/connectors` implements it on an object
+ * store: `createMapRunIo(store)`.
+ *
+ * Failures are `StatesErrorSignal`s: States.ItemReaderFailed and States.ResultWriterFailed, with AWS's words where they
+ * are known and else a cause that names file and row.
+ */
+import type { EpochMs, Json, JsonObject, MapRunPlan, MapRunReader } from "@stepwell/core";
+
+/**
+ * Where a reader stands behind an item. JSON: kept with a run, it lets the run go on with the next item after a restart
+ * without giving any item twice. `{ items: n }` alone also works: the first n items are read again and thrown away.
+ */
+export interface ItemCursor {
+  /** Items given so far, this one included. */
+  readonly items: number;
+  /** The object the item came from, when there are several. */
+  readonly object?: string;
+  /** Rows of that object given so far, this one included. */
+  readonly rows?: number;
+  /** That object's etag. When it has another one on return, reading fails: its rows would be others. */
+  readonly etag?: string;
+}
+
+export interface ReadItem {
+  readonly value: Json;
+  /** The member name, when the items are those of an object. */
+  readonly key?: string;
+  /** `s3://bucket` for listed objects, else `s3://bucket/key`: `$$.Map.Item.Source`. */
+  readonly source: string;
+  /** For causes: `s3://bucket/key, row 7`. */
+  readonly position: string;
+  readonly cursor: ItemCursor;
+}
+
+/** Items in the order of their source. To be iterated once, one way or the other; leaving early closes the source. */
+export interface ItemStream extends AsyncIterable<ReadItem> {
+  /** The same items, some hundred at once: what a run of a million items should use. No batch is empty. */
+  batches(): AsyncIterable<readonly ReadItem[]>;
+}
+
+export interface ReadItemsOptions {
+  /** Go on behind this item. */
+  readonly after?: ItemCursor;
+  readonly signal?: AbortSignal;
+}
+
+/** What a child ended as, or PENDING for one that was never started. */
+export type ResultStatus = "SUCCEEDED" | "FAILED" | "TIMED_OUT" | "ABORTED" | "PENDING";
+
+/** A child's end as a result file shows it. For PENDING only `status` and `input` count. */
+export interface ResultRecord {
+  readonly status: ResultStatus;
+  /** JSON text. */
+  readonly input: string;
+  /** JSON text; SUCCEEDED only. */
+  readonly output?: string;
+  readonly executionArn?: string;
+  readonly stateMachineArn?: string;
+  readonly name?: string;
+  readonly startedAt?: EpochMs;
+  readonly stoppedAt?: EpochMs;
+  readonly error?: string;
+  readonly cause?: string;
+  readonly redriveCount?: number;
+  readonly redriveStatus?: string;
+  readonly redriveStatusReason?: string;
+}
+
+/**
+ * The results of one generation (the run, or one redrive of it) on their way into files. Nothing of it is visible before
+ * `close`; writing the same generation again, after a crash, replaces what was there.
+ */
+export interface ResultWriter {
+  /** In the order in which the files shall show them. Await it: that is what bounds memory. */
+  write(record: ResultRecord): Promise<void>;
+  /** Makes files and manifest visible, the manifest last. Resolves to the state's output. */
+  close(): Promise<JsonObject>;
+  /** Leaves nothing behind. */
+  abort(): Promise<void>;
+}
+
+export interface ResultWriterRequest {
+  /** Its `parameters` must be there: where to. */
+  readonly writer: NonNullable<MapRunPlan["writer"]>;
+  readonly mapRunArn: string;
+  /** 0 for the run itself. A redrive's manifest lists the earlier generations' SUCCEEDED files too. */
+  readonly redriveCount: number;
+}
+
+export interface MapRunIo {
+  /** Why the reader cannot be used here; `undefined` when it can. Reads nothing. */
+  unsupportedReader(reader: MapRunReader): string | undefined;
+  /** Opens nothing before the iteration begins: all failures come from there. */
+  readItems(reader: MapRunReader, options?: ReadItemsOptions): ItemStream;
+  /** Fails at once when the bucket cannot be written, so that a run ends before its children have worked in vain. */
+  openResultWriter(request: ResultWriterRequest): Promise<ResultWriter>;
+  /**
+   * The state's output when results are not exported: JSON text made of the children's outputs (JSON texts, in item
+   * order). An array, or with JSONL lines in one JSON string.
+   */
+  combineResults(writer: MapRunPlan["writer"], outputs: Iterable<string>): string;
+  close(): Promise<void>;
+}
