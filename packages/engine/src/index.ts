@@ -31,6 +31,8 @@ export * from "./ports/catalog-store.ts";
 export * from "./ports/clock.ts";
 export * from "./ports/connector.ts";
 export * from "./ports/map-run-host.ts";
+export * from "./ports/map-run-io.ts";
+export * from "./ports/object-store.ts";
 export * from "./ports/store.ts";
 export { VirtualClock } from "./ports/virtual-clock.ts";
 export * from "./rejection.ts";
