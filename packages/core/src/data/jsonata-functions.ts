@@ -22,18 +22,19 @@ for (const [name, implementation, signature] of FUNCTIONS) {
   library.staticFrame.bind(name, library.defineFunction(implementation, signature));
 }
 
+/** A single part stays an array in an array (recorded: `[[0]]`), unlike what `range` gives. */
 function partition(array: readonly unknown[] | undefined, size: number | undefined): unknown[] | undefined {
   if (array === undefined || size === undefined) return undefined;
   const length = Math.trunc(size);
   if (length < 0) throw { code: "", message: `Chunk size of $partition must be a positive integer, got ${size}` };
   if (!(length > 0)) return undefined;
-  const chunks = library.createSequence();
+  const chunks: unknown[] = [];
   for (let start = 0; start < array.length; start += length) {
     const chunk = array.slice(start, start + length);
     claimElements(chunks.length, chunk.length + 1);
     chunks.push(chunk);
   }
-  return chunks;
+  return chunks.length === 0 ? undefined : chunks;
 }
 
 /** A sequence: one element comes out alone, none as nothing. Recorded-behaviour.md, fact 20. */
