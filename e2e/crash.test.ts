@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, expect, test } from "vitest";
 import { checkAll } from "./crash/crash-check.ts";
 import { type PatientClient, patientClient } from "./crash/crash-client.ts";
-import { beginLoad } from "./crash/crash-load.ts";
+import { beginLoad, type CrashLoad } from "./crash/crash-load.ts";
 import { type CrashArns, childMachine, type KnownMachine, knownMachines } from "./crash/crash-machines.ts";
 import { freePort, startStepwell } from "./stepwell-process.ts";
 
@@ -13,7 +13,8 @@ import { freePort, startStepwell } from "./stepwell-process.ts";
 
 const KILLS = Number(process.env["STEPWELL_CRASH_KILLS"] ?? 3);
 const EXECUTIONS_MAX = 4_000;
-const LIFE_MS_MAX = 700;
+const STARTS_MAX = 40;
+const LIFE_MS_MAX = 5_000;
 const directory = mkdtempSync(join(tmpdir(), "stepwell-crash-"));
 
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
@@ -49,7 +50,7 @@ test(`what was acknowledged survives ${KILLS} times kill -9`, { timeout: 120_000
   const load = beginLoad({ client, machines, activityArn: arns.activity, tokensFile, executionsMax: EXECUTIONS_MAX });
   const readyMs: number[] = [];
   for (let kill = 0; kill < KILLS; kill += 1) {
-    await sleep(20 + Math.random() * LIFE_MS_MAX);
+    await someWork(load);
     await server.killHard();
     server = await begin();
     readyMs.push(server.readyMs);
@@ -57,15 +58,25 @@ test(`what was acknowledged survives ${KILLS} times kill -9`, { timeout: 120_000
   await load.stopStarting();
   const complaints = await checkAll(client, load.acknowledged);
   complaints.push(...(await countExecutions(client, machines, load.acknowledged, arns.childMachine)));
-  over = true;
-  load.stopWorking();
-  await server.stop();
   const failed = [...complaints, ...load.complaints].filter((complaint) => complaint !== "");
   console.log(`ready after ${Math.max(...readyMs)} ms at worst`);
   console.log(`crash test (${KILLS} kills): ${complaints.length - failed.length} passed, ${failed.length} failed`);
+  for (const complaint of failed.slice(0, 20)) console.log(`FAILED ${complaint}`);
+  over = true;
+  load.stopWorking();
+  // Workers poll meanwhile: an orderly end does not wait for their minute.
+  await server.stop();
   expect(failed.slice(0, 10)).toEqual([]);
   expect(load.acknowledged.length).toBeGreaterThan(KILLS * 5);
 });
+
+/** Until some starts more are acknowledged, and a moment longer: the server dies in the middle of its work. */
+async function someWork(load: CrashLoad): Promise<void> {
+  const enough = load.acknowledged.length + Math.random() * STARTS_MAX;
+  const latest = Date.now() + LIFE_MS_MAX;
+  while (load.acknowledged.length < enough && Date.now() < latest) await sleep(5);
+  await sleep(Math.random() * 200);
+}
 
 async function createMachines(
   client: PatientClient,
@@ -84,7 +95,15 @@ async function createMachines(
     childMachine: await create(childMachine),
   };
   const machines = new Map<string, KnownMachine>();
-  for (const machine of knownMachines(arns)) machines.set(await create(machine), machine);
+  for (const machine of knownMachines(arns)) {
+    try {
+      machines.set(await create(machine), machine);
+    } catch (error) {
+      // What a build cannot run it says when the machine is created.
+      if (!String(error).includes("NOT_SUPPORTED_BY_STEPWELL")) throw error;
+      console.log(`left out: ${machine.name}: ${String(error)}`);
+    }
+  }
   return { arns, machines };
 }
 

@@ -35,7 +35,7 @@ export interface LoadSetting {
 
 const STARTERS = 8;
 const WORKERS = 3;
-const PAUSE_MS = 25;
+const PAUSE_MS = 10;
 
 /** Starts executions of every machine in turn, does the activity's work, and sends back the tokens that functions leave. */
 export function beginLoad(setting: LoadSetting): CrashLoad {

@@ -267,8 +267,8 @@ const caught: KnownMachine = {
   output: (n) => ({ n, caught: { Error: "Own", Cause: "meant" } }),
   events: [
     "ParallelStateEntered",
-    ...times(2, ["ParallelStateStarted", "FailStateEntered", "ParallelStateFailed"]),
-    "ParallelStateExited",
+    ...times(2, ["ParallelStateStarted", "FailStateEntered"]),
+    ...["ParallelStateFailed", "ParallelStateExited"],
     ...pass,
   ],
   inOrder: true,
