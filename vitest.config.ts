@@ -7,7 +7,7 @@ export default defineConfig({
   ...shared,
   test: {
     projects: [
-      { ...shared, test: { name: "unit", include: ["packages/*/src/**/*.test.ts"], testTimeout: 20_000 } },
+      { ...shared, test: { name: "unit", include: ["packages/*/src/**/*.test.ts", "*.test.ts"], testTimeout: 20_000 } },
       {
         ...shared,
         test: { name: "conformance", include: ["conformance/**/*.test.ts"], testTimeout: 300_000, hookTimeout: 60_000 },

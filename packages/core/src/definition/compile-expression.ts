@@ -58,10 +58,12 @@ function catchSyntaxError<T>(site: FieldSite, compile: () => T): T | undefined {
     return compile();
   } catch (error) {
     if (error instanceof ExpressionSyntaxError) {
-      const place = [...site.path, ...error.path];
-      // AWS places a wrong `x.$` at the object it stands in; the message names the member.
-      const path = String(error.path.at(-1)).endsWith(".$") ? place.slice(0, -1) : place;
-      site.context.findings.error(error.code, error.message, path, place);
+      for (const problem of error.problems) {
+        const place = [...site.path, ...problem.path];
+        // AWS places a wrong `x.$` at the object it stands in; the message names the member.
+        const path = String(problem.path.at(-1)).endsWith(".$") ? place.slice(0, -1) : place;
+        site.context.findings.error(problem.code, problem.message, path, place);
+      }
       return undefined;
     }
     // A parser ran out of stack on absurdly nested input; V8 throws a RangeError and nothing is harmed.
