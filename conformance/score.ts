@@ -13,7 +13,7 @@ export type BestScores = Readonly<Record<string, Score>>;
 const SCORES_FILE: string = join(import.meta.dirname, "scores.json");
 
 /** A suite passes fewer cases than `scores.json` says it once did. */
-export class ScoreDropped extends Error {
+class ScoreDropped extends Error {
   override readonly name = "ScoreDropped";
 }
 
@@ -44,7 +44,7 @@ export function compareWithBest(name: string, score: Score, best: BestScores): s
 }
 
 /** `conformance/scores.json` as it is now; empty when there is none yet. */
-export function readBestScores(file: string = SCORES_FILE): BestScores {
+function readBestScores(file: string = SCORES_FILE): BestScores {
   try {
     return JSON.parse(readFileSync(file, "utf8")) as BestScores;
   } catch (error) {

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { isJsonArray, isJsonObject, type Json, type JsonObject } from "./json.ts";
+import { isJsonArray, isJsonObject, type Json, type JsonObject } from "@stepwell/core";
 import type { StepAnswer } from "./recorded-case.ts";
 
 // The conditions a step can wait for: README.md of the cases, "Steps".
@@ -12,7 +12,7 @@ export interface Lookup {
 }
 
 /** A condition did not come true in time. */
-export class AwaitTimedOut extends Error {
+class AwaitTimedOut extends Error {
   override readonly name = "AwaitTimedOut";
 }
 

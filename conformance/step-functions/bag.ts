@@ -3,7 +3,7 @@ import type { PlaceholderTable } from "./placeholders.ts";
 const TRIALS_MAX = 20_000;
 
 /** Too many ways to pair two bags were tried. */
-export class TooManyPairings extends Error {
+class TooManyPairings extends Error {
   override readonly name = "TooManyPairings";
 }
 

@@ -1,6 +1,6 @@
+import type { Json } from "@stepwell/core";
 import { describe, expect, test } from "vitest";
 import { agrees, type Comparison, compareBags, compareJson } from "./compare.ts";
-import type { Json } from "./json.ts";
 import { createPlaceholderTable } from "./placeholders.ts";
 import type { ComparisonRules, Placeholder } from "./recorded-case.ts";
 

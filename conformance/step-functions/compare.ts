@@ -1,5 +1,5 @@
+import { isJsonArray, isJsonObject, type Json, type JsonObject } from "@stepwell/core";
 import { matchBag } from "./bag.ts";
-import { isJsonArray, isJsonObject, type Json, type JsonObject } from "./json.ts";
 import type { PlaceholderTable } from "./placeholders.ts";
 import type { ComparisonRules } from "./recorded-case.ts";
 

@@ -1,6 +1,6 @@
+import type { JsonObject } from "@stepwell/core";
 import { describe, expect, test } from "vitest";
 import { compareHistory } from "./history-compare.ts";
-import type { JsonObject } from "./json.ts";
 import { createPlaceholderTable } from "./placeholders.ts";
 import type { ComparisonRules } from "./recorded-case.ts";
 

@@ -1,6 +1,6 @@
+import { isJsonArray, isJsonObject, type Json, type JsonObject } from "@stepwell/core";
 import { matchBag } from "./bag.ts";
 import { agrees, type Comparison, compareJson, type Difference, shorten } from "./compare.ts";
-import { isJsonArray, isJsonObject, type Json, type JsonObject } from "./json.ts";
 import type { PlaceholderTable } from "./placeholders.ts";
 import type { Tolerance } from "./recorded-case.ts";
 

@@ -1,6 +1,6 @@
+import { isJsonArray, isJsonObject, type Json, type JsonObject } from "@stepwell/core";
 import { type Comparison, compareBags, compareJson, type Difference } from "./compare.ts";
 import { compareHistory, isHistory } from "./history-compare.ts";
-import { isJsonArray, isJsonObject, type Json, type JsonObject } from "./json.ts";
 import type { Match, MatchForm, StepAnswer } from "./recorded-case.ts";
 
 // What a `match` of a step compares: README.md of the cases, "Matches".

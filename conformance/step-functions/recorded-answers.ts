@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { isJsonArray, isJsonObject, type Json, type JsonObject } from "./json.ts";
+import { isJsonArray, isJsonObject, type Json, type JsonObject } from "@stepwell/core";
 import type { Match, Placeholder, RecordedCase, StepAnswer } from "./recorded-case.ts";
 
 // For the tests of the comparator: makes answers out of recordings, true ones and altered ones. A comparator that

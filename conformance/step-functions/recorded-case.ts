@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from "./json.ts";
+import type { Json, JsonObject } from "@stepwell/core";
 
 // The shape of a file under conformance/data/step-functions/cases. The README.md there is the specification.
 

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import type { JsonObject } from "@stepwell/core";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { JsonObject } from "./json.ts";
 import type { RecordedCase, Step } from "./recorded-case.ts";
 import { prepare } from "./steps.ts";
 import { tryCase } from "./verdict.ts";

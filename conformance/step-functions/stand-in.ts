@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import type { Json, JsonObject } from "./json.ts";
+import type { Json, JsonObject } from "@stepwell/core";
 import type { StepAnswer } from "./recorded-case.ts";
 import type { OtherServices } from "./target.ts";
 

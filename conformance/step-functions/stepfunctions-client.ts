@@ -1,4 +1,4 @@
-import { isJsonObject, type Json, type JsonObject } from "./json.ts";
+import { isJsonObject, type Json, type JsonObject } from "@stepwell/core";
 import type { StepAnswer } from "./recorded-case.ts";
 
 const CALL_TIMEOUT_MS = 90_000;

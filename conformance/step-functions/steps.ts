@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { JsonObject } from "@stepwell/core";
 import { awaitCondition, type Lookup } from "./awaits.ts";
-import type { JsonObject } from "./json.ts";
 import type { RecordedCase, Step, StepAnswer } from "./recorded-case.ts";
 import { callStepFunctions } from "./stepfunctions-client.ts";
 import type { FunctionUnderTest, OtherServices, ServerUnderTest } from "./target.ts";

@@ -1,4 +1,4 @@
-import type { Json } from "./json.ts";
+import type { Json } from "@stepwell/core";
 import type { StepAnswer } from "./recorded-case.ts";
 
 /** The Step Functions server the cases are replayed against. */

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { isJsonArray, isJsonObject, type Json } from "./json.ts";
+import { isJsonArray, isJsonObject, type Json } from "@stepwell/core";
 
 /** What the templates of one run of one case stand for. */
 export interface TemplateValues {

@@ -1,5 +1,5 @@
+import type { JsonObject } from "@stepwell/core";
 import { expect, test } from "vitest";
-import type { JsonObject } from "../../conformance/step-functions/json.ts";
 import { wrongHistory } from "./crash-check.ts";
 import { knownMachines } from "./crash-machines.ts";
 

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
-import type { JsonObject } from "../../conformance/step-functions/json.ts";
+import type { JsonObject } from "@stepwell/core";
 import type { PatientClient } from "./crash-client.ts";
 import type { Acknowledged } from "./crash-load.ts";
 

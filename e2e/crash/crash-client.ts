@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Json, JsonObject } from "../../conformance/step-functions/json.ts";
+import type { Json, JsonObject } from "@stepwell/core";
 import { callStepFunctions } from "../../conformance/step-functions/stepfunctions-client.ts";
 
 /** A call was refused for a reason that a dying server does not explain. */
-export class UnexpectedAnswer extends Error {
+class UnexpectedAnswer extends Error {
   override readonly name = "UnexpectedAnswer";
 }
 

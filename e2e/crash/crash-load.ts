@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Json, JsonObject } from "../../conformance/step-functions/json.ts";
+import type { Json, JsonObject } from "@stepwell/core";
 import type { PatientClient } from "./crash-client.ts";
 import type { KnownMachine } from "./crash-machines.ts";
 

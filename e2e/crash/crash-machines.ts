@@ -1,4 +1,4 @@
-import type { Json } from "../../conformance/step-functions/json.ts";
+import type { Json } from "@stepwell/core";
 
 // State machines whose output and history are known whatever happens to the server that runs them.
 
