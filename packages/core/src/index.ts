@@ -43,3 +43,4 @@ export {
 export { parseTaskToken, type TaskTokenParts } from "./execution/task-token.ts";
 export { type StepResult as Step, startExecution, transition } from "./execution/transition.ts";
 export * from "./json.ts";
+export * from "./test-state/state-test.ts";

@@ -149,7 +149,8 @@ function startIteration(
   startBranch(step, { parent: parent.id, index, startAt: state.processor.startAt, input, lastEventId, item });
 }
 
-function iterationInput(step: Step, parent: Branch, state: MapState, index: number, value: Json): Payload {
+/** What the iteration for an item begins with. */
+export function iterationInput(step: Step, parent: Branch, state: MapState, index: number, value: Json): Payload {
   if (state.itemSelector === undefined) return payloadOf(value);
   const input = state.inputPath === undefined ? parent.input.value : mapInput(step, parent, state);
   return payloadOf(state.itemSelector.evaluate(scopeOf(step, parent, state, input, { mapItem: { index, value } })));

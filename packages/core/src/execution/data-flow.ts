@@ -14,8 +14,12 @@ import type { Step } from "./step.ts";
 
 /** What the work of a state sees: InputPath applied (JSONPath), or the raw input (JSONata). */
 export function effectiveInput(step: Step, branch: Branch, state: State): Payload {
-  if (state.inputPath === undefined) return branch.input;
-  return payloadOf(state.inputPath.evaluate(scopeOf(step, branch, state, branch.input.value)), branch.input);
+  const input =
+    state.inputPath === undefined
+      ? branch.input
+      : payloadOf(state.inputPath.evaluate(scopeOf(step, branch, state, branch.input.value)), branch.input);
+  if (state.queryLanguage === "JSONPath") step.tested?.inspect("afterInputPath", input);
+  return input;
 }
 
 /** Parameters or Arguments when the state has them, else the effective input. */
@@ -26,8 +30,12 @@ export function workInput(
   extras?: ScopeExtras,
 ): Payload {
   const input = effectiveInput(step, branch, state);
-  if (state.parameters === undefined) return input;
-  return payloadOf(state.parameters.evaluate(scopeOf(step, branch, state, input.value, extras)), input);
+  const work =
+    state.parameters === undefined
+      ? input
+      : payloadOf(state.parameters.evaluate(scopeOf(step, branch, state, input.value, extras)), input);
+  step.tested?.inspect(state.queryLanguage === "JSONPath" ? "afterParameters" : "afterArguments", work);
+  return work;
 }
 
 /** Leaves the state with the result of its work. */
@@ -47,7 +55,9 @@ export function exitWithResult(
     state.resultSelector === undefined
       ? result
       : payloadOf(state.resultSelector.evaluate(scopeOf(step, branch, state, result.value)), result);
+  step.tested?.inspect("afterResultSelector", selected);
   const merged = mergeResult(branch.input, state.resultPath, selected);
+  step.tested?.inspect("afterResultPath", merged);
   const assigned =
     state.assign === undefined
       ? undefined

@@ -87,7 +87,13 @@ function catchFailure(step: Step, branch: Branch, state: State, failure: Failure
 }
 
 /** OutputPath is not applied (features.md A.3). A timeout has an empty cause (fact 26). */
-function exitThroughCatcher(step: Step, branch: Branch, state: State, catcher: Catcher, failure: Failure): Outcome {
+export function exitThroughCatcher(
+  step: Step,
+  branch: Branch,
+  state: State,
+  catcher: Catcher,
+  failure: Failure,
+): Outcome {
   const error = payloadOf({ Error: failure.error ?? "States.TaskFailed", Cause: failure.cause ?? "" });
   const isJsonata = state.queryLanguage === "JSONata";
   const scope = isJsonata

@@ -71,7 +71,7 @@ function newMapRunArn(step: Step, label: string): string {
 }
 
 /** An array, or an object whose members become `{Key, Value}` pairs. features.md A.11. */
-function distributedItems(step: Step, branch: Branch, state: MapState, input: Json): readonly Json[] {
+export function distributedItems(step: Step, branch: Branch, state: MapState, input: Json): readonly Json[] {
   const found = state.items === undefined ? input : state.items.evaluate(scopeOf(step, branch, state, input));
   if (isJsonArray(found)) return found;
   if (isJsonObject(found)) return Object.entries(found).map(([Key, Value]) => ({ Key, Value }));
@@ -80,11 +80,16 @@ function distributedItems(step: Step, branch: Branch, state: MapState, input: Js
     const cause = `Map state input must be an array or object but was: ${JSON.stringify(found)}`;
     throw new StatesErrorSignal("States.QueryEvaluationError", cause);
   }
-  const path = state.items === undefined ? "$" : String(state.items.source);
+  const path = shownItemsPath(state);
   throw new StatesErrorSignal("States.Runtime", `Reference path "${path}" must point to array or object.`);
 }
 
-function planMapRun(
+/** A path into the context object is shown with one `$` (recorded). */
+export function shownItemsPath({ items }: MapState): string {
+  return items === undefined ? "$" : String(items.source).replace(/^\$\$/, "$");
+}
+
+export function planMapRun(
   step: Step,
   branch: Branch,
   state: MapState,

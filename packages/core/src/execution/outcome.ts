@@ -33,15 +33,16 @@ export function attempt(branch: Branch, act: () => Outcome): Outcome {
     return act();
   } catch (signal) {
     if (!(signal instanceof StatesErrorSignal)) throw signal;
-    return { kind: "failed", failure: evaluationFailure(branch, signal) };
+    const prefix = `An error occurred while executing the state '${branch.state}' (entered at the event id #${branch.enteredEventId}). `;
+    return { kind: "failed", failure: evaluationFailure(signal, prefix) };
   }
 }
 
-function evaluationFailure(branch: Branch, signal: StatesErrorSignal): Failure {
+/** What a field's evaluation failed with; the prefix says where, for most errors. */
+export function evaluationFailure(signal: StatesErrorSignal, prefix: string): Failure {
   const { error, cause } = signal.statesError;
   if (error === "States.DataLimitExceeded") return { error, cause: cause ?? "", fatal: true };
-  const prefix = `An error occurred while executing the state '${branch.state}' (entered at the event id #${branch.enteredEventId}).`;
-  const failure = { error: error ?? "States.Runtime", cause: `${prefix} ${cause ?? ""}` };
+  const failure = { error: error ?? "States.Runtime", cause: `${prefix}${cause ?? ""}` };
   if (error === "States.Runtime") return { ...failure, fatal: true };
   if (error !== "States.QueryEvaluationError") return failure;
   return { ...failure, evaluation: signal.location === undefined ? {} : { location: signal.location } };

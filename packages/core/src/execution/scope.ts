@@ -5,6 +5,7 @@ import type { Json, JsonObject } from "../json.ts";
 import type { Branch, Snapshot } from "./snapshot.ts";
 import type { Step } from "./step.ts";
 import { taskToken } from "./task-token.ts";
+import type { TestedState } from "./tested-state.ts";
 
 /** What a scope may hold beyond the input. */
 export interface ScopeExtras {
@@ -23,7 +24,26 @@ export function scopeOf(
   input: Json,
   extras: ScopeExtras = {},
 ): EvaluationScope {
+  if (step.tested !== undefined) return testedScope(step, step.tested, branch, input, extras);
   return new BranchScope(step.snapshot, step.chance, branch, state, input, extras);
+}
+
+function testedScope(
+  step: Step,
+  tested: TestedState,
+  branch: Branch,
+  input: Json,
+  extras: ScopeExtras,
+): EvaluationScope {
+  const { result, errorOutput } = extras;
+  return {
+    input,
+    facts: step.chance,
+    variables: visibleVariables(step.snapshot, branch),
+    context: tested.context(extras),
+    ...(result === undefined ? {} : { result }),
+    ...(errorOutput === undefined ? {} : { errorOutput }),
+  };
 }
 
 /** Made for every evaluation, so the context object is built only when an expression looks at it. */

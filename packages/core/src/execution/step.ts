@@ -4,6 +4,7 @@ import type { Command } from "./command.ts";
 import type { HistoryEvent } from "./history-event.ts";
 import type { ExecutionLimits } from "./limits.ts";
 import type { Branch, Snapshot } from "./snapshot.ts";
+import type { TestedState } from "./tested-state.ts";
 
 /** One transition in the making: what it reads, and what it has decided so far. */
 export interface Step {
@@ -17,6 +18,8 @@ export interface Step {
   /** Branches that can go on, in order. */
   readonly ready: Branch[];
   statesEntered: number;
+  /** Set by TestState alone. */
+  readonly tested?: TestedState;
 }
 
 /** Thrown by `record` when the next event must be the one that says the history is full; caught by `transition` alone. */

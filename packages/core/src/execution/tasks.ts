@@ -142,6 +142,7 @@ function finish(step: Step, branch: TaskBranch): void {
   step.snapshot.unpark(branch);
 }
 
-function resourceName(state: TaskState): string {
+/** What a result that is too large is said to come from. */
+export function resourceName(state: TaskState): string {
   return state.resource.kind === "service" ? state.resource.service : state.resource.arn;
 }

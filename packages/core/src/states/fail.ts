@@ -3,6 +3,7 @@ import { textOrExpression, textPath } from "../definition/expression-fields.ts";
 import type { FieldTable, FieldValues } from "../definition/field.ts";
 import { only } from "../definition/field-kinds.ts";
 import type { CommonState, FailState } from "../definition/state-machine.ts";
+import { effectiveInput } from "../execution/data-flow.ts";
 import { scopeOf } from "../execution/scope.ts";
 import { IDENTITY_FIELDS } from "./common-fields.ts";
 import type { StateKind } from "./state-kind.ts";
@@ -30,7 +31,7 @@ export const fail: StateKind<FailState> = {
   },
   /** The error is there or left out, as written (recorded-behaviour.md, fact 27). */
   enter(step, branch, state) {
-    const scope = scopeOf(step, branch, state, branch.input.value);
+    const scope = scopeOf(step, branch, state, effectiveInput(step, branch, state).value);
     const error = state.error?.evaluate(scope);
     const cause = state.cause?.evaluate(scope);
     return {

@@ -9,7 +9,7 @@ import type { CommonState, MapState } from "../definition/state-machine.ts";
 import { StatesErrorSignal } from "../errors/states-error.ts";
 import { completeMap, startIterations } from "../execution/branches.ts";
 import { effectiveInput } from "../execution/data-flow.ts";
-import { startMapRun } from "../execution/map-runs.ts";
+import { shownItemsPath, startMapRun } from "../execution/map-runs.ts";
 import { scopeOf } from "../execution/scope.ts";
 import type { Branch, BranchesWait } from "../execution/snapshot.ts";
 import { advance, type Step } from "../execution/step.ts";
@@ -80,7 +80,7 @@ export const map: StateKind<MapState> = {
   enter(step, branch, state) {
     if (state.distributed !== undefined) return startMapRun(step, branch, state, state.distributed);
     const input = effectiveInput(step, branch, state).value;
-    const items = itemsOf(step, branch, state, input);
+    const items = inlineItems(step, branch, state, input);
     const asked = state.maxConcurrency?.evaluate(scopeOf(step, branch, state, input)) ?? 0;
     const most = step.limits.inlineMapConcurrencyMax;
     const startedEventId = advance(step, branch, "MapStateStarted", { length: items.length });
@@ -93,7 +93,8 @@ export const map: StateKind<MapState> = {
   },
 };
 
-function itemsOf(step: Step, branch: Branch, state: MapState, input: Json): readonly Json[] {
+/** The items of an inline Map: an array, nothing else. features.md A.11. */
+export function inlineItems(step: Step, branch: Branch, state: MapState, input: Json): readonly Json[] {
   const found = state.items === undefined ? input : state.items.evaluate(scopeOf(step, branch, state, input));
   if (Array.isArray(found)) return found;
   if (state.queryLanguage === "JSONata") {
@@ -101,6 +102,6 @@ function itemsOf(step: Step, branch: Branch, state: MapState, input: Json): read
     const cause = `Map state input must be an array but was: ${JSON.stringify(found)}`;
     throw new StatesErrorSignal("States.QueryEvaluationError", cause);
   }
-  const path = state.items === undefined ? "$" : String(state.items.source);
+  const path = shownItemsPath(state);
   throw new StatesErrorSignal("States.Runtime", `Reference path "${path}" must point to array.`);
 }

@@ -42,7 +42,11 @@ export const pass: StateKind<PassState> = {
   enter(step, branch, state) {
     if (state.queryLanguage === "JSONata") return exitWithInput(step, branch, state, state.next, state);
     // A result that is there is literal: paths inside it are not evaluated (recorded-behaviour.md, fact 29).
-    if (state.result !== undefined) return exitWithResult(step, branch, state, payloadOf(state.result));
+    if (state.result !== undefined) {
+      const result = payloadOf(state.result);
+      step.tested?.inspect("result", result);
+      return exitWithResult(step, branch, state, result);
+    }
     return exitWithResult(step, branch, state, workInput(step, branch, state));
   },
 };
