@@ -9,6 +9,16 @@ export { parseHandler } from "./functions/function-config.ts";
 export type { FunctionLog, FunctionLogLine } from "./functions/function-log.ts";
 export { FunctionsClosedError } from "./functions/functions-closed.ts";
 export { parseFunctionReference } from "./lambda/function-reference.ts";
+export { type FieldValidationMode, mockResultProblem } from "./service-models/mock-result.ts";
+export type * from "./service-models/model-data.ts";
+export { actionName, memberName } from "./service-models/names.ts";
+export { type ParameterProblem, type ParametersRead, readParameters } from "./service-models/parameters.ts";
+export {
+  type OperationModel,
+  type ServiceModel,
+  serviceModel,
+  servicePrefixes,
+} from "./service-models/service-model.ts";
 export { NestedExecutions } from "./step-functions/nested-executions.ts";
 export { StepFunctionsSdkCalls } from "./step-functions/sdk-calls.ts";
 export type { StepFunctionsApi } from "./step-functions/step-functions-api.ts";
