@@ -345,7 +345,6 @@ describe("operations", () => {
     for (const [operation, input] of [
       ["DescribeMapRun", { mapRunArn }],
       ["UpdateMapRun", { mapRunArn, maxConcurrency: 1 }],
-      ["TestState", { definition: "{}" }],
       ["ListExecutions", { mapRunArn }],
     ] as const) {
       const { status, body } = await service.call(operation, input);

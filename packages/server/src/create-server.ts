@@ -1,18 +1,22 @@
-import type { Catalog, Clock, Executions, Ids } from "@stepwell/engine";
+import { STRICT_LIMITS } from "@stepwell/core";
+import { type Catalog, type Clock, DEFAULT_IDENTITY, type Executions, type Ids } from "@stepwell/engine";
 import fastify, { type FastifyBaseLogger, type FastifyError, type FastifyInstance, LogController } from "fastify";
 import type { Authenticator } from "./aws/authentication.ts";
 import { addAwsFront } from "./aws/aws-front.ts";
 import { answerOf } from "./aws/errors.ts";
 import { PageTokens } from "./aws/page-tokens.ts";
+import type { StateTesting } from "./aws/state-testing.ts";
 import { Metrics } from "./metrics.ts";
 import { DEFAULT_SERVER_CONFIG, type ServerConfig } from "./server-config.ts";
 
 export interface ServerOptions {
   readonly catalog: Catalog;
   readonly executions: Executions;
-  readonly clock: Pick<Clock, "now">;
+  readonly clock: Clock;
   readonly ids: Ids;
   readonly config?: Partial<ServerConfig>;
+  /** For TestState. Defaults: the default identity, strict limits, no real tasks, and mocks that are held against nothing. */
+  readonly testing?: Partial<Omit<StateTesting, "clock" | "ids">>;
   /** Checks signatures and permissions. Absent: every request is let in; listen on loopback only (`assertMayListen`). */
   readonly authenticator?: Authenticator;
   /** A pino logger. Absent: nothing is logged. */
@@ -34,8 +38,9 @@ export function createServer(options: ServerOptions): FastifyInstance {
   const metrics = options.metrics ?? new Metrics();
   const { catalog, executions, clock, ids } = options;
   const pages = new PageTokens(config.pageTokenKey ?? ids.seed(), clock);
+  const testing = { identity: DEFAULT_IDENTITY, limits: STRICT_LIMITS, clock, ids, ...options.testing };
   addAwsFront(app, {
-    services: { catalog, executions, pages, activityPollMs: config.activityPollMs },
+    services: { catalog, executions, pages, activityPollMs: config.activityPollMs, testing },
     ...(options.authenticator === undefined ? {} : { authenticator: options.authenticator }),
     requestId: () => ids.uuid(),
     onAnswer: callMetrics(metrics),

@@ -8,6 +8,13 @@ export {
   type SignedRequest,
 } from "./aws/authentication.ts";
 export { createInProcessApi, type InProcessApi, type InProcessApiOptions } from "./aws/in-process-api.ts";
+export {
+  type HttpExchange,
+  type PerformTask,
+  performWith,
+  type StateTesting,
+  type TestedTaskOutcome,
+} from "./aws/state-testing.ts";
 export { createServer, type ServerOptions } from "./create-server.ts";
 export { executionMetrics } from "./execution-metrics.ts";
 export { assertMayListen, isLoopback } from "./listen-address.ts";

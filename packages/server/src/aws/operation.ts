@@ -2,6 +2,7 @@ import type { Catalog, Executions, Page } from "@stepwell/engine";
 import type { OperationName } from "./generated/api-model.ts";
 import type { Input, Output } from "./operation-types.ts";
 import type { PagedInput, PageTokens } from "./page-tokens.ts";
+import type { StateTesting } from "./state-testing.ts";
 
 /** What an operation works with. */
 export interface OperationContext {
@@ -12,6 +13,8 @@ export interface OperationContext {
   readonly signal: AbortSignal;
   /** How long GetActivityTask waits for a task. */
   readonly activityPollMs: number;
+  /** Absent where TestState is not offered. */
+  readonly testing?: StateTesting;
   /** The X-Amzn-Trace-Id header. */
   readonly traceHeader?: string;
 }

@@ -11,7 +11,7 @@ import {
 import { getExecutionHistory } from "./execution-history.ts";
 import { describeExecution, listExecutions, redriveExecution, stopExecution } from "./executions.ts";
 import { listMapRuns } from "./map-runs.ts";
-import { describeMapRun, testState, updateMapRun } from "./not-supported-yet.ts";
+import { describeMapRun, updateMapRun } from "./not-supported-yet.ts";
 import { startExecution, startSyncExecution } from "./start-execution.ts";
 import {
   createStateMachine,
@@ -24,6 +24,7 @@ import {
 } from "./state-machines.ts";
 import { listTagsForResource, tagResource, untagResource } from "./tags.ts";
 import { sendTaskFailure, sendTaskHeartbeat, sendTaskSuccess } from "./task-results.ts";
+import { testState } from "./test-state.ts";
 import { deleteStateMachineVersion, listStateMachineVersions, publishStateMachineVersion } from "./versions.ts";
 
 /** Every operation of the API model: a forgotten one does not compile. */

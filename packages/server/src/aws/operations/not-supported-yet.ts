@@ -13,7 +13,3 @@ export const describeMapRun: Operation<"DescribeMapRun"> = async () => {
 export const updateMapRun: Operation<"UpdateMapRun"> = async () => {
   throw notSupportedYet("UpdateMapRun");
 };
-
-export const testState: Operation<"TestState"> = async () => {
-  throw notSupportedYet("TestState");
-};
