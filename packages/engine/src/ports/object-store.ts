@@ -9,9 +9,12 @@
  */
 import type { EpochMs } from "@stepwell/core";
 
-export interface ObjectRef {
+export interface ObjectName {
   readonly bucket: string;
   readonly key: string;
+}
+
+export interface ObjectRef extends ObjectName {
   readonly versionId?: string;
   /** AWS's safeguard: the account that must own the bucket. Stores without accounts ignore it. */
   readonly expectedBucketOwner?: string;
@@ -68,10 +71,12 @@ export interface ObjectStore {
   head(ref: ObjectRef): Promise<ObjectHead>;
   /** Pages of objects in the order of their keys' UTF-8 bytes. */
   list(request: ListRequest): AsyncIterable<readonly ListedObject[]>;
-  upload(ref: Pick<ObjectRef, "bucket" | "key">, contentType?: string): Promise<ObjectUpload>;
-  put(ref: Pick<ObjectRef, "bucket" | "key">, content: Uint8Array | string, contentType?: string): Promise<void>;
+  upload(ref: ObjectName, contentType?: string): Promise<ObjectUpload>;
+  put(ref: ObjectName, content: Uint8Array | string, contentType?: string): Promise<void>;
   /** An object that is not there is no error. */
-  delete(ref: Pick<ObjectRef, "bucket" | "key">): Promise<void>;
+  delete(ref: ObjectName): Promise<void>;
+  /** Rejects when nothing can be written there, as far as that can be found out without leaving anything behind. */
+  checkWritable(ref: ObjectName): Promise<void>;
   /** Throws away uploads that a crash left unfinished below a prefix, as far as the store allows it. */
   discardUploads(bucket: string, prefix: string): Promise<void>;
   close(): Promise<void>;
