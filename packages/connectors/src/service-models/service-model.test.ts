@@ -44,6 +44,12 @@ test("actions are spelled as in the SDK for Java", () => {
   expect(serviceModel("s3")?.operation("GetObject")).toBe(undefined);
 });
 
+test("a model knows its errors", () => {
+  const s3 = serviceModel("s3");
+  const names = ["NoSuchKey", "GetObjectOutput", "MadeUp", "constructor"];
+  expect(names.filter((name) => s3?.hasException(name))).toEqual(["NoSuchKey"]);
+});
+
 test("members are spelled with a capital", () => {
   expect(["taskArn", "ETag", "equals"].map(memberName)).toEqual(["TaskArn", "ETag", "EqualsValue"]);
 });

@@ -15,6 +15,8 @@ export interface ServiceModel {
   /** The actions of all operations, in the API's order. */
   actions(): Iterable<string>;
   shape(reference: ShapeReference): Shape;
+  /** True when the API knows an error of this name (`ResourceNotFoundException`, `NoSuchKey`). */
+  hasException(name: string): boolean;
 }
 
 export interface OperationModel extends OperationData {
@@ -71,5 +73,6 @@ function load(service: string): ServiceModel | undefined {
       if (shape === undefined) throw new Error(`the model of ${service} must have the shape ${reference.shape}`);
       return shape;
     },
+    hasException: (name) => Object.hasOwn(data.shapes, name) && data.shapes[name]?.exception === true,
   };
 }
