@@ -3,6 +3,7 @@ import {
   type FunctionConfig,
   type FunctionLog,
   type FunctionRouter,
+  mockResultProblem,
   NestedExecutions,
   StepFunctionsSdkCalls,
 } from "@stepwell/connectors";
@@ -19,7 +20,7 @@ import {
   VirtualClock,
 } from "@stepwell/engine";
 import { openCatalogStore, openEmbeddedRuntime } from "@stepwell/runtime-embedded";
-import { createInProcessApi, type InProcessApi } from "@stepwell/server";
+import { createInProcessApi, type InProcessApi, performWith, type ServerOptions } from "@stepwell/server";
 import type { Config } from "./config/load-config.ts";
 import { unsupported } from "./unsupported.ts";
 
@@ -50,6 +51,7 @@ export interface Stepwell {
   readonly ids: Ids;
   /** Authenticates page tokens across restarts. */
   readonly pageTokenKey: string;
+  readonly testing: NonNullable<ServerOptions["testing"]>;
   /** Lets what is under way end (bounded), then closes everything. What goes on later is in the store. */
   close(drainMs?: number): Promise<void>;
 }
@@ -135,6 +137,13 @@ async function composeOn(
     clock: runtime.clock,
     ids,
     pageTokenKey,
+    testing: {
+      limits: options.limits ?? STRICT_LIMITS,
+      ...(options.identity === undefined ? {} : { identity: options.identity }),
+      virtualTime: virtual !== undefined,
+      performTask: performWith(functions),
+      mockResultProblem,
+    },
     close: async (drainMs = DRAIN_MS) => {
       await running().drain(drainMs);
       await functions.close();

@@ -73,8 +73,16 @@ export async function serve(
   stepwell: Stepwell,
   { host, port, logger }: { readonly host: string; readonly port: number; readonly logger?: Logger },
 ): Promise<Service> {
-  const { catalog, executions, clock, ids, pageTokenKey } = stepwell;
-  const app = createServer({ catalog, executions, clock, ids, config: { pageTokenKey }, ...(logger && { logger }) });
+  const { catalog, executions, clock, ids, pageTokenKey, testing } = stepwell;
+  const app = createServer({
+    catalog,
+    executions,
+    clock,
+    ids,
+    testing,
+    config: { pageTokenKey },
+    ...(logger && { logger }),
+  });
   try {
     await app.listen({ host, port });
   } catch (error) {
