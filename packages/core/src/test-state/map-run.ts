@@ -5,7 +5,7 @@ import { iterationInput } from "../execution/branches.ts";
 import { effectiveInput, exitWithResult } from "../execution/data-flow.ts";
 import { type MapRunPlan, selectItem } from "../execution/map-run-plan.ts";
 import { distributedItems, planMapRun } from "../execution/map-runs.ts";
-import type { Outcome } from "../execution/outcome.ts";
+import { dataLimitExceeded, type Outcome } from "../execution/outcome.ts";
 import type { Payload } from "../execution/payload.ts";
 import { scopeOf } from "../execution/scope.ts";
 import { isJsonArray, type Json } from "../json.ts";
@@ -52,9 +52,7 @@ function inlineInputs(run: StateRun, state: MapState): number {
   const items = inlineItems(step, branch, state, input);
   showItems(run, state, items);
   inspection.maxConcurrency = state.maxConcurrency?.evaluate(scopeOf(step, branch, state, input)) ?? 0;
-  const inputs = items.map((item, index) => iterationInput(step, branch, state, index, item).value);
-  if (state.itemSelector !== undefined) inspection.afterItemSelector = listText(inputs.map(jsonText));
-  return inputs.length;
+  return selected(run, state, items, (item, index) => iterationInput(step, branch, state, index, item).value).length;
 }
 
 function distributedInputs(run: StateRun, state: MapState, config: DistributedMapConfig): number {
@@ -70,14 +68,29 @@ function distributedInputs(run: StateRun, state: MapState, config: DistributedMa
   }
   const items = own ?? itemsRead(run, plan);
   const source = sourceOf(plan);
-  const inputs = items.map((value, index) =>
+  const inputs = selected(run, state, items, (value, index) =>
     selectItem(step.machine, state.name, plan, { index, value, source }, step.chance),
   );
-  if (state.itemSelector !== undefined) inspection.afterItemSelector = listText(inputs.map(jsonText));
   if (plan.batcher === undefined) return inputs.length;
   const batches = batchItems(inputs, plan.batcher);
-  inspection.afterItemBatcher = listText(batches.map(batchText));
+  inspection.afterItemBatcher = boundedListText(run, batches, batchText);
   return batches.length;
+}
+
+function selected(
+  run: StateRun,
+  state: MapState,
+  items: readonly Json[],
+  select: (item: Json, index: number) => Json,
+): readonly Json[] {
+  if (state.itemSelector === undefined) return items;
+  const inputs: Json[] = [];
+  run.inspection.afterItemSelector = boundedListText(run, items, (item, index) => {
+    const input = select(item, index);
+    inputs.push(input);
+    return jsonText(input);
+  });
+  return inputs;
 }
 
 function itemsRead({ configuration, inspection }: StateRun, { reader }: MapRunPlan): readonly Json[] {
@@ -101,6 +114,24 @@ function showItems({ inspection }: StateRun, state: MapState, items: readonly Js
 /** AWS holds items as texts and prints lists of them the Java way: a blank after each comma (recorded). */
 function listText(texts: readonly string[]): string {
   return `[${texts.join(", ")}]`;
+}
+
+/** What is shown of all iterations together, in payloads: each of them may hold the whole input. */
+const SHOWN_PAYLOADS_MAX = 16;
+
+function boundedListText<T>(
+  { step, state }: StateRun,
+  values: readonly T[],
+  textOf: (value: T, index: number) => string,
+): string {
+  let left = SHOWN_PAYLOADS_MAX * step.limits.payloadBytesMax;
+  const texts = values.map((value, index) => {
+    const text = textOf(value, index);
+    left -= text.length;
+    if (left < 0) throw dataLimitExceeded(state.name);
+    return text;
+  });
+  return listText(texts);
 }
 
 /** That is why the items of a batch are shown as texts. features.md C.7. */

@@ -198,6 +198,17 @@ describe("a Map", () => {
     );
   });
 
+  test("does not show what would not fit into memory", () => {
+    const input = JSON.stringify({ v: new Array(60_000).fill(1), filler: "x".repeat(100_000) });
+    const all = { "all.$": "$" };
+    for (const field of [{ ItemSelector: all }, { ItemBatcher: { MaxItemsPerBatch: 1, BatchInput: all } }]) {
+      expect(report({ ...MAP, ...field }, { input, mock: { result: "[]" } })).toMatchObject({
+        status: "FAILED",
+        error: "States.DataLimitExceeded",
+      });
+    }
+  });
+
   test("counts batches as iterations and shows their items as texts", () => {
     const state = { ...MAP, ItemBatcher: { MaxItemsPerBatch: 2, BatchInput: { k: 1 } } };
     const { status, inspection } = report(state, { ...ITEMS, mock: { result: "[1,2]" } });
