@@ -153,10 +153,10 @@ export class StateRun implements TestedState {
   }
 
   #resume(): Outcome {
-    const kind = STATE_KINDS[this.state.type] as StateKind<State>;
-    assert(kind.resume !== undefined, "a state that waited must know how to go on");
+    const { resume } = STATE_KINDS[this.state.type] as StateKind<State>;
+    assert(resume !== undefined, "a state that waited must know how to go on");
     this.step.snapshot.unpark(this.branch);
-    return attemptAlone(() => kind.resume?.(this.step, this.branch, this.state) ?? { kind: "waiting" });
+    return attemptAlone(() => resume(this.step, this.branch, this.state));
   }
 
   #exit(result: Payload): Outcome {
