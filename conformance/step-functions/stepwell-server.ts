@@ -12,12 +12,14 @@ export interface InProcessSetting {
 const DRAIN_MS = 1_000;
 
 /** Stepwell in this process, in memory, in real time, on a port of its own. */
-export async function startStepwellInProcess({ account, files }: InProcessSetting): Promise<ServerUnderTest> {
+export async function startStepwellInProcess(setting: InProcessSetting): Promise<ServerUnderTest> {
+  const { account, files, awsEndpoint } = setting;
   const stepwell = await composeStepwell({
     dataDir: ":memory:",
     identity: { partition: "aws", region: "us-east-1", accountId: account },
     functions: files.functions,
     baseDirectory: files.directory,
+    ...(awsEndpoint === undefined ? {} : { aws: { endpoints: { default: awsEndpoint } } }),
     onProblem: (problem, about) => console.log(`behind the scenes, ${about}: ${String(problem)}`),
   });
   const service = await serve(stepwell, { host: "127.0.0.1", port: 0 });

@@ -1,4 +1,6 @@
 import {
+  AwsServices,
+  type AwsSettings,
   createTaskRouter,
   type FunctionConfig,
   type FunctionLog,
@@ -36,6 +38,8 @@ export interface StepwellOptions {
   /** Where relative paths of functions begin. */
   readonly baseDirectory?: string;
   readonly functionLog?: FunctionLog;
+  /** Where AWS's services are, and who calls them. Default: what the environment says. */
+  readonly aws?: Omit<AwsSettings, "region" | "baseDirectory">;
   /** Told right after each commit. */
   readonly onCommitted?: (change: CommittedChange) => void;
   /** Told of what went wrong behind the scenes and was survived. */
@@ -85,8 +89,9 @@ async function composeOn(
   // Asked only when a task runs, long after it was made.
   let api: InProcessApi | undefined;
   const callApi: InProcessApi = (operation, input, signal) => (api as InProcessApi)(operation, input, signal);
+  const services = new AwsServices(awsSettings(options));
   const functions = createTaskRouter({
-    connectors: [new NestedExecutions(callApi), new StepFunctionsSdkCalls(callApi)],
+    connectors: [new NestedExecutions(callApi), new StepFunctionsSdkCalls(callApi), services],
     ...(options.functions === undefined ? {} : { functions: options.functions }),
     ...(options.baseDirectory === undefined ? {} : { baseDirectory: options.baseDirectory }),
     ...(options.functionLog === undefined ? {} : { log: options.functionLog }),
@@ -108,7 +113,11 @@ async function composeOn(
       stateMachineDeleted: (arn, name) => running().stateMachineDeleted(arn, name),
     },
     supports: (machine) =>
-      unsupported(machine, (resource) => functions.connectorFor({ resource, stateName: "" }) !== undefined),
+      unsupported(machine, (resource, stateName) =>
+        functions.connectorFor({ resource, stateName }) === undefined
+          ? (services.problemOf(resource) ?? { kind: "nobody" })
+          : undefined,
+      ),
   });
   engine = createExecutions(
     {
@@ -149,6 +158,14 @@ async function composeOn(
       await functions.close();
       runtime.close();
     },
+  };
+}
+
+function awsSettings({ aws, identity, baseDirectory }: StepwellOptions): AwsSettings {
+  return {
+    ...aws,
+    ...(identity === undefined ? {} : { region: identity.region }),
+    ...(baseDirectory === undefined ? {} : { baseDirectory }),
   };
 }
 

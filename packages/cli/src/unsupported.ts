@@ -1,22 +1,43 @@
 import type { Diagnostic, StartTask, StateMachine } from "@stepwell/core";
 
+/** Why nobody performs a task's resource; undefined when somebody does. */
+export type ResourceRefusal =
+  | { readonly kind: "notRecognized" }
+  | { readonly kind: "missing"; readonly message: string }
+  | { readonly kind: "nobody" };
+
 /** What is valid ASL but cannot be run here: refused when the state machine is created, never found out at run time. */
 export function unsupported(
   machine: StateMachine,
-  performs: (resource: StartTask["resource"]) => boolean,
+  refusalOf: (resource: StartTask["resource"], stateName: string) => ResourceRefusal | undefined,
 ): readonly Diagnostic[] {
   const found: Diagnostic[] = [];
   for (const state of machine.states.values()) {
     if (state.type === "Map" && state.distributed !== undefined) {
-      found.push(refusal("a Map in DISTRIBUTED mode", `${state.pointer}/ItemProcessor/ProcessorConfig/Mode`));
+      found.push(refusal("a Map in DISTRIBUTED mode yet", `${state.pointer}/ItemProcessor/ProcessorConfig/Mode`));
     }
-    if (state.type !== "Task" || state.resource.kind === "activity" || performs(state.resource)) continue;
-    found.push(refusal(`the resource ${state.resource.arn}`, `${state.pointer}/Resource`));
+    if (state.type !== "Task" || state.resource.kind === "activity") continue;
+    const { arn } = state.resource;
+    const refused = refusalOf(state.resource, state.name);
+    const location = `${state.pointer}/Resource`;
+    if (refused?.kind === "notRecognized") found.push(notRecognized(arn, location));
+    else if (refused?.kind === "missing") found.push(refusal(`the resource ${arn}: ${refused.message}`, location));
+    else if (refused !== undefined) found.push(refusal(`the resource ${arn} yet`, location));
   }
   return found;
 }
 
 function refusal(what: string, location: string): Diagnostic {
-  const message = `Stepwell cannot run ${what} yet`;
-  return { severity: "ERROR", code: "NOT_SUPPORTED_BY_STEPWELL", message, location };
+  return {
+    severity: "ERROR",
+    code: "NOT_SUPPORTED_BY_STEPWELL",
+    message: `Stepwell cannot run ${what}`,
+    location,
+  };
+}
+
+/** AWS's words for a service or an action that it does not have (recorded behaviour, fact 33). */
+function notRecognized(arn: string, location: string): Diagnostic {
+  const message = `The resource provided ${arn} is not recognized. The value is not a valid resource ARN, or the resource is not available in this region.`;
+  return { severity: "ERROR", code: "SCHEMA_VALIDATION_FAILED", message, location };
 }

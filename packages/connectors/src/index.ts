@@ -19,8 +19,11 @@ export {
   serviceModel,
   servicePrefixes,
 } from "./service-models/service-model.ts";
+export { AwsServices } from "./services/aws-services.ts";
+export type { AwsSettings } from "./services/aws-settings.ts";
+export type { ResourceProblem } from "./services/sdk-task.ts";
 export { NestedExecutions } from "./step-functions/nested-executions.ts";
 export { StepFunctionsSdkCalls } from "./step-functions/sdk-calls.ts";
 export type { StepFunctionsApi } from "./step-functions/step-functions-api.ts";
-export type { FunctionRouter, TaskRouterOptions } from "./task-router.ts";
+export type { ConnectorFamily, FunctionRouter, TaskRouterOptions } from "./task-router.ts";
 export { createTaskRouter, functionProblems, supportsResource } from "./task-router.ts";

@@ -33,8 +33,14 @@ export interface TaskRouterOptions {
    * function is mapped, for who has mapped one knows how. The log always says it.
    */
   readonly explainUnmapped?: boolean;
-  /** Connectors that are asked before the Lambda one: mocks, other services. Closed with the router. */
-  readonly connectors?: readonly Connector[];
+  /** Who is asked before the Lambda connector, in this order: mocks, other services. Closed with the router. */
+  readonly connectors?: readonly (Connector | ConnectorFamily)[];
+}
+
+/** Connectors that are found, or made, by what a task needs. The engine bounds the calls of each connector by itself. */
+export interface ConnectorFamily {
+  connectorFor(request: Pick<StartTask, "resource" | "stateName">): Connector | undefined;
+  close?(): Promise<void>;
 }
 
 /** A router whose functions may change while it runs. */
@@ -61,7 +67,7 @@ export function createTaskRouter(options: TaskRouterOptions = {}): FunctionRoute
   const lambda = new LambdaTask({ registry, aws, defaults, log, explainUnmapped });
   const connectors = [...(options.connectors ?? []), lambda];
   return {
-    connectorFor: (request) => connectors.find((connector) => connector.handles(request)),
+    connectorFor: (request) => firstOf(connectors, request),
     setFunction: async (key, config) => registry.set(key, newFunction(key, config, context))?.close(),
     removeFunction: async (key) => registry.delete(key)?.close(),
     close: async () => {
@@ -72,6 +78,21 @@ export function createTaskRouter(options: TaskRouterOptions = {}): FunctionRoute
       await Promise.all([...closing, aws.close()]);
     },
   };
+}
+
+function firstOf(
+  connectors: readonly (Connector | ConnectorFamily)[],
+  request: Pick<StartTask, "resource" | "stateName">,
+): Connector | undefined {
+  for (const candidate of connectors) {
+    if (!("connectorFor" in candidate)) {
+      if (candidate.handles(request)) return candidate;
+      continue;
+    }
+    const found = candidate.connectorFor(request);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 /** True for the task resources that this package can perform. Activities are the engine's own. */

@@ -1,0 +1,35 @@
+import type { StartTask } from "@stepwell/core";
+import type { Connector } from "@stepwell/engine";
+import { AwsClients } from "./aws-clients.ts";
+import type { AwsSettings } from "./aws-settings.ts";
+import { optimizedConnectors } from "./optimized-task.ts";
+import { type ResourceProblem, SdkTasks } from "./sdk-task.ts";
+
+/**
+ * All integrations that call AWS: the optimised ones and `aws-sdk:<service>:<action>`. Clients of the AWS SDK are loaded
+ * when they are first needed, and closed with this.
+ */
+export class AwsServices {
+  readonly #clients: AwsClients;
+  readonly #optimized: readonly Connector[];
+  readonly #sdk: SdkTasks;
+
+  constructor(settings: AwsSettings = {}) {
+    this.#clients = new AwsClients(settings);
+    this.#optimized = optimizedConnectors(this.#clients);
+    this.#sdk = new SdkTasks(this.#clients);
+  }
+
+  connectorFor(request: Pick<StartTask, "resource" | "stateName">): Connector | undefined {
+    return this.#optimized.find((connector) => connector.handles(request)) ?? this.#sdk.connectorFor(request);
+  }
+
+  /** Why a resource cannot be performed, where more can be said than that nobody does. */
+  problemOf(resource: StartTask["resource"]): ResourceProblem | undefined {
+    return this.#sdk.problemOf(resource);
+  }
+
+  close(): Promise<void> {
+    return this.#clients.close();
+  }
+}

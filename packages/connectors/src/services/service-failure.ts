@@ -1,0 +1,84 @@
+/**
+ * Errors of services as tasks show them. Optimised integrations spell them like the AWS SDK for Java v1, the newer ones of
+ * them and aws-sdk integrations like v2. Recorded behaviour, facts 22 to 24 and 28; features.md B.4, B.6.
+ */
+import { randomUUID } from "node:crypto";
+import type { TaskOutcome, TaskRequest } from "@stepwell/engine";
+import type { ServiceModel } from "../service-models/service-model.ts";
+import { ClientMissing } from "./client-packages.ts";
+import { ValueProblem } from "./sdk-values.ts";
+import { RoleNotAssumed, ServiceCallError, type ServiceCallFailure } from "./service-call-error.ts";
+
+/** How a service's errors are called. */
+export interface ErrorNames {
+  /** Before the dot: `DynamoDB`. */
+  readonly prefix: string;
+  /** The service in a v1 cause (`AmazonDynamoDBv2`); absent: causes and names as in v2. */
+  readonly v1Service?: string;
+  /** Of errors that have no exception of their own: `AmazonDynamoDBException`. */
+  readonly fallback: string;
+}
+
+/** The outcome of a task whose call threw; what is no failure of the call is thrown on. */
+export function failedCall(thrown: unknown, names: ErrorNames, model: ServiceModel, request: TaskRequest): TaskOutcome {
+  if (thrown instanceof ServiceCallError) return serviceFailure(thrown.failure, names, model);
+  if (thrown instanceof RoleNotAssumed) {
+    const cause = `The role ${request.roleArn} is not authorized to assume the task state's role, ${thrown.roleArn}.`;
+    return { kind: "failed", error: "States.TaskFailed", cause };
+  }
+  if (thrown instanceof ClientMissing) {
+    return { kind: "failed", error: `${names.prefix}.SdkClientException`, cause: thrown.message };
+  }
+  if (thrown instanceof ValueProblem) return notStartable(request.input, [thrown.message]);
+  throw thrown;
+}
+
+function serviceFailure(failure: ServiceCallFailure, names: ErrorNames, model: ServiceModel): TaskOutcome {
+  const { message, statusCode } = failure;
+  if (statusCode === undefined) {
+    return { kind: "failed", error: `${names.prefix}.SdkClientException`, cause: message };
+  }
+  const error = `${names.prefix}.${exceptionName(failure, names, model)}`;
+  return {
+    kind: "failed",
+    error,
+    cause: `${message} ${names.v1Service === undefined ? v2Details(failure, names, model) : v1Details(failure, names.v1Service)}`,
+  };
+}
+
+/** Both SDKs for Java: `QueueDoesNotExist` → `QueueDoesNotExistException`, `BadFault` → `BadException`. */
+function exceptionName({ name }: ServiceCallFailure, names: ErrorNames, model: ServiceModel): string {
+  if (!hasException(model, name)) return names.fallback;
+  if (name.endsWith("Exception")) return name;
+  return `${name.endsWith("Fault") ? name.slice(0, -"Fault".length) : name}Exception`;
+}
+
+function hasException(model: ServiceModel, name: string): boolean {
+  for (const action of model.actions()) if (model.operation(action)?.errors?.includes(name) === true) return true;
+  return false;
+}
+
+function v1Details({ statusCode, code, requestId }: ServiceCallFailure, service: string): string {
+  const details = [
+    `Service: ${service}`,
+    `Status Code: ${statusCode}`,
+    `Error Code: ${code}`,
+    `Request ID: ${requestId || randomUUID()}`,
+    "Proxy: null",
+  ];
+  return `(${details.join("; ")})`;
+}
+
+function v2Details(failure: ServiceCallFailure, { prefix }: ErrorNames, model: ServiceModel): string {
+  const { statusCode, requestId, extendedRequestId } = failure;
+  const details = [`Service: ${prefix}`, `Status Code: ${statusCode}`, `Request ID: ${requestId || randomUUID()}`];
+  // Only S3 has a second id.
+  if (model.service === "s3") details.push(`Extended Request ID: ${extendedRequestId || randomUUID()}`);
+  return `(${details.join(", ")}) (SDK Attempt Count: 1)`;
+}
+
+/** Without the "An error occurred while executing the state …" before it, which core adds to States.Runtime. */
+export function notStartable(input: string, wrong: readonly string[]): TaskOutcome {
+  const cause = `The Parameters '${input}' could not be used to start the Task: [${wrong.join(", ")}]`;
+  return { kind: "failed", error: "States.Runtime", cause };
+}
