@@ -9,7 +9,7 @@
  */
 import type { EpochMs, StartTask } from "@stepwell/core";
 import type { ExecutionSettings } from "../executions/engine-options.ts";
-import type { ExecutionLoop } from "../executions/execution-loop.ts";
+import { type ExecutionLoop, ExecutionMissing } from "../executions/execution-loop.ts";
 import type { CancelledTask, LiveExecution } from "../executions/live-execution.ts";
 import type { WorkCounter } from "../executions/work-counter.ts";
 import type { Clock } from "../ports/clock.ts";
@@ -25,6 +25,7 @@ const POLL_FAILURES_MAX = 20;
 /** A result whose commit fails is tried again for about this long before it is given up to a repetition of the task. */
 const RESULT_ATTEMPTS_MAX = 60;
 const RESULT_PAUSE_MAX_MS = 5_000;
+const REPEAT_MS = 60_000;
 
 export interface TaskEffectPorts {
   readonly loop: ExecutionLoop;
@@ -212,7 +213,7 @@ export class TaskEffects {
     const request = await this.#ports.loop
       .deliver(executionArn, (live) => requestOf(live, taskId))
       .catch((error: unknown) => (error instanceof StoreUnavailable ? "later" : undefined));
-    const next = Math.min(delayMs * POLL_GROWTH, POLL_MAX_MS);
+    const next = Math.min(Math.round(delayMs * POLL_GROWTH), POLL_MAX_MS);
     if (abort.signal.aborted || this.#stopped) return;
     if (request === "later") return this.#pollLater(underway, next, failures);
     if (request === undefined || handle === undefined) return this.#forget(underway);
@@ -253,12 +254,23 @@ export class TaskEffects {
       } catch (error) {
         const isWorthTrying = error instanceof StoreUnavailable && attempt < RESULT_ATTEMPTS_MAX && !this.#stopped;
         if (!isWorthTrying) {
-          this.#ports.settings.onProblem(error, underway.executionArn);
+          this.#giveUp(underway, error);
           return undefined;
         }
       }
       await this.#pause(Math.min(50 * 2 ** attempt, RESULT_PAUSE_MAX_MS));
     }
+  }
+
+  /** The result is lost: some time later the task is started or polled again, as after a restart. */
+  #giveUp({ executionArn }: Underway, error: unknown): void {
+    const { settings, clock, overflowed, roomAgain } = this.#ports;
+    if (error instanceof ExecutionMissing) return;
+    settings.onProblem(error, executionArn);
+    clock.wakeAt(clock.now() + REPEAT_MS, () => {
+      overflowed();
+      roomAgain();
+    });
   }
 
   /** Time may pass meanwhile: this is no work under way. */

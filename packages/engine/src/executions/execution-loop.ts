@@ -78,7 +78,7 @@ export class ExecutionLoop {
 
   /** How many executions are in memory. */
   get cached(): number {
-    return this.#executions.size;
+    return this.#executions.loaded;
   }
 
   /**

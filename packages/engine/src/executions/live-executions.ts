@@ -58,14 +58,16 @@ export class LiveExecutions {
   readonly #slotsMax: number;
   readonly #charactersMax: number;
   #characters = 0;
+  #loaded = 0;
 
   constructor(slotsMax: number, charactersMax: number) {
     this.#slotsMax = slotsMax;
     this.#charactersMax = charactersMax;
   }
 
-  get size(): number {
-    return this.#slots.size;
+  /** How many are in memory. */
+  get loaded(): number {
+    return this.#loaded;
   }
 
   /** The slot of an execution, made when there is none, and most recently used from now on. */
@@ -80,6 +82,7 @@ export class LiveExecutions {
   /** Counts what a slot takes now. */
   measure(slot: Slot): void {
     const characters = slot.live?.characters ?? 0;
+    this.#loaded += Number(characters > 0) - Number(slot.characters > 0);
     this.#characters += characters - slot.characters;
     slot.characters = characters;
   }

@@ -25,7 +25,8 @@ export class VirtualClock implements Clock {
   }
 
   wakeAt(at: EpochMs, wake: () => void): () => void {
-    const entry = { at, order: this.#order++, wake };
+    // Time here goes in whole milliseconds, as everywhere.
+    const entry = { at: Math.ceil(at), order: this.#order++, wake };
     insert(this.#wakes, entry);
     return () => {
       const index = this.#wakes.indexOf(entry);

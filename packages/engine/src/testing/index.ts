@@ -1,4 +1,6 @@
 // The engine's second face, for tests only: simulated ports and the suites that every runtime runs.
+
+export { decodeHistory, encodeHistory } from "../history/history-chunk.ts";
 export * from "./catalog-store-suite.ts";
 export * from "./execution-store-suite.ts";
 export * from "./fixed-machines.ts";
