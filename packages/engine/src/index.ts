@@ -26,6 +26,7 @@ export type {
   ExecutionPorts,
 } from "./executions/engine-options.ts";
 export * from "./executions/executions.ts";
+export { whyNotRedrivable } from "./executions/redrivable.ts";
 export type { HistoryChunk } from "./history/history-chunk.ts";
 export * from "./ports/catalog-store.ts";
 export * from "./ports/clock.ts";

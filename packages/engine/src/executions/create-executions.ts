@@ -160,14 +160,19 @@ class Engine implements ExecutionEngine {
     this.#tell(live, consequences);
   }
 
-  #tell(live: LiveExecution, { history, started, end }: Consequences): void {
+  #tell(live: LiveExecution, { history, started, redriven, end }: Consequences): void {
+    const { traceHeader, redriveDate } = live;
     this.#settings.onCommitted?.({
       executionArn: live.executionArn,
       stateMachineArn: live.start.stateMachineArn,
       revisionKey: live.revisionKey,
+      start: live.start,
+      ...(traceHeader === undefined ? {} : { traceHeader }),
       history,
       started,
+      redriven,
       redriveCount: live.redriveCount,
+      ...(redriveDate === undefined ? {} : { redriveDate }),
       ...(end === undefined ? {} : { end }),
       committedAt: this.#ports.clock.now(),
     });

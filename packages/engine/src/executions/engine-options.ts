@@ -1,4 +1,10 @@
-import { type EpochMs, type ExecutionLimits, type HistoryEvent, STRICT_LIMITS } from "@stepwell/core";
+import {
+  type EpochMs,
+  type ExecutionLimits,
+  type ExecutionStart,
+  type HistoryEvent,
+  STRICT_LIMITS,
+} from "@stepwell/core";
 import type { MachineSource } from "../catalog/resolved-machine.ts";
 import type { Clock, Ids } from "../ports/clock.ts";
 import type { TaskRouter } from "../ports/connector.ts";
@@ -27,9 +33,15 @@ export interface CommittedChange {
   readonly executionArn: string;
   readonly stateMachineArn: string;
   readonly revisionKey: string;
+  readonly start: ExecutionStart;
+  /** X-Amzn-Trace-Id of the start. */
+  readonly traceHeader?: string;
   readonly history: readonly HistoryEvent[];
   readonly started: boolean;
+  readonly redriven: boolean;
   readonly redriveCount: number;
+  /** Of the last redrive. */
+  readonly redriveDate?: EpochMs;
   readonly end?: EndRecord;
   readonly committedAt: EpochMs;
 }

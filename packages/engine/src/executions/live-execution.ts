@@ -124,6 +124,7 @@ export class LiveExecution {
   #isRunning = true;
   #stopDate: EpochMs | undefined;
   #redriveCount = 0;
+  #redriveDate: EpochMs | undefined;
   #storedWakeAt: EpochMs | undefined;
   #storedOutstanding = 0;
   #changes = noChanges();
@@ -166,6 +167,7 @@ export class LiveExecution {
     live.#isRunning = loaded.status === "RUNNING";
     live.#stopDate = loaded.stopDate;
     live.#redriveCount = loaded.redriveCount;
+    live.#redriveDate = loaded.redriveDate;
     live.#storedWakeAt = loaded.wakeAt;
     for (const { part, json } of loaded.parts) live.#countPart(part, json.length);
     if (live.#isRunning) live.#derive(loaded.submittedTasks);
@@ -202,6 +204,10 @@ export class LiveExecution {
 
   get redriveCount(): number {
     return this.#redriveCount;
+  }
+
+  get redriveDate(): EpochMs | undefined {
+    return this.#redriveDate;
   }
 
   get lastEventId(): number {
@@ -287,6 +293,7 @@ export class LiveExecution {
     this.#isRunning = true;
     this.#stopDate = undefined;
     this.#redriveCount = redriveCount;
+    this.#redriveDate = redriveDate;
     this.#changes.redrive = { redriveCount, redriveDate, ...(clientToken === undefined ? {} : { clientToken }) };
     this.apply({ kind: "Redriven", redriveCount });
     return redriveDate;

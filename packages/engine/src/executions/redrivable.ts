@@ -8,9 +8,9 @@ const OPEN_MS_MAX = 365 * DAY_MS;
 /** One for ExecutionRedriven and one for what follows must fit. */
 const EVENTS_BEFORE_MAX = 2;
 
-/** `undefined`: it may. */
+/** Why an execution may not be redriven; `undefined`: it may. */
 export function whyNotRedrivable(
-  execution: StoredExecution,
+  execution: Pick<StoredExecution, "status" | "start" | "stopDate" | "lastEventId">,
   world: { readonly now: EpochMs; readonly isMachineDeleting: boolean; readonly historyEventsMax: number },
 ): string | undefined {
   const { status, start, stopDate, lastEventId } = execution;
