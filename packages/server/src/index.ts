@@ -16,6 +16,20 @@ export {
   type TestedTaskOutcome,
 } from "./aws/state-testing.ts";
 export { createServer, type ServerOptions } from "./create-server.ts";
+export { CloudWatchLogSink } from "./delivery/cloudwatch-log-sink.ts";
+export type { EventSink } from "./delivery/event-sink.ts";
+export {
+  type EventBridgeSinkOptions,
+  eventBridgeSink,
+  fileEventSink,
+  webhookEventSink,
+} from "./delivery/event-sinks.ts";
+export { createExecutionLogs, type ExecutionLogs, type ExecutionLogsOptions } from "./delivery/execution-logs.ts";
+export { fileLogSink, streamLogSink } from "./delivery/local-log-sinks.ts";
+export { withLogDestinations } from "./delivery/log-destinations.ts";
+export type { LogRecord, LogSink } from "./delivery/log-sink.ts";
+export type { StatusDetail, StatusEvent } from "./delivery/status-event.ts";
+export { createStatusEvents, type StatusEvents, type StatusEventsOptions } from "./delivery/status-events.ts";
 export { executionMetrics } from "./execution-metrics.ts";
 export { assertMayListen, isLoopback } from "./listen-address.ts";
 export { createLogger, type LoggerOptions } from "./logger.ts";

@@ -4,7 +4,7 @@ import type { Output } from "./operation-types.ts";
 import { epochSeconds } from "./operation-types.ts";
 
 type WireEvent = NonNullable<Output<"GetExecutionHistory">["events"]>[number];
-type Details = { readonly [member: string]: unknown };
+export type Details = { readonly [member: string]: unknown };
 
 /** Payload members and what is shown beside each. A history never truncates them. */
 const PAYLOADS: readonly (readonly [payload: string, details: string])[] = [
@@ -20,12 +20,18 @@ const DETAILS_MEMBERS = API_MODEL.shapes["HistoryEvent"]?.members ?? {};
 export function historyEventOnWire(event: HistoryEvent, includeData: boolean): WireEvent {
   const { id, previousEventId, timestamp, type } = event;
   const member = detailsMemberOf(type);
-  const details = event.details ?? (HAS_DETAILS_ALWAYS.has(type) ? {} : undefined);
-  const shown =
-    details === undefined || member === undefined ? {} : { [member]: showDetails(member, details, includeData) };
+  const details = shownDetails(event, includeData);
+  const shown = details === undefined || member === undefined ? {} : { [member]: details };
   // The type is one of AWS's: `HistoryEvent.type` promises it.
   const wireType = type as WireEvent["type"];
   return { id, previousEventId, timestamp: epochSeconds(timestamp), type: wireType, ...shown };
+}
+
+/** What stands under the event's own member; undefined for an event that has none. */
+export function shownDetails({ type, details }: HistoryEvent, includeData: boolean): Details | undefined {
+  const member = detailsMemberOf(type);
+  const given = details ?? (HAS_DETAILS_ALWAYS.has(type) ? {} : undefined);
+  return given === undefined || member === undefined ? undefined : showDetails(member, given, includeData);
 }
 
 /** Without error and cause these still show an empty object (recorded-behaviour.md 4). */

@@ -1,0 +1,165 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, test } from "vitest";
+import { change, event } from "./committed-change.test-support.ts";
+import type { EventSink } from "./event-sink.ts";
+import { fileEventSink, webhookEventSink } from "./event-sinks.ts";
+import type { StatusEvent } from "./status-event.ts";
+import { statusEventsOf } from "./status-event.ts";
+import { createStatusEvents } from "./status-events.ts";
+
+const directory = mkdtempSync(join(tmpdir(), "stepwell-events-"));
+afterAll(() => rmSync(directory, { recursive: true }));
+
+const OPTIONS = {
+  identity: { region: "us-east-1", accountId: "123456789012" },
+  uuid: () => "11111111-2222-4333-8444-555555555555",
+  historyEventsMax: 25_000,
+};
+const started = change({ started: true, history: [event(1, "ExecutionStarted")] });
+const failed = change({
+  history: [event(2, "ExecutionFailed")],
+  end: { status: "FAILED", stopDate: 1_002_500, error: "E", cause: "c" },
+});
+
+describe("a status event", () => {
+  test("of a start says what EventBridge would", () => {
+    expect(statusEventsOf(started, OPTIONS)).toEqual([
+      {
+        version: "0",
+        id: "11111111-2222-4333-8444-555555555555",
+        "detail-type": "Step Functions Execution Status Change",
+        source: "aws.states",
+        account: "123456789012",
+        time: "1970-01-01T00:16:40Z",
+        region: "us-east-1",
+        resources: [started.executionArn],
+        detail: {
+          executionArn: started.executionArn,
+          stateMachineArn: started.stateMachineArn,
+          name: "one",
+          status: "RUNNING",
+          startDate: 1_000_000,
+          stopDate: null,
+          input: '{"a":1}',
+          output: null,
+          stateMachineVersionArn: null,
+          stateMachineAliasArn: null,
+          redriveCount: 0,
+          redriveDate: null,
+          redriveStatus: "NOT_REDRIVABLE",
+          redriveStatusReason: "Execution is RUNNING and cannot be redriven",
+          inputDetails: { included: true },
+          outputDetails: null,
+          error: null,
+          cause: null,
+        },
+      },
+    ]);
+  });
+
+  const detail = (given: Parameters<typeof change>[0]) =>
+    statusEventsOf(change(given), OPTIONS).map((each) => each.detail);
+
+  test("of an end says how it ended", () => {
+    expect(detail(failed)[0]).toMatchObject({ status: "FAILED", error: "E", cause: "c", redriveStatus: "REDRIVABLE" });
+    expect(detail(failed)[0]).toMatchObject({ redriveStatusReason: null, stopDate: 1_002_500, outputDetails: null });
+    const timedOut = { status: "TIMED_OUT", stopDate: 1_000_001, error: "States.Timeout" } as const;
+    expect(detail({ end: timedOut })[0]).toMatchObject({ status: "TIMED_OUT", error: null, cause: null });
+    const succeeded = { status: "SUCCEEDED", stopDate: 1_000_001, output: "1" } as const;
+    expect(detail({ end: succeeded })[0]).toMatchObject({ output: "1", outputDetails: { included: true } });
+  });
+
+  test("comes for a start, an end and a redrive, and never for Express", () => {
+    const end = { status: "SUCCEEDED", stopDate: 1_000_001, output: "1" } as const;
+    expect(detail({ started: true, end }).map(({ status }) => status)).toEqual(["RUNNING", "SUCCEEDED"]);
+    expect(detail({ redriven: true, redriveCount: 1, redriveDate: 7 })[0]).toMatchObject({
+      status: "RUNNING",
+      redriveCount: 1,
+      redriveDate: 7,
+    });
+    expect(detail({ history: [event(2, "PassStateEntered")] })).toEqual([]);
+    expect(detail({ started: true, start: { ...started.start, type: "EXPRESS" } })).toEqual([]);
+  });
+
+  test("leaves out payloads of more than 248 KiB", () => {
+    const output = JSON.stringify("x".repeat(250 * 1024));
+    const end = { status: "SUCCEEDED", stopDate: 1_000_001, output } as const;
+    expect(detail({ end })[0]).toMatchObject({
+      input: null,
+      output: null,
+      inputDetails: { included: false },
+      outputDetails: { included: false },
+    });
+  });
+});
+
+function sinkOf(taken: StatusEvent[], accept: () => boolean = () => true): EventSink {
+  return {
+    async send(batch) {
+      if (!accept()) throw new Error("away");
+      taken.push(...batch);
+      return [];
+    },
+  };
+}
+
+describe("status events", () => {
+  test("that were not delivered when the process ended come at the next start", async () => {
+    const journalPath = join(directory, "undelivered.jsonl");
+    const first = createStatusEvents({ ...OPTIONS, sink: sinkOf([], () => false), journalPath });
+    first.committed(started);
+    first.committed(failed);
+    await first.close(10);
+    const taken: StatusEvent[] = [];
+    const second = createStatusEvents({ ...OPTIONS, sink: sinkOf(taken), journalPath });
+    await expect.poll(() => taken.map(({ detail: { status } }) => status)).toEqual(["RUNNING", "FAILED"]);
+    await second.close(1_000);
+    expect(readFileSync(journalPath, "utf8")).toBe("");
+  });
+
+  test("go to a file as lines", async () => {
+    const path = join(directory, "status.jsonl");
+    const events = createStatusEvents({ ...OPTIONS, sink: fileEventSink(path) });
+    events.committed(started);
+    events.committed(failed);
+    await events.close(1_000);
+    const lines = readFileSync(path, "utf8").trimEnd().split("\n");
+    expect(lines.map((line) => JSON.parse(line).detail.status)).toEqual(["RUNNING", "FAILED"]);
+  });
+
+  test("are POSTed to a webhook until it takes them; what it refuses is counted", async () => {
+    const bodies: StatusEvent[] = [];
+    const statuses = [503, 200, 400];
+    const server = createServer((request, response) => {
+      let body = "";
+      request.on("data", (chunk) => {
+        body += chunk;
+      });
+      request.on("end", () => {
+        const status = statuses.shift() ?? 200;
+        if (status === 200) bodies.push(JSON.parse(body));
+        response.writeHead(status).end();
+      });
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`;
+    let dropped = 0;
+    const events = createStatusEvents({
+      ...OPTIONS,
+      sink: webhookEventSink(url),
+      dropped: (count) => {
+        dropped += count;
+      },
+    });
+    events.committed(started);
+    events.committed(failed);
+    await events.close(5_000);
+    server.close();
+    expect(bodies.map(({ detail: { status } }) => status)).toEqual(["RUNNING"]);
+    expect(dropped).toBe(1);
+  });
+});
