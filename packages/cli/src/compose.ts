@@ -17,13 +17,15 @@ import {
   type CommittedChange,
   createCatalog,
   createExecutions,
+  DEFAULT_IDENTITY,
   type ExecutionEngine,
   type Ids,
   VirtualClock,
 } from "@stepwell/engine";
 import { openCatalogStore, openEmbeddedRuntime } from "@stepwell/runtime-embedded";
-import { createInProcessApi, type InProcessApi, performWith, type ServerOptions } from "@stepwell/server";
+import { createInProcessApi, type InProcessApi, type Metrics, performWith, type ServerOptions } from "@stepwell/server";
 import type { Config } from "./config/load-config.ts";
+import { createObservers, type EventSettings, type LogSettings, type Observers } from "./observers.ts";
 import { unsupported } from "./unsupported.ts";
 
 export interface StepwellOptions {
@@ -40,6 +42,12 @@ export interface StepwellOptions {
   readonly functionLog?: FunctionLog;
   /** Where AWS's services are, and who calls them. Default: what the environment says. */
   readonly aws?: Omit<AwsSettings, "region" | "baseDirectory">;
+  /** Where execution logs go. Default: a file in the data directory. */
+  readonly logs?: LogSettings;
+  /** Where status events go. Default: nowhere. */
+  readonly events?: EventSettings;
+  /** Counts what executions do. */
+  readonly metrics?: Metrics;
   /** Told right after each commit. */
   readonly onCommitted?: (change: CommittedChange) => void;
   /** Told of what went wrong behind the scenes and was survived. */
@@ -61,6 +69,8 @@ export interface Stepwell {
 }
 
 const DRAIN_MS = 10_000;
+/** How long a stop waits for logs and events to be delivered. */
+const OBSERVERS_DRAIN_MS = 3_000;
 /** How long a workflow's own GetActivityTask waits, as the API's. */
 const ACTIVITY_POLL_MS = 60_000;
 
@@ -100,6 +110,7 @@ async function composeOn(
       : { region: options.identity.region, accountId: options.identity.accountId }),
   });
   const catalogStore = openCatalogStore(runtime.database);
+  let observers: Observers | undefined;
   let engine: ExecutionEngine | undefined;
   const running = (): ExecutionEngine => engine as ExecutionEngine;
   const catalog = createCatalog({
@@ -130,17 +141,28 @@ async function composeOn(
     },
     {
       limits: options.limits ?? STRICT_LIMITS,
-      ...(options.onCommitted === undefined ? {} : { onCommitted: options.onCommitted }),
+      onCommitted: (change) => {
+        (observers as Observers).committed(change);
+        options.onCommitted?.(change);
+      },
       ...(options.onProblem === undefined ? {} : { onProblem: options.onProblem }),
       ...(virtual === undefined ? {} : { onIdle: () => void virtual.advance() }),
     },
   );
+  observers = createObservers(catalog, observerOptions(options, ids));
+  const observed = observers;
   const pageTokenKey = await catalogStore.secret("page-tokens", ids.seed());
   const { clock } = runtime;
-  api = createInProcessApi({ catalog, executions: engine, clock, pageTokenKey, activityPollMs: ACTIVITY_POLL_MS });
+  api = createInProcessApi({
+    catalog: observed.catalog,
+    executions: engine,
+    clock,
+    pageTokenKey,
+    activityPollMs: ACTIVITY_POLL_MS,
+  });
   await engine.resume();
   return {
-    catalog,
+    catalog: observed.catalog,
     executions: engine,
     functions,
     clock: runtime.clock,
@@ -156,8 +178,24 @@ async function composeOn(
     close: async (drainMs = DRAIN_MS) => {
       await running().drain(drainMs);
       await functions.close();
+      await observed.close(OBSERVERS_DRAIN_MS);
       runtime.close();
     },
+  };
+}
+
+function observerOptions(options: StepwellOptions, ids: Ids): Parameters<typeof createObservers>[1] {
+  const { dataDir, logs, events, metrics, onProblem, limits = STRICT_LIMITS } = options;
+  return {
+    dataDir,
+    baseDirectory: options.baseDirectory ?? process.cwd(),
+    identity: options.identity ?? DEFAULT_IDENTITY,
+    ids,
+    historyEventsMax: limits.historyEventsMax,
+    ...(logs && { logs }),
+    ...(events && { events }),
+    ...(metrics && { metrics }),
+    ...(onProblem && { onProblem }),
   };
 }
 

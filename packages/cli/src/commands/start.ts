@@ -1,5 +1,5 @@
 import type { AddressInfo } from "node:net";
-import { assertMayListen, createServer } from "@stepwell/server";
+import { assertMayListen, createServer, Metrics } from "@stepwell/server";
 import { pino } from "pino";
 import { composeStepwell, fromConfig, type Stepwell } from "../compose.ts";
 import { type Config, loadConfig } from "../config/load-config.ts";
@@ -25,8 +25,9 @@ export async function startService(options: StartOptions): Promise<number> {
   const host = options.host ?? "127.0.0.1";
   const logger = pino({ name: "stepwell", level: process.env["STEPWELL_LOG_LEVEL"] ?? "info" }, pino.destination(2));
   mayListen(host);
-  const stepwell = await openOrRefuse(options, config, logger);
-  const service = await serve(stepwell, { host, port: config.port, logger });
+  const metrics = new Metrics();
+  const stepwell = await openOrRefuse(options, config, { logger, metrics });
+  const service = await serve(stepwell, { host, port: config.port, logger, metrics });
   process.stdout.write(`Stepwell listens on ${service.url}\n`);
   await endSignal();
   // No new requests; long polls end, what is under way is finished; then the answers leave and the store closes.
@@ -47,10 +48,17 @@ function mayListen(host: string): void {
 
 type Logger = pino.Logger;
 
-async function openOrRefuse(options: StartOptions, config: Config, logger: Logger): Promise<Stepwell> {
+async function openOrRefuse(
+  options: StartOptions,
+  config: Config,
+  { logger, metrics }: { readonly logger: Logger; readonly metrics: Metrics },
+): Promise<Stepwell> {
   try {
     return await composeStepwell({
       ...fromConfig(config),
+      logs: config.logs,
+      ...(config.events === undefined ? {} : { events: config.events }),
+      metrics,
       dataDir: config.data,
       ...(options.durability === undefined ? {} : { durability: options.durability }),
       time: options.fastForward ? "virtual" : "real",
@@ -68,11 +76,16 @@ export interface Service {
   close(): Promise<void>;
 }
 
+export interface ServeOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly logger?: Logger;
+  /** Served at /metrics. */
+  readonly metrics?: Metrics;
+}
+
 /** Opens the HTTP front of a Stepwell. */
-export async function serve(
-  stepwell: Stepwell,
-  { host, port, logger }: { readonly host: string; readonly port: number; readonly logger?: Logger },
-): Promise<Service> {
+export async function serve(stepwell: Stepwell, { host, port, logger, metrics }: ServeOptions): Promise<Service> {
   const { catalog, executions, clock, ids, pageTokenKey, testing } = stepwell;
   const app = createServer({
     catalog,
@@ -82,6 +95,7 @@ export async function serve(
     testing,
     config: { pageTokenKey },
     ...(logger && { logger }),
+    ...(metrics && { metrics }),
   });
   try {
     await app.listen({ host, port });

@@ -94,6 +94,74 @@ const functionSchema: Schema = {
   "x-rule": "must have exactly one of handler, command, url",
 };
 
+const URL_PATTERN = "^https?://[^\\s/]+";
+const URL_RULE = "must be an http:// or https:// URL";
+
+function url(description: string): Schema {
+  return { description, type: "string", pattern: URL_PATTERN, "x-rule": URL_RULE };
+}
+
+function path(description: string): Schema {
+  return { description, type: "string", minLength: 1, "x-rule": "must be the path of a file" };
+}
+
+const logsSchema: Schema = {
+  description: "Where execution logs go, of the state machines whose loggingConfiguration asks for them.",
+  type: "object",
+  additionalProperties: false,
+  properties: {
+    sink: {
+      description:
+        "file: JSON lines. stdout: the same on standard output. cloudwatch: CloudWatch Logs, with the AWS credentials of the environment. none: nowhere.",
+      type: "string",
+      enum: ["file", "stdout", "cloudwatch", "none"],
+      default: "file",
+      "x-rule": "must be file, stdout, cloudwatch or none",
+    },
+    path: path(
+      "The file of the sink file. Relative to this file; by default logs/executions.jsonl in the data directory.",
+    ),
+    endpoint: url("What answers in CloudWatch Logs' place, for the sink cloudwatch."),
+  },
+  "x-rule": "must be a map",
+};
+
+const eventsSchema: Schema = {
+  description:
+    "Where events go that tell of changes of Standard executions' status, in EventBridge's form. By default nowhere.",
+  type: "object",
+  additionalProperties: false,
+  properties: {
+    sink: {
+      description:
+        "webhook: each event is POSTed to url. file: JSON lines. eventbridge: PutEvents, with the AWS credentials of the environment.",
+      type: "string",
+      enum: ["webhook", "file", "eventbridge"],
+      "x-rule": "must be webhook, file or eventbridge",
+    },
+    url: url("Where the sink webhook POSTs events."),
+    path: path(
+      "The file of the sink file. Relative to this file; by default events/status.jsonl in the data directory.",
+    ),
+    bus: {
+      description: "Name or ARN of the event bus of the sink eventbridge; by default the default bus.",
+      type: "string",
+      pattern: "^[/.\\-_A-Za-z0-9:]{1,1600}$",
+      "x-rule": "must be the name or the ARN of an event bus",
+    },
+    endpoint: url("What answers in EventBridge's place, for the sink eventbridge."),
+    source: {
+      description:
+        "The source of the events. EventBridge itself refuses sources that begin with aws.: name another one there.",
+      type: "string",
+      pattern: "^[/.\\-_A-Za-z0-9]{1,256}$",
+      default: "aws.states",
+      "x-rule": "must be 1 to 256 letters, digits or any of / . - _",
+    },
+  },
+  "x-rule": "must be a map",
+};
+
 export const CONFIG_SCHEMA: Schema = {
   $schema: "http://json-schema.org/draft-07/schema#",
   title: "stepwell.yaml",
@@ -138,6 +206,11 @@ export const CONFIG_SCHEMA: Schema = {
       },
       "x-rule": "must be a map",
     },
+    logs: logsSchema,
+    events: eventsSchema,
+    auth: path(
+      "Keys that may sign requests, as `stepwell keys` writes them; without it the service listens on loopback only. Relative to this file.",
+    ),
     functions: {
       description: "Lambda functions that run here, by name or ARN, with an optional :qualifier.",
       type: "object",

@@ -37,8 +37,27 @@ describe("stepwell.yaml", () => {
       port: 8083,
       data: join(directory, ".stepwell"),
       limits: { profile: "strict" },
+      logs: {},
       functions: {},
     });
+  });
+
+  it("says where logs and events go", async () => {
+    const config = await load(
+      "logs: { sink: file, path: log/all.jsonl }\nevents: { sink: webhook }\nauth: keys.yaml\n",
+      { STEPWELL_EVENTS_URL: "http://localhost:9/hook", STEPWELL_LOGS_SINK: "stdout" },
+    );
+    expect(config.logs).toEqual({ sink: "stdout", path: join(directory, "log/all.jsonl") });
+    expect(config.events).toEqual({ sink: "webhook", url: "http://localhost:9/hook" });
+    expect(config.auth).toBe(join(directory, "keys.yaml"));
+    expect(await mistakes("events: { sink: webhook }\n")).toEqual([
+      "stepwell.yaml:1:1: /events: the sink webhook needs url beside it",
+    ]);
+    expect(await mistakes("logs: { sink: paper }\n", { STEPWELL_EVENTS_URL: "nowhere" })).toEqual([
+      'stepwell.yaml:1:9: /logs/sink: must be file, stdout, cloudwatch or none, got "paper"',
+      'STEPWELL_EVENTS_URL: must be an http:// or https:// URL, got "nowhere"',
+      expect.stringContaining("/events: needs sink"),
+    ]);
   });
 
   it("need not be there, unless it is named", async () => {
@@ -118,7 +137,7 @@ describe("a mistake in stepwell.yaml", () => {
   it.each([
     [
       "functoins: {}",
-      "1:1: /functoins: unknown key; known here: region, account, port, data, limits, functions; got {}",
+      "1:1: /functoins: unknown key; known here: region, account, port, data, limits, logs, events, auth, functions; got {}",
     ],
     [
       "functions:\n  F:\n    handlr: ./a.ts\n    command: [x]",

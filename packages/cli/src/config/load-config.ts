@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import type { FunctionConfig } from "@stepwell/connectors";
+import type { EventSettings, LogSettings } from "../observers.ts";
 import type { ConfigDocument } from "./config-document.ts";
 import { parseConfigDocument, pointerOf } from "./config-document.ts";
 import type { ConfigFinding } from "./config-error.ts";
@@ -22,6 +23,10 @@ export interface Config {
   /** Absolute path of the directory that holds all state. */
   readonly data: string;
   readonly limits: { readonly profile: "strict" | "extended" };
+  readonly logs: LogSettings;
+  readonly events?: EventSettings;
+  /** Absolute path of the file of keys; absent: requests need no signature. */
+  readonly auth?: string;
   /** For `createTaskRouter`, together with `baseDirectory`. */
   readonly functions: Readonly<Record<string, FunctionConfig>>;
 }
@@ -33,18 +38,29 @@ export interface ConfigFlags {
   readonly port?: string;
   readonly data?: string;
   readonly limits?: string;
+  readonly auth?: string;
 }
 
 export type ConfigEnvironment = Readonly<Record<string, string | undefined>>;
 
 /** What a setting is called in each place, and where it stands in the file. */
-const SETTINGS = [
+const SETTINGS: readonly { flag?: keyof ConfigFlags; variable: string; path: readonly [string, ...string[]] }[] = [
   { flag: "region", variable: "STEPWELL_REGION", path: ["region"] },
   { flag: "account", variable: "STEPWELL_ACCOUNT", path: ["account"] },
   { flag: "port", variable: "STEPWELL_PORT", path: ["port"] },
   { flag: "data", variable: "STEPWELL_DATA", path: ["data"] },
   { flag: "limits", variable: "STEPWELL_LIMITS_PROFILE", path: ["limits", "profile"] },
-] as const satisfies readonly { flag: keyof ConfigFlags; variable: string; path: readonly string[] }[];
+  { flag: "auth", variable: "STEPWELL_AUTH", path: ["auth"] },
+  { variable: "STEPWELL_LOGS_SINK", path: ["logs", "sink"] },
+  { variable: "STEPWELL_LOGS_PATH", path: ["logs", "path"] },
+  { variable: "STEPWELL_LOGS_ENDPOINT", path: ["logs", "endpoint"] },
+  { variable: "STEPWELL_EVENTS_SINK", path: ["events", "sink"] },
+  { variable: "STEPWELL_EVENTS_URL", path: ["events", "url"] },
+  { variable: "STEPWELL_EVENTS_PATH", path: ["events", "path"] },
+  { variable: "STEPWELL_EVENTS_BUS", path: ["events", "bus"] },
+  { variable: "STEPWELL_EVENTS_ENDPOINT", path: ["events", "endpoint"] },
+  { variable: "STEPWELL_EVENTS_SOURCE", path: ["events", "source"] },
+];
 
 const FILE_NAMES = ["stepwell.yaml", "stepwell.yml"];
 const FILE_BYTES_MAX = 1_048_576;
@@ -55,7 +71,16 @@ interface FileSettings {
   readonly port?: number;
   readonly data?: string;
   readonly limits?: { readonly profile?: "strict" | "extended" };
+  readonly logs?: LogSettings;
+  readonly events?: EventSettings;
+  readonly auth?: string;
   readonly functions?: Readonly<Record<string, FunctionConfig>>;
+}
+
+interface Override {
+  readonly place: string;
+  readonly path: readonly string[];
+  readonly text: string;
 }
 
 /**
@@ -72,28 +97,64 @@ export async function loadConfig(
   const document = file === undefined ? undefined : parseConfigDocument(file, await readText(file));
   const overrides = [
     ...SETTINGS.map(({ variable, path }) => ({ place: variable, path, text: env[variable] || undefined })),
-    ...SETTINGS.map(({ flag, path }) => ({ place: `--${flag}`, path, text: flags[flag] })),
+    ...SETTINGS.map(({ flag, path }) => ({ place: `--${flag}`, path, text: flag && flags[flag] })),
   ].flatMap(({ place, path, text }) => (text === undefined ? [] : [{ place, path, text }]));
 
   const findings = [...fileFindings(document), ...overrides.flatMap(overrideFindings)];
   const settings = (document?.value ?? {}) as FileSettings;
+  const given = (...path: string[]) => overrides.findLast((override) => override.path.join() === path.join())?.text;
+  // A path on the command line or in a variable begins where the command is typed, one in the file beside the file.
+  const pathOf = (preset: string | undefined, ...path: string[]) => {
+    const text = given(...path);
+    if (text !== undefined) return resolve(text);
+    return preset === undefined ? undefined : resolve(baseDirectory, preset);
+  };
+  const baseDirectory = file === undefined ? process.cwd() : dirname(file);
+  const logs = deliverySettings<LogSettings>(settings.logs, "logs", overrides, pathOf);
+  const events = deliverySettings<EventSettings>(settings.events, "events", overrides, pathOf);
+  findings.push(...eventFindings(events, document));
   const functions = findings.length > 0 ? {} : expandFunctions(settings.functions ?? {}, env, document, findings);
   if (findings.length > 0) throw new ConfigError(findings);
 
-  const last = (name: string) => overrides.findLast(({ path }) => path[0] === name)?.text;
-  const baseDirectory = file === undefined ? process.cwd() : dirname(file);
-  // A path on the command line or in a variable begins where the command is typed, one in the file beside the file.
-  const data = last("data");
+  const auth = pathOf(settings.auth, "auth");
   return {
     ...(file === undefined ? {} : { file }),
     baseDirectory,
-    region: last("region") ?? settings.region ?? "us-east-1",
-    account: last("account") ?? settings.account ?? "123456789012",
-    port: Number(last("port") ?? settings.port ?? 8083),
-    data: data === undefined ? resolve(baseDirectory, settings.data ?? ".stepwell") : resolve(data),
-    limits: { profile: (last("limits") ?? settings.limits?.profile ?? "strict") as "strict" | "extended" },
+    region: given("region") ?? settings.region ?? "us-east-1",
+    account: given("account") ?? settings.account ?? "123456789012",
+    port: Number(given("port") ?? settings.port ?? 8083),
+    data: pathOf(settings.data ?? ".stepwell", "data") as string,
+    limits: { profile: (given("limits", "profile") ?? settings.limits?.profile ?? "strict") as "strict" | "extended" },
+    logs: logs ?? {},
+    ...(events === undefined ? {} : { events }),
+    ...(auth === undefined ? {} : { auth }),
     functions,
   };
+}
+
+/** `logs` or `events`, with what stands over the file; absent when there is nothing of it. */
+function deliverySettings<Settings extends { readonly path?: string }>(
+  settings: Settings | undefined,
+  key: "logs" | "events",
+  overrides: readonly Override[],
+  pathOf: (preset: string | undefined, ...path: string[]) => string | undefined,
+): Settings | undefined {
+  const over = overrides.filter(({ path }) => path[0] === key).map(({ path, text }) => [path[1], text] as const);
+  if (settings === undefined && over.length === 0) return undefined;
+  const merged = { ...settings, ...Object.fromEntries(over) } as Settings;
+  const path = pathOf(settings?.path, key, "path");
+  return path === undefined ? merged : { ...merged, path };
+}
+
+/** What the schema cannot say, since variables may complete the file. */
+function eventFindings(events: EventSettings | undefined, document: ConfigDocument | undefined): ConfigFinding[] {
+  const place = document?.placeOf("/events") ?? "STEPWELL_EVENTS_*";
+  if (events === undefined) return [];
+  if (events.sink === undefined) return [{ place, pointer: "/events", message: "needs sink" }];
+  if (events.sink === "webhook" && events.url === undefined) {
+    return [{ place, pointer: "/events", message: "the sink webhook needs url beside it" }];
+  }
+  return [];
 }
 
 function findFile(path: string | undefined): string | undefined {
@@ -123,15 +184,7 @@ function fileFindings(document: ConfigDocument | undefined): ConfigFinding[] {
 }
 
 /** A text from outside the file obeys the same schema. */
-function overrideFindings({
-  place,
-  path,
-  text,
-}: {
-  place: string;
-  path: readonly string[];
-  text: string;
-}): ConfigFinding[] {
+function overrideFindings({ place, path, text }: Override): ConfigFinding[] {
   const value = path[0] === "port" && /^\d+$/.test(text) ? Number(text) : text;
   const nested = path.reduceRight<unknown>((inner, key) => ({ [key]: inner }), value);
   return brokenRules(nested).map(({ message }) => ({ place, pointer: "", message }));

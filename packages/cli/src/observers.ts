@@ -1,0 +1,146 @@
+/** Who is told of what executions do: metrics, execution logs and status events. */
+import { join, resolve } from "node:path";
+import type { AwsIdentity, Catalog, CommittedChange, Ids } from "@stepwell/engine";
+import {
+  CloudWatchLogSink,
+  createExecutionLogs,
+  createStatusEvents,
+  type EventSink,
+  eventBridgeSink,
+  executionMetrics,
+  fileEventSink,
+  fileLogSink,
+  type LogSink,
+  type Metrics,
+  streamLogSink,
+  webhookEventSink,
+  withLogDestinations,
+} from "@stepwell/server";
+
+/** `logs` of stepwell.yaml. */
+export interface LogSettings {
+  /** Default: file. `none`: what state machines ask to be logged goes nowhere. */
+  readonly sink?: "file" | "stdout" | "cloudwatch" | "none";
+  /** Of the file; default `logs/executions.jsonl` in the data directory. */
+  readonly path?: string;
+  /** Of what answers in CloudWatch Logs' place. */
+  readonly endpoint?: string;
+}
+
+/** `events` of stepwell.yaml. */
+export interface EventSettings {
+  readonly sink: "webhook" | "file" | "eventbridge";
+  readonly url?: string;
+  /** Of the file; default `events/status.jsonl` in the data directory. */
+  readonly path?: string;
+  readonly bus?: string;
+  readonly endpoint?: string;
+  readonly source?: string;
+}
+
+export interface ObserverOptions {
+  /** ":memory:": nothing is written to files by default. */
+  readonly dataDir: string;
+  readonly baseDirectory: string;
+  readonly identity: AwsIdentity;
+  readonly ids: Ids;
+  readonly historyEventsMax: number;
+  readonly logs?: LogSettings;
+  readonly events?: EventSettings;
+  readonly metrics?: Metrics;
+  readonly onProblem?: (problem: unknown, about: string) => void;
+}
+
+export interface Observers {
+  /** The catalog as the API must see it: log groups are asked for. */
+  readonly catalog: Catalog;
+  committed(change: CommittedChange): void;
+  /** Delivers what waits, for so long at most. */
+  close(timeoutMs: number): Promise<void>;
+}
+
+interface Observer {
+  committed(change: CommittedChange): void;
+  close(timeoutMs: number): Promise<void>;
+}
+
+export function createObservers(catalog: Catalog, options: ObserverOptions): Observers {
+  const logSink = logSinkOf(options);
+  const observers: Observer[] = [];
+  if (options.metrics !== undefined) observers.push({ committed: executionMetrics(options.metrics), close: closed });
+  if (logSink !== undefined) observers.push(executionLogs(catalog, logSink, options));
+  if (options.events !== undefined) observers.push(statusEvents(options.events, options));
+  return {
+    catalog: logSink === undefined ? catalog : withLogDestinations(catalog, logSink),
+    committed(change) {
+      for (const observer of observers) observer.committed(change);
+    },
+    async close(timeoutMs) {
+      await Promise.all(observers.map((observer) => observer.close(timeoutMs)));
+    },
+  };
+}
+
+async function closed(): Promise<void> {}
+
+function executionLogs(catalog: Catalog, sink: LogSink, options: ObserverOptions): Observer {
+  const { metrics, onProblem } = options;
+  const dropped = metrics?.counter("stepwell_log_entries_dropped_total", "Execution log entries that were lost.");
+  return createExecutionLogs({
+    sink,
+    revisions: catalog,
+    ...(onProblem && { onProblem }),
+    ...(dropped && { dropped: (count: number) => dropped([], count) }),
+  });
+}
+
+function logSinkOf({ logs = {}, dataDir, baseDirectory, identity }: ObserverOptions): LogSink | undefined {
+  const isInMemory = dataDir === ":memory:";
+  switch (logs.sink ?? (isInMemory ? "none" : "file")) {
+    case "none":
+      return undefined;
+    case "stdout":
+      return streamLogSink(process.stdout);
+    case "cloudwatch":
+      return new CloudWatchLogSink(endpointOf(identity, logs.endpoint));
+    case "file":
+      return fileLogSink(
+        logs.path === undefined ? join(dataDir, "logs", "executions.jsonl") : resolve(baseDirectory, logs.path),
+      );
+  }
+}
+
+function statusEvents(events: EventSettings, options: ObserverOptions): Observer {
+  const { metrics, onProblem, identity, ids, historyEventsMax, dataDir } = options;
+  const dropped = metrics?.counter("stepwell_status_events_dropped_total", "Status events that were lost.");
+  const isInMemory = dataDir === ":memory:";
+  return createStatusEvents({
+    sink: eventSinkOf(events, options),
+    identity,
+    uuid: () => ids.uuid(),
+    historyEventsMax,
+    ...(events.source === undefined ? {} : { source: events.source }),
+    ...(isInMemory ? {} : { journalPath: join(dataDir, "events", "undelivered.jsonl") }),
+    ...(onProblem && { onProblem }),
+    ...(dropped && { dropped: (count: number) => dropped([], count) }),
+  });
+}
+
+function eventSinkOf(events: EventSettings, { dataDir, baseDirectory, identity }: ObserverOptions): EventSink {
+  const { sink, url = "", path, bus } = events;
+  switch (sink) {
+    case "webhook":
+      return webhookEventSink(url);
+    case "file":
+      return fileEventSink(path === undefined ? join(dataDir, "events", "status.jsonl") : resolve(baseDirectory, path));
+    case "eventbridge":
+      return eventBridgeSink({
+        ...endpointOf(identity, events.endpoint),
+        ...(bus === undefined ? {} : { busName: bus }),
+      });
+  }
+}
+
+function endpointOf({ region }: AwsIdentity, endpoint: string | undefined): { region: string; endpoint?: string } {
+  return endpoint === undefined ? { region } : { region, endpoint };
+}
