@@ -1,12 +1,10 @@
 import type { RecordedCase } from "./recorded-case.ts";
 
 /** Why a case is left for later; undefined when it counts now. */
-export type LaterReason =
-  | "log delivery"
-  | "distributed map"
-  | "local mocking"
-  | "other services"
-  | "tasks that call Step Functions";
+export type LaterReason = "distributed map" | "local mocking" | "other services" | "tasks that call Step Functions";
+
+/** Those that cases need and Stepwell reaches by itself: its functions, and where it delivers logs. */
+const OWN_SERVICES: ReadonlySet<string> = new Set(["lambda", "logs"]);
 
 /**
  * What of the product a case needs that is not built yet. A case that needs several such things counts for the first. In
@@ -19,9 +17,8 @@ export function neededLater(recorded: RecordedCase): LaterReason | undefined {
   // What a tested state would call is mocked, or a function.
   if (calls.includes("TestState")) return undefined;
   if (recorded.group === "local_mocking") return "local mocking";
-  if (recorded.requires.includes("logs")) return "log delivery";
   if (/"Mode": ?"DISTRIBUTED"/.test(text) || calls.some((call) => call.includes("MapRun"))) return "distributed map";
-  if (recorded.requires.some((service) => service !== "lambda")) return "other services";
+  if (recorded.requires.some((service) => !OWN_SERVICES.has(service))) return "other services";
   if (/:states:::(?!aws-sdk:sfn:|lambda:|states:)/.test(text)) return "other services";
   if (/:states:::(aws-sdk:sfn|states):/.test(text)) return "tasks that call Step Functions";
   return undefined;

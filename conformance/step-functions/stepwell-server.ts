@@ -19,6 +19,12 @@ export async function startStepwellInProcess(setting: InProcessSetting): Promise
     identity: { partition: "aws", region: "us-east-1", accountId: account },
     functions: files.functions,
     baseDirectory: files.directory,
+    ...(awsEndpoint === undefined
+      ? {}
+      : {
+          logs: { sink: "cloudwatch" as const, endpoint: awsEndpoint },
+          events: { sink: "eventbridge" as const, endpoint: awsEndpoint },
+        }),
     ...(awsEndpoint === undefined ? {} : { aws: { endpoints: { default: awsEndpoint } } }),
     onProblem: (problem, about) => console.log(`behind the scenes, ${about}: ${String(problem)}`),
   });
