@@ -2,6 +2,7 @@
 // installed, so it imports nothing but Node.
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -77,9 +78,10 @@ export function build() {
   if (runNode([join(ROOT, "node_modules", "typescript", "bin", "tsc"), "-b"]) !== 0) stop("the build failed (tsc -b)");
 }
 
-/** The arguments with which Node runs vitest. */
+/** The arguments with which Node runs vitest. Much of what is tested waits: two files at once even on two processors. */
 export function vitestArguments(args) {
-  return [join(ROOT, "node_modules", "vitest", "vitest.mjs"), "run", ...args];
+  const workers = `--maxWorkers=${Math.max(2, availableParallelism())}`;
+  return [join(ROOT, "node_modules", "vitest", "vitest.mjs"), "run", workers, ...args];
 }
 
 function stop(message) {
