@@ -116,6 +116,16 @@ function spliced(text, reason, { from, until }, replacement) {
 
 const UTILS = [
   [
+    "recursion into data is bounded",
+    "if(!isDeepEqual(lhs[ii], rhs[ii])) {",
+    "if(!deeper(isDeepEqual, lhs[ii], rhs[ii])) {",
+  ],
+  [
+    "recursion into data is bounded",
+    "if(!isDeepEqual(lhs[key], rhs[key])) {",
+    "if(!deeper(isDeepEqual, lhs[key], rhs[key])) {",
+  ],
+  [
     "walking an array is work",
     "result = (arg.filter(function(item){return ",
     "spend(arg.length >> 2); result = (arg.filter(function(item){return ",
@@ -125,6 +135,11 @@ const UTILS = [
     "reading large texts is work",
     "        if (lhs === rhs) {\n            return true;",
     "        if (same(lhs, rhs)) {\n            return true;",
+  ],
+  [
+    "comparing members is work",
+    "            // both objects\n",
+    "            // both objects\n            spend(30);\n",
   ],
   [
     "there are no promises",
@@ -157,6 +172,17 @@ const SIGNATURE = [
 ];
 
 const DATETIME = [
+  [
+    "recursion into data is bounded",
+    "+ decimalToRoman(value - numeral[0]);",
+    "+ deeper(decimalToRoman, value - numeral[0]);",
+  ],
+  ["recursion into data is bounded", "lookup(mant, false, false)", "deeper(lookup, mant, false, false)"],
+  [
+    "an insertion at the front moves all",
+    "            letters.unshift(",
+    "            spend(letters.length);\n            letters.unshift(",
+  ],
   ["padding is bounded", "(new Array(padLength + 1)).join('0')", "repeatText('0', padLength)"],
   ["words are no members of Object.prototype", "const wordValues = {};", "const wordValues = Object.create(null);"],
   ["names are no members of Object.prototype", "var lookup = {};", "var lookup = Object.create(null);"],
@@ -209,6 +235,32 @@ const PARSER = [
 ];
 
 const FUNCTIONS = [
+  ["recursion into data is bounded", "var allkeys = keys(item);", "var allkeys = deeper(keys, item);"],
+  ["recursion into data is bounded", "var res =  lookup(input[ii], key);", "var res = deeper(lookup, input[ii], key);"],
+  ["recursion into data is bounded", "result = boolean(arg[0]);", "result = deeper(boolean, arg[0]);"],
+  ["recursion into data is bounded", "return boolean(val);", "return deeper(boolean, val);"],
+  [
+    "the array grows in place",
+    text(`
+            arg.forEach(function (item) {
+                result = append(result, spread(item));
+            });
+`),
+    text(`
+            var appended = false;
+            arg.forEach(function (item) {
+                var spreadItem = deeper(spread, item);
+                if (typeof spreadItem !== 'undefined') {
+                    extend(result, spreadItem);
+                    appended = true;
+                }
+            });
+            if (appended) {
+                // append would have given a plain array
+                result = result.slice();
+            }
+`),
+  ],
   [
     "an array can be longer than a list of arguments",
     "Math.max.apply(Math, args)",
@@ -222,7 +274,7 @@ const FUNCTIONS = [
   [
     "writing JSON is bounded",
     "            str = JSON.stringify(arg, function (key, val) {\n",
-    "            str = JSON.stringify(arg, function (key, val) {\n                written(val);\n",
+    "            const depths = new Map();\n            str = JSON.stringify(arg, function (key, val) {\n                written(val, this, depths);\n",
   ],
   [
     "padding is bounded",
@@ -369,6 +421,46 @@ const FUNCTIONS = [
 ];
 
 const EVALUATOR = [
+  [
+    "data is never changed: a pattern may find objects outside the copy",
+    "                for(var ii = 0; ii < matches.length; ii++) {\n                    var match = matches[ii];\n",
+    "                const copied = objectsIn(result);\n                for(var ii = 0; ii < matches.length; ii++) {\n                    var match = matches[ii];\n                    const isData = typeof match === 'object' && match !== null && !copied.has(match);\n",
+  ],
+  [
+    "data is never changed: a pattern may find objects outside the copy",
+    "                                if(typeof match === 'object' && match !== null) {\n",
+    "                                if(typeof match === 'object' && match !== null && !isData) {\n",
+  ],
+  [
+    "recursion into data is bounded",
+    "                flatten(item, flattened);\n",
+    "                deeper(flatten, item, flattened);\n",
+  ],
+  [
+    "recursion into data is bounded",
+    "recurseDescendants(member, results);",
+    "deeper(recurseDescendants, member, results);",
+  ],
+  [
+    "recursion into data is bounded",
+    "recurseDescendants(input[key], results);",
+    "deeper(recurseDescendants, input[key], results);",
+  ],
+  [
+    "functions that only pass on a call nest without nodes of the expression",
+    "        result = applyInner(proc, args, input, environment);\n",
+    "        result = deeper(applyInner, proc, args, input, environment);\n",
+  ],
+  [
+    "flattening is bounded",
+    "            flattened.push(arg);\n",
+    "            claimElements(flattened.length, 1);\n            flattened.push(arg);\n",
+  ],
+  [
+    "walking down is work",
+    "        // this is the equivalent of //* in XPath\n        if (!Array.isArray(input)) {\n",
+    "        // this is the equivalent of //* in XPath\n        spend(8);\n        if (!Array.isArray(input)) {\n            claimElements(results.length, 1);\n",
+  ],
   cut(
     "AWS has no $eval",
     "\n    /**\n     * parses and evaluates the supplied expression\n",
@@ -501,8 +593,8 @@ const EVALUATOR = [
   ],
   [
     "the inside of functions is not data",
-    "        } else if (input !== null && typeof input === 'object') {\n            Object.keys(input).forEach(function (key) {\n                recurseDescendants(",
-    "        } else if (input !== null && typeof input === 'object' && !isFunction(input)) {\n            Object.keys(input).forEach(function (key) {\n                recurseDescendants(",
+    "        } else if (input !== null && typeof input === 'object') {\n            Object.keys(input).forEach(function (key) {\n                deeper(recurseDescendants,",
+    "        } else if (input !== null && typeof input === 'object' && !isFunction(input)) {\n            Object.keys(input).forEach(function (key) {\n                deeper(recurseDescendants,",
   ],
   [
     "reading large texts is work",
@@ -610,7 +702,7 @@ const EVALUATOR = [
   [
     "own members only",
     "                            match[prop] = update[prop];\n",
-    "                            put(match, prop, update[prop]);\n",
+    "                            if (!isData) {\n                                put(match, prop, update[prop]);\n                            }\n",
   ],
   [
     "data is never changed: only functions carry the name they were called by",
@@ -700,6 +792,7 @@ import {
   chance,
   compileRegex,
   concatenated,
+  deeper,
   enter,
   extend,
   Frame,
@@ -715,6 +808,7 @@ import {
   NESTING_MAX,
   named,
   nowMillis,
+  objectsIn,
   OUTER_WRAPPER,
   own,
   padText,

@@ -3,7 +3,7 @@
  * else a matcher with the same meaning that counts its steps. Both are needed: the engine is fast but cannot be stopped.
  */
 import { type AST, RegExpParser, RegExpSyntaxError } from "@eslint-community/regexpp";
-import { readText, spend } from "./jsonata-meter.ts";
+import { layOut, spend } from "./jsonata-meter.ts";
 import { type RegexCost, regexCost } from "./regex-cost.ts";
 import { matchFrom } from "./regex-matcher.ts";
 import { compileRegexProgram, type RegexProgram } from "./regex-program.ts";
@@ -41,7 +41,7 @@ export class BoundedRegex {
 
   /** The first match from `start` on. */
   match(text: string, start: number): RegexMatch | null {
-    readText(text);
+    layOut(text);
     const length = text.length - start;
     const cost = regexCost(this.#pattern, this.#flags.includes("m"), length);
     const worst = cost.perStart * (cost.anchored ? 1 : length + 1);

@@ -26,9 +26,9 @@ export class JsonataEvaluationError extends Error {
   /** What AWS's cause says after the name of the field: `threw an error during evaluation. T1006: Attempted to …`. */
   readonly sentence: string;
 
-  /** `message` is JSONata's, without the code. */
-  constructor(code: string, message: string, sentence: string) {
-    super(message);
+  /** `message` is JSONata's, without the code; `cause` an error of the engine. */
+  constructor(code: string, message: string, sentence: string, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause });
     this.name = "JsonataEvaluationError";
     this.code = code;
     this.sentence = sentence;

@@ -41,7 +41,7 @@ function partition(array: readonly unknown[] | undefined, size: number | undefin
 function range(first: number | undefined, last: number | undefined, delta: number | undefined): unknown[] | undefined {
   if (first === undefined || last === undefined || delta === undefined) return undefined;
   const [from, to, step] = [Math.trunc(first), Math.trunc(last), Math.trunc(delta)];
-  const length = Math.floor((to - from) / step) + 1;
+  const length = step === 0 ? 0 : Math.floor((to - from) / step) + 1;
   if (!(length > 0)) return undefined;
   claimRangeFunction(length);
   const elements = library.createSequence();

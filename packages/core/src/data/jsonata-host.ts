@@ -6,17 +6,32 @@ import { BoundedRegex, type RegexMatch } from "./bounded-regex.ts";
 import {
   atEnd,
   claimConcatenation,
+  claimCopy,
   claimElements,
   claimText,
   currentFacts,
+  LimitReached,
+  NESTING_MAX,
   readText,
+  STACK_OVERFLOW,
   spend,
   tick,
 } from "./jsonata-meter.ts";
 import { setOwn } from "./own-property.ts";
 
 export { Frame } from "./jsonata-frame.ts";
-export { claimElements, claimRange, claimText, enter, leave, readText, spend, tick } from "./jsonata-meter.ts";
+export {
+  claimElements,
+  claimRange,
+  claimText,
+  deeper,
+  enter,
+  leave,
+  NESTING_MAX,
+  readText,
+  spend,
+  tick,
+} from "./jsonata-meter.ts";
 
 /** Marks on the evaluator's own arrays and functions. Symbols: no data can carry them, and they never become JSON. */
 export const SEQUENCE: unique symbol = Symbol("sequence");
@@ -55,7 +70,7 @@ export function extend(array: unknown[], value: unknown): void {
 /** fn.append's concatenation. */
 export function joined(left: readonly unknown[], right: readonly unknown[]): unknown[] {
   claimElements(left.length, right.length);
-  claimElements(0, left.length);
+  claimCopy(left.length);
   return left.concat(right);
 }
 
@@ -105,10 +120,14 @@ export function joinTexts(texts: readonly string[], separator: string): string {
   return texts.join(separator);
 }
 
-/** One value that JSON.stringify writes. */
-export function written(value: unknown): void {
-  spend(4);
+/** One value that JSON.stringify writes; `depths` are the levels of its holders so far. */
+export function written(value: unknown, holder: object, depths: Map<object, number>): void {
+  spend(20);
   if (typeof value === "string") claimText(value.length);
+  if (typeof value !== "object" || value === null) return;
+  const depth = (depths.get(holder) ?? 0) + 1;
+  if (depth > NESTING_MAX) throw new LimitReached(STACK_OVERFLOW);
+  depths.set(value, depth);
 }
 
 /** `===` with large texts charged. */
@@ -125,8 +144,9 @@ export function readPicture(picture: string, value = ""): void {
   spend(Math.ceil((picture.length * (picture.length + value.length)) / 16));
 }
 
-/** The arguments of a built-in function: what it walks through before its own loops count. */
+/** The call of a built-in function: what it costs before its own loops count. */
 export function readArguments(values: readonly unknown[]): void {
+  spend(40);
   for (const value of values) {
     if (typeof value === "string") readText(value);
     else if (Array.isArray(value)) spend(value.length >> 2);
@@ -137,6 +157,20 @@ export function readArguments(values: readonly unknown[]): void {
 export function received<T>(value: T): T {
   if (typeof value === "string") claimText(value.length);
   return value;
+}
+
+/** All objects and arrays of a value, itself included. */
+export function objectsIn(value: unknown): Set<unknown> {
+  const found = new Set<unknown>();
+  const waiting = [value];
+  while (waiting.length > 0) {
+    spend(10);
+    const next = waiting.pop();
+    if (typeof next !== "object" || next === null || found.has(next)) continue;
+    found.add(next);
+    for (const member of Object.values(next)) waiting.push(member);
+  }
+  return found;
 }
 
 /** A built-in function is told by which name it was called; the next evaluation must not see that. */
@@ -185,9 +219,6 @@ class SignatureMatcher {
     return this.exec(text) !== null;
   }
 }
-
-/** Levels of an expression that the parser goes down into. */
-export const NESTING_MAX = 1_000;
 
 /** An ISO 8601 time longer than this is none. */
 export const ISO_LENGTH_MAX = 256;

@@ -42,7 +42,7 @@ export const JSONATA_LIMITS: JsonataLimits = {
   operationsMax: 1_000 * OPERATIONS_PER_MS,
   depthMax: 100,
   valueBytesMax: AWS_VALUE_BYTES,
-  allocationBytesMax: 512 * 2 ** 20,
+  allocationBytesMax: 256 * 2 ** 20,
 };
 
 /** The bounds that follow from an execution's limits: milliseconds become operations, at 100,000 a millisecond. */
@@ -56,6 +56,9 @@ export function jsonataLimits(limits: {
     depthMax: limits.expressionDepthMax,
   };
 }
+
+/** Levels of data, or of calls that only pass on a call, that are gone down into; AWS's JSON goes no deeper either. */
+export const NESTING_MAX = 1_000;
 
 /** Thrown when an account is empty. `message` is AWS's where it is known, otherwise the JSONata exerciser's. */
 export class LimitReached extends Error {
@@ -74,6 +77,7 @@ const SMALL_TEXT = 1_024;
 let operationsLeft = Number.POSITIVE_INFINITY;
 let depthLeft = Number.POSITIVE_INFINITY;
 let allocationLeft = Number.POSITIVE_INFINITY;
+let nesting = 0;
 let valueBytesMax = Number.POSITIVE_INFINITY;
 let facts: EvaluationFacts | undefined;
 let textsRead: string[] = [];
@@ -81,9 +85,10 @@ let afterwards: (() => void)[] = [];
 
 /** Runs one evaluation on accounts of its own. */
 export function metered<T>(limits: JsonataLimits, evaluationFacts: EvaluationFacts, evaluate: () => T): T {
-  const outer = { operationsLeft, depthLeft, allocationLeft, valueBytesMax, facts, textsRead, afterwards };
+  const outer = { operationsLeft, depthLeft, nesting, allocationLeft, valueBytesMax, facts, textsRead, afterwards };
   operationsLeft = Math.min(limits.operationsMax, OPERATIONS_MAX);
   depthLeft = limits.depthMax;
+  nesting = 0;
   allocationLeft = limits.allocationBytesMax;
   valueBytesMax = limits.valueBytesMax;
   facts = evaluationFacts;
@@ -93,7 +98,7 @@ export function metered<T>(limits: JsonataLimits, evaluationFacts: EvaluationFac
     return evaluate();
   } finally {
     for (const undo of afterwards) undo();
-    ({ operationsLeft, depthLeft, allocationLeft, valueBytesMax, facts, textsRead, afterwards } = outer);
+    ({ operationsLeft, depthLeft, nesting, allocationLeft, valueBytesMax, facts, textsRead, afterwards } = outer);
   }
 }
 
@@ -129,6 +134,17 @@ export function leave(): void {
   depthLeft++;
 }
 
+/** Calls a function that goes down into data by calling itself. As with `enter`, a throw ends the evaluation. */
+export function deeper<Values extends unknown[], Result>(
+  recurse: (...values: Values) => Result,
+  ...values: Values
+): Result {
+  if (++nesting > NESTING_MAX) throw new LimitReached(STACK_OVERFLOW);
+  const result = recurse(...values);
+  nesting--;
+  return result;
+}
+
 function allocate(bytes: number): void {
   allocationLeft -= bytes;
   if (!(allocationLeft >= 0)) throw new LimitReached(MEMORY_EXCEEDED);
@@ -159,8 +175,8 @@ export function claimElements(length: number, added: number): void {
 /** A string of this length is about to be made, or was. */
 export function claimText(length: number): void {
   if (length <= SMALL_TEXT) return;
-  spend(length >> 6);
   hold(length * CHARACTER_BYTES);
+  spend(length >> 6);
 }
 
 /** `&`: V8 shares both sides until the text is read, so the smaller one pays for what is new. */
@@ -170,11 +186,22 @@ export function claimConcatenation(left: number, right: number): void {
   allocate(Math.min(left, right) * CHARACTER_BYTES);
 }
 
-/** A text is about to be read through, which makes V8 lay it out flat: charged once while the same few texts are read. */
+/** An array of this length is copied, to be thrown away soon in all likelihood. */
+export function claimCopy(length: number): void {
+  spend(length >> 2);
+  allocate(length * 4);
+}
+
+/** A text is about to be read through. */
 export function readText(text: string): void {
   if (text.length <= SMALL_TEXT) return;
   spend(text.length >> 6);
-  if (textsRead.includes(text)) return;
+  layOut(text);
+}
+
+/** Some place of a text is about to be read, for which V8 lays all of it out: charged once while the same few texts are read. */
+export function layOut(text: string): void {
+  if (text.length <= SMALL_TEXT || textsRead.includes(text)) return;
   allocate(text.length * CHARACTER_BYTES);
   if (textsRead.push(text) > 4) textsRead.shift();
 }

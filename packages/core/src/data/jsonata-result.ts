@@ -3,11 +3,8 @@
 import { library } from "../generated/jsonata-sync.ts";
 import type { Json } from "../json.ts";
 import { JsonataUnsupportedResult } from "./jsonata-errors.ts";
-import { LimitReached, STACK_OVERFLOW, spend } from "./jsonata-meter.ts";
+import { LimitReached, NESTING_MAX, STACK_OVERFLOW, spend } from "./jsonata-meter.ts";
 import { setOwn } from "./own-property.ts";
-
-/** Levels of a result; AWS reads JSON with a parser that goes no deeper. */
-const RESULT_DEPTH_MAX = 1_000;
 
 /** `undefined` for nothing. Shares what is JSON already. Throws JsonataUnsupportedResult, LimitReached. */
 export function jsonResult(value: unknown): Json | undefined {
@@ -15,7 +12,7 @@ export function jsonResult(value: unknown): Json | undefined {
 }
 
 function converted(value: unknown, depth: number): Json {
-  spend(1);
+  spend(4);
   switch (typeof value) {
     case "string":
     case "boolean":
@@ -26,7 +23,7 @@ function converted(value: unknown, depth: number): Json {
       return null;
     case "object":
       if (value === null) return null;
-      if (depth >= RESULT_DEPTH_MAX) throw new LimitReached(STACK_OVERFLOW);
+      if (depth >= NESTING_MAX) throw new LimitReached(STACK_OVERFLOW);
       if (Array.isArray(value)) return convertedArray(value, depth);
       if (!library.isFunction(value)) return convertedObject(value as Readonly<Record<string, unknown>>, depth);
   }

@@ -46,8 +46,8 @@ export interface JsonataExpression {
 /** Compiles an expression, with or without `{% %}`. Throws JsonataSyntaxError with everything that is wrong with it. */
 export function compileJsonata(source: string): JsonataExpression {
   const text = (/^\{%(.*)%\}$/s.exec(source)?.[1] ?? source).trim();
-  const tree = parse(text);
-  const { variables, statesMembers, contextReferences } = referencesOf(tree);
+  const tree = parsed(() => library.parse(text));
+  const { variables, statesMembers, contextReferences } = parsed(() => referencesOf(tree));
   const [first, ...others] = contextReferences.map(contextProblem);
   if (first !== undefined) throw new JsonataSyntaxError([first, ...others]);
   return {
@@ -75,7 +75,7 @@ export function evaluateJsonata(
   { variables, facts }: JsonataBindings,
   limits: JsonataLimits = JSONATA_LIMITS,
 ): Json | undefined {
-  const tree = parse(text);
+  const tree = parsed(() => library.parse(text));
   const frame = new Frame(library.staticFrame, variables, new Date(facts.now));
   frame.bind("$", document);
   return evaluateTree(tree, library.asContext(document), frame, facts, limits);
@@ -99,9 +99,9 @@ function contextProblem(reference: string): JsonataProblem {
   return { code: "UNSUPPORTED_JSONATA_EXPRESSION", message };
 }
 
-function parse(text: string): JsonataNode {
+function parsed<T>(parse: () => T): T {
   try {
-    return library.parse(text);
+    return parse();
   } catch (failure) {
     throw new JsonataSyntaxError([{ code: "INVALID_JSONATA_EXPRESSION", message: describe(failure).message }]);
   }
@@ -140,7 +140,7 @@ function evaluationError(failure: unknown): JsonataEvaluationError {
   }
   if (code !== "")
     return new JsonataEvaluationError(code, message, `threw an error during evaluation. ${code}: ${message}`);
-  return new JsonataEvaluationError(code, message, "threw an internal error during evaluation.");
+  return new JsonataEvaluationError(code, message, "threw an internal error during evaluation.", failure);
 }
 
 /** The code, empty without one, and the message of whatever the library threw. */

@@ -11,7 +11,7 @@ import { OP, type RegexProgram } from "./regex-program.ts";
 /** Choices and trail entries kept at once, four and two numbers each. */
 const STACK_NUMBERS_MAX = 4_000_000;
 /** A step of the matcher takes about this many operations of the meter. */
-const OPERATIONS_PER_STEP = 2;
+const OPERATIONS_PER_STEP = 3;
 const CHARGED_STEPS = 1_024;
 /** No position: what a step answers when it does not match. */
 const FAILED = -1;

@@ -30,6 +30,7 @@ import {
   chance,
   compileRegex,
   concatenated,
+  deeper,
   enter,
   extend,
   Frame,
@@ -45,6 +46,7 @@ import {
   NESTING_MAX,
   named,
   nowMillis,
+  objectsIn,
   OUTER_WRAPPER,
   own,
   padText,
@@ -209,13 +211,14 @@ const utils = (() => {
                 }
                 // must contain same values in same order
                 for(var ii = 0; ii < lhs.length; ii++) { tick();
-                    if(!isDeepEqual(lhs[ii], rhs[ii])) {
+                    if(!deeper(isDeepEqual, lhs[ii], rhs[ii])) {
                         return false;
                     }
                 }
                 return true;
             }
             // both objects
+            spend(30);
             // must have the same set of keys (in any order)
             var lkeys = Object.getOwnPropertyNames(lhs);
             var rkeys = Object.getOwnPropertyNames(rhs);
@@ -232,7 +235,7 @@ const utils = (() => {
             // must have the same values
             for(ii=0; ii < lkeys.length; ii++) { tick();
                 var key = lkeys[ii];
-                if(!isDeepEqual(lhs[key], rhs[key])) {
+                if(!deeper(isDeepEqual, lhs[key], rhs[key])) {
                     return false;
                 }
             }
@@ -648,7 +651,7 @@ const dateTime = (function () {
                 const factor = Math.pow(10, mag * 3);
                 const mant = Math.floor(num / factor);
                 const remainder = num - mant * factor;
-                words = (prev ? ', ' : '') + lookup(mant, false, false) + ' ' + magnitudes[mag - 1];
+                words = (prev ? ', ' : '') + deeper(lookup, mant, false, false) + ' ' + magnitudes[mag - 1];
                 if (remainder > 0) {
                     words += lookup(remainder, true, ord);
                 } else if (ord) {
@@ -734,7 +737,7 @@ const dateTime = (function () {
         for (var index = 0; index < romanNumerals.length; index++) { tick();
             const numeral = romanNumerals[index];
             if (value >= numeral[0]) {
-                return numeral[1] + decimalToRoman(value - numeral[0]);
+                return numeral[1] + deeper(decimalToRoman, value - numeral[0]);
             }
         }
         return '';
@@ -771,6 +774,7 @@ const dateTime = (function () {
         var letters = [];
         var aCode = aChar.charCodeAt(0);
         while (value > 0) { tick();
+            spend(letters.length);
             letters.unshift(String.fromCharCode((value - 1) % 26 + aCode));
             value = Math.floor((value - 1) / 26);
         }
@@ -3454,8 +3458,9 @@ const functions = (() => {
             if(Array.isArray(arg) && arg[OUTER_WRAPPER]) {
                 arg = arg[0];
             }
+            const depths = new Map();
             str = JSON.stringify(arg, function (key, val) {
-                written(val);
+                written(val, this, depths);
                 return (typeof val !== 'undefined' && val !== null && val.toPrecision && isNumeric(val)) ? Number(val.toPrecision(15)) :
                     (val && isFunction(val)) ? '' : val;
             }, space);
@@ -4691,10 +4696,10 @@ const functions = (() => {
         var result = false;
         if (Array.isArray(arg)) {
             if (arg.length === 1) {
-                result = boolean(arg[0]);
+                result = deeper(boolean, arg[0]);
             } else if (arg.length > 1) {
                 var trues = arg.filter(function (val) {
-                    return boolean(val);
+                    return deeper(boolean, val);
                 });
                 result = trues.length > 0;
             }
@@ -4936,7 +4941,7 @@ const functions = (() => {
             // merge the keys of all of the items in the array
             var merge = Object.create(null);
             arg.forEach(function (item) {
-                var allkeys = keys(item);
+                var allkeys = deeper(keys, item);
                 allkeys.forEach(function (key) {
                     merge[key] = true;
                 });
@@ -4960,7 +4965,7 @@ const functions = (() => {
         if (Array.isArray(input)) {
             result = createSequence();
             for(var ii = 0; ii < input.length; ii++) { tick();
-                var res =  lookup(input[ii], key);
+                var res = deeper(lookup, input[ii], key);
                 if (typeof res !== 'undefined') {
                     if (Array.isArray(res)) {
                         extend(result, res);
@@ -5022,9 +5027,18 @@ const functions = (() => {
 
         if (Array.isArray(arg)) {
             // spread all of the items in the array
+            var appended = false;
             arg.forEach(function (item) {
-                result = append(result, spread(item));
+                var spreadItem = deeper(spread, item);
+                if (typeof spreadItem !== 'undefined') {
+                    extend(result, spreadItem);
+                    appended = true;
+                }
             });
+            if (appended) {
+                // append would have given a plain array
+                result = result.slice();
+            }
         } else if (arg !== null && typeof arg === 'object' && !isFunction(arg)) {
             for (var key in arg) { tick();
                 var obj = {};
@@ -5962,9 +5976,10 @@ var jsonata = (function() {
         }
         if(Array.isArray(arg)) {
             arg.forEach(function (item) {
-                flatten(item, flattened);
+                deeper(flatten, item, flattened);
             });
         } else {
+            claimElements(flattened.length, 1);
             flattened.push(arg);
         }
         return flattened;
@@ -5998,16 +6013,18 @@ var jsonata = (function() {
      */
     function recurseDescendants(input, results) { tick();
         // this is the equivalent of //* in XPath
+        spend(8);
         if (!Array.isArray(input)) {
+            claimElements(results.length, 1);
             results.push(input);
         }
         if (Array.isArray(input)) {
             input.forEach(function (member) {
-                recurseDescendants(member, results);
+                deeper(recurseDescendants, member, results);
             });
         } else if (input !== null && typeof input === 'object' && !isFunction(input)) {
             Object.keys(input).forEach(function (key) {
-                recurseDescendants(input[key], results);
+                deeper(recurseDescendants, input[key], results);
             });
         }
     }
@@ -6623,8 +6640,10 @@ var jsonata = (function() {
                 if(!Array.isArray(matches)) {
                     matches = [matches];
                 }
+                const copied = objectsIn(result);
                 for(var ii = 0; ii < matches.length; ii++) { tick();
                     var match = matches[ii];
+                    const isData = typeof match === 'object' && match !== null && !copied.has(match);
                     // evaluate the update value for each match
                     var update = evaluate(expr.update, match, environment);
                     // update must be an object
@@ -6640,7 +6659,9 @@ var jsonata = (function() {
                         }
                         // merge the update
                         for(var prop in update) { tick();
-                            put(match, prop, update[prop]);
+                            if (!isData) {
+                                put(match, prop, update[prop]);
+                            }
                         }
                     }
 
@@ -6661,7 +6682,7 @@ var jsonata = (function() {
                                 };
                             }
                             for (var jj = 0; jj < deletions.length; jj++) { tick();
-                                if(typeof match === 'object' && match !== null) {
+                                if(typeof match === 'object' && match !== null && !isData) {
                                     delete match[deletions[jj]];
                                 }
                             }
@@ -6793,7 +6814,7 @@ var jsonata = (function() {
      */
     function apply(proc, args, input, environment) { tick();
         var result;
-        result = applyInner(proc, args, input, environment);
+        result = deeper(applyInner, proc, args, input, environment);
         while(isLambda(result) && result.thunk === true) { tick();
             // trampoline loop - this gets invoked as a result of tail-call optimization
             // the function returned a tail-call thunk
