@@ -7,10 +7,11 @@
  *     for a call. The rest stands in the store and is fetched when there is room (design invariant 9).
  * F3. A job that was submitted for a task nobody waits for any more is stopped, where the connector can.
  */
-import type { EpochMs, StartTask } from "@stepwell/core";
+import type { StartTask } from "@stepwell/core";
 import type { ExecutionSettings } from "../executions/engine-options.ts";
 import { type ExecutionLoop, ExecutionMissing } from "../executions/execution-loop.ts";
-import type { CancelledTask, LiveExecution } from "../executions/live-execution.ts";
+import type { LiveExecution } from "../executions/live-execution.ts";
+import type { CancelledTask } from "../executions/uncommitted.ts";
 import type { WorkCounter } from "../executions/work-counter.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Connector, TaskOutcome, TaskRequest, TaskRouter } from "../ports/connector.ts";
@@ -49,8 +50,6 @@ interface Underway {
   stopWaiting?: () => void;
 }
 
-type Identity = Pick<TaskRequest, "executionArn" | "executionName" | "stateMachineArn" | "roleArn" | "startedAtMs">;
-
 export class TaskEffects {
   readonly #ports: TaskEffectPorts;
   readonly #underway = new Map<string, Underway>();
@@ -82,7 +81,7 @@ export class TaskEffects {
     }
     const underway = newUnderway(live.executionArn, command.taskId);
     this.#underway.set(key, underway);
-    void this.#ports.work.during(this.#run(underway, { ...command, ...identityOf(live) }));
+    void this.#ports.work.during(this.#run(underway, this.#request(live, command)));
   }
 
   /** Whatever the execution waits for and is not under way here: after it came into memory. */
@@ -113,7 +112,7 @@ export class TaskEffects {
     underway?.abort.abort();
     underway?.stopWaiting?.();
     const handle = underway?.handle ?? cancelled.handle;
-    if (handle !== undefined) this.#cancelJob({ ...command, ...identityOf(live) }, handle);
+    if (handle !== undefined) this.#cancelJob(this.#request(live, command), handle);
   }
 
   #cancelJob(request: TaskRequest, handle: string): void {
@@ -159,6 +158,23 @@ export class TaskEffects {
     } finally {
       lane.leave();
     }
+  }
+
+  #request(live: LiveExecution, command: StartTask): TaskRequest {
+    const { executionArn, executionName, stateMachineArn, roleArn, startedAt } = live.start;
+    const { redriveCount, traceHeader } = live;
+    const { enteredEventId } = command;
+    const traced = traceHeader === undefined ? {} : { traceHeader };
+    const traceparent = this.#ports.settings.traceparentOf?.({ executionArn, redriveCount, enteredEventId, ...traced });
+    return {
+      ...command,
+      executionArn,
+      executionName,
+      stateMachineArn,
+      roleArn,
+      startedAtMs: startedAt,
+      ...(traceparent === undefined ? {} : { traceparent }),
+    };
   }
 
   #laneOf(connector: Connector): ConnectorLane {
@@ -211,7 +227,10 @@ export class TaskEffects {
   async #poll(underway: Underway, delayMs: number, failures: number): Promise<void> {
     const { executionArn, taskId, handle, abort } = underway;
     const request = await this.#ports.loop
-      .deliver(executionArn, (live) => requestOf(live, taskId))
+      .deliver(executionArn, (live) => {
+        const command = live.tasks.get(taskId)?.command;
+        return command?.kind === "StartTask" ? this.#request(live, command) : undefined;
+      })
       .catch((error: unknown) => (error instanceof StoreUnavailable ? "later" : undefined));
     const next = Math.min(Math.round(delayMs * POLL_GROWTH), POLL_MAX_MS);
     if (abort.signal.aborted || this.#stopped) return;
@@ -311,16 +330,6 @@ function newUnderway(executionArn: string, taskId: number): Underway {
 
 function keyOf(executionArn: string, taskId: number): string {
   return `${executionArn}#${taskId}`;
-}
-
-function identityOf(live: LiveExecution): Identity {
-  const { executionArn, executionName, stateMachineArn, roleArn, startedAt } = live.start;
-  return { executionArn, executionName, stateMachineArn, roleArn, startedAtMs: startedAt satisfies EpochMs };
-}
-
-function requestOf(live: LiveExecution, taskId: number): TaskRequest | undefined {
-  const command = live.tasks.get(taskId)?.command;
-  return command?.kind === "StartTask" ? { ...command, ...identityOf(live) } : undefined;
 }
 
 function nobodyPerforms(request: TaskRequest): TaskOutcome {

@@ -14,9 +14,10 @@ import { type ExecutionOptions, type ExecutionPorts, type ExecutionSettings, set
 import { executionArnOf } from "./execution-arn.ts";
 import { ExecutionLoop, ExecutionMissing } from "./execution-loop.ts";
 import type { ExecutionDescription, Executions, ListQuery, Page, StartRequest } from "./executions.ts";
-import { type Consequences, type DecisionContext, LiveExecution } from "./live-execution.ts";
+import { type DecisionContext, LiveExecution } from "./live-execution.ts";
 import { whyNotRedrivable } from "./redrivable.ts";
 import { withTaskToken } from "./task-tokens.ts";
+import type { Consequences } from "./uncommitted.ts";
 import { WorkCounter } from "./work-counter.ts";
 
 /** RedriveExecution answers a client token again for this long: features.md A.18. */
@@ -52,6 +53,13 @@ export function createExecutions(ports: ExecutionPorts, options: ExecutionOption
 
 type Ended = (live: LiveExecution, end: EndRecord) => void;
 
+interface Named {
+  readonly executionArn: string;
+  readonly executionName: string;
+  /** By the caller: there may be one of this name. Express executions always differ. */
+  readonly isGiven: boolean;
+}
+
 class Engine implements ExecutionEngine {
   readonly #ports: ExecutionPorts;
   readonly #settings: ExecutionSettings;
@@ -78,11 +86,10 @@ class Engine implements ExecutionEngine {
     this.#context = {
       limits: settings.limits,
       now: () => clock.now(),
-      facts: (missing) => ({
-        now: clock.now(),
-        seed: ids.seed(),
-        ...(missing === undefined ? {} : { missingActivities: missing }),
-      }),
+      facts(missing) {
+        const facts = { now: clock.now(), seed: ids.seed() };
+        return missing === undefined ? facts : { ...facts, missingActivities: missing };
+      },
     };
     const work = new WorkCounter(settings.later, options.onIdle);
     this.#work = work;
@@ -181,37 +188,46 @@ class Engine implements ExecutionEngine {
   async start(request: StartRequest): Promise<{ executionArn: string; startDate: EpochMs }> {
     const resolved = await this.#resolve(request.stateMachineArn);
     const input = compactInput(request.input);
-    const name = request.name ?? this.#ports.ids.uuid();
-    const executionArn = executionArnOf(resolved.stateMachineArn, resolved.type, name, this.#ports.ids.uuid());
-    if (request.name !== undefined && resolved.type === "STANDARD") {
-      const existing = await this.#existing(executionArn, input);
-      if (existing !== undefined) return existing;
+    const named = this.#name(request, resolved);
+    const { executionArn } = named;
+    if (!named.isGiven) {
+      const live = await this.#begin(named, resolved, input, request.traceHeader);
+      return { executionArn, startDate: live.start.startedAt };
     }
-    const begun = this.#begin(executionArn, name, resolved, input, request.traceHeader);
+    const existing = await this.#existing(executionArn, input);
+    if (existing !== undefined) return existing;
+    const begun = this.#begin(named, resolved, input, request.traceHeader);
     // A second of the same name fails at once, and then waits for the first.
     if (!this.#starting.has(executionArn)) this.#starting.set(executionArn, begun);
     try {
       return { executionArn, startDate: (await begun).start.startedAt };
     } catch (error) {
       if (!(error instanceof CommitConflict)) throw error;
-      const existing = await this.#existing(executionArn, input);
-      if (existing === undefined) throw alreadyExists(executionArn);
-      return existing;
+      const other = await this.#existing(executionArn, input);
+      if (other === undefined) throw alreadyExists(executionArn);
+      return other;
     } finally {
       if (this.#starting.get(executionArn) === begun) this.#starting.delete(executionArn);
     }
   }
 
+  #name({ name }: StartRequest, { stateMachineArn, type }: ResolvedMachine): Named {
+    const executionName = name ?? this.#ports.ids.uuid();
+    const uuid = type === "EXPRESS" ? this.#ports.ids.uuid() : undefined;
+    const executionArn = executionArnOf(stateMachineArn, executionName, uuid);
+    return { executionArn, executionName, isGiven: name !== undefined && uuid === undefined };
+  }
+
   async startSync(request: StartRequest): Promise<ExecutionDescription> {
     const resolved = await this.#resolve(request.stateMachineArn);
     const input = compactInput(request.input);
-    const name = request.name ?? this.#ports.ids.uuid();
-    const executionArn = executionArnOf(resolved.stateMachineArn, resolved.type, name, this.#ports.ids.uuid());
+    const named = this.#name(request, resolved);
+    const { executionArn } = named;
     const ended = new Promise<ExecutionDescription>((resolve) => {
       this.#awaited.set(executionArn, (live, end) => resolve(describeEnded(live, end)));
     });
     try {
-      await this.#begin(executionArn, name, resolved, input, request.traceHeader);
+      await this.#begin(named, resolved, input, request.traceHeader);
       return await ended;
     } finally {
       this.#awaited.delete(executionArn);
@@ -244,8 +260,7 @@ class Engine implements ExecutionEngine {
   }
 
   #begin(
-    executionArn: string,
-    executionName: string,
+    { executionArn, executionName }: Named,
     resolved: ResolvedMachine,
     input: string,
     traceHeader: string | undefined,

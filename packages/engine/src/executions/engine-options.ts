@@ -46,6 +46,11 @@ export interface CommittedChange {
   readonly committedAt: EpochMs;
 }
 
+/** One visit of a state, as traces know it. */
+export interface StateVisit extends Pick<CommittedChange, "executionArn" | "redriveCount" | "traceHeader"> {
+  readonly enteredEventId: number;
+}
+
 export interface ExecutionOptions {
   /** Default: AWS's. */
   readonly limits?: ExecutionLimits;
@@ -71,6 +76,8 @@ export interface ExecutionOptions {
   readonly retentionMs?: number;
   /** Told of what was committed. */
   readonly onCommitted?: (change: CommittedChange) => void;
+  /** Names the span of a state, for the tasks it starts; see `TaskRequest.traceparent`. */
+  readonly traceparentOf?: (visit: StateVisit) => string | undefined;
   /** Told of what went wrong behind the scenes and was survived. */
   readonly onProblem?: (problem: unknown, about: string) => void;
   /** Called when nothing can happen any more but by time passing or from outside. */
@@ -79,8 +86,10 @@ export interface ExecutionOptions {
   readonly later?: (run: () => void) => void;
 }
 
-export interface ExecutionSettings extends Required<Omit<ExecutionOptions, "onCommitted" | "onIdle">> {
+export interface ExecutionSettings
+  extends Required<Omit<ExecutionOptions, "onCommitted" | "onIdle" | "traceparentOf">> {
   readonly onCommitted: ((change: CommittedChange) => void) | undefined;
+  readonly traceparentOf: ((visit: StateVisit) => string | undefined) | undefined;
 }
 
 const DAY_MS = 86_400_000;
@@ -99,6 +108,7 @@ export function settingsOf(options: ExecutionOptions, store: ExecutionStore): Ex
     openExecutionsMax: options.openExecutionsMax ?? 1_000_000,
     retentionMs: options.retentionMs ?? 90 * DAY_MS,
     onCommitted: options.onCommitted,
+    traceparentOf: options.traceparentOf,
     onProblem: options.onProblem ?? (() => undefined),
     later: options.later ?? ((run) => void setImmediate(run)),
   };

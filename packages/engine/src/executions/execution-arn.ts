@@ -1,8 +1,8 @@
-import type { StateMachineType } from "@stepwell/core";
-
-/** features.md C.5. `stateMachineArn` is unqualified; `uuid` tells apart Express executions of one name. */
-export function executionArnOf(stateMachineArn: string, type: StateMachineType, name: string, uuid: string): string {
-  const resource = type === "EXPRESS" ? ":express:" : ":execution:";
-  const base = stateMachineArn.replace(":stateMachine:", resource);
-  return type === "EXPRESS" ? `${base}:${name}:${uuid}` : `${base}:${name}`;
+/**
+ * The ARN of an execution of `stateMachineArn` (unqualified): features.md C.5. `uuid` makes it that of an Express
+ * execution, which it tells apart from others of the same name.
+ */
+export function executionArnOf(stateMachineArn: string, name: string, uuid: string | undefined): string {
+  if (uuid === undefined) return `${stateMachineArn.replace(":stateMachine:", ":execution:")}:${name}`;
+  return `${stateMachineArn.replace(":stateMachine:", ":express:")}:${name}:${uuid}`;
 }

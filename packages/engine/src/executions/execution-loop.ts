@@ -14,9 +14,10 @@ import { CommitConflict, type ExecutionCommit, type ExecutionStore, type LoadedE
 import { Rejection } from "../rejection.ts";
 import type { ActivitySource, ExecutionSettings } from "./engine-options.ts";
 import { Fifo } from "./fifo.ts";
-import { type Consequences, type DecisionContext, LiveExecution } from "./live-execution.ts";
+import { type DecisionContext, LiveExecution } from "./live-execution.ts";
 import { type Beginning, type Delivery, LiveExecutions, type Slot, type SlotState } from "./live-executions.ts";
 import { missingActivities, namesActivities } from "./missing-activities.ts";
+import type { Consequences } from "./uncommitted.ts";
 import type { WorkCounter } from "./work-counter.ts";
 
 const ATTEMPTS_MAX = 6;

@@ -6,7 +6,6 @@
  * L3. `timers` and `tasks` are what the snapshot waits for; they are derived from its commands and can be derived again.
  */
 import {
-  type CancelMapRun,
   type Command,
   commandOfTask,
   type EndExecution,
@@ -31,15 +30,9 @@ import {
   waitingBranches,
 } from "@stepwell/core";
 import { encodeHistory } from "../history/history-chunk.ts";
-import type {
-  EndRecord,
-  ExecutionCommit,
-  ExecutionKey,
-  LoadedExecution,
-  RedriveRecord,
-  SubmittedTask,
-} from "../ports/store.ts";
-import { assert } from "./assert.ts";
+import type { ExecutionCommit, ExecutionKey, LoadedExecution, SubmittedTask } from "../ports/store.ts";
+import { assert, BrokenInvariant } from "./assert.ts";
+import { type Consequences, Uncommitted } from "./uncommitted.ts";
 
 /** What a transition may know of the world, and its bounds. */
 export interface DecisionContext {
@@ -54,55 +47,6 @@ export interface LiveTask {
   /** "waiting": to be started, or under way. "submitted": accepted elsewhere. "taken": by an activity worker. */
   readonly phase: "waiting" | "submitted" | "taken";
   readonly handle?: string;
-}
-
-/** A task that no longer counts; its job, if there is one, is to be stopped. */
-export interface CancelledTask {
-  readonly command: StartTask | ScheduleActivity;
-  readonly handle?: string;
-}
-
-/** What follows a commit, in order. */
-export interface Consequences {
-  readonly history: readonly HistoryEvent[];
-  readonly tasksToStart: readonly StartTask[];
-  readonly tasksCancelled: readonly CancelledTask[];
-  readonly mapRunsToStart: readonly StartMapRun[];
-  readonly mapRunsCancelled: readonly CancelMapRun[];
-  readonly activitiesQueued: readonly string[];
-  readonly end: EndRecord | undefined;
-  readonly started: boolean;
-  readonly redriven: boolean;
-}
-
-interface Changes {
-  readonly history: HistoryEvent[];
-  readonly toStart: Map<number, StartTask>;
-  readonly cancelled: CancelledTask[];
-  readonly mapRunsToStart: Map<number, StartMapRun>;
-  readonly mapRunsCancelled: CancelMapRun[];
-  readonly queued: Map<number, string>;
-  readonly dequeued: number[];
-  readonly submitted: Map<number, SubmittedTask>;
-  readonly settled: number[];
-  end: EndRecord | undefined;
-  redrive: RedriveRecord | undefined;
-}
-
-function noChanges(): Changes {
-  return {
-    history: [],
-    toStart: new Map(),
-    cancelled: [],
-    mapRunsToStart: new Map(),
-    mapRunsCancelled: [],
-    queued: new Map(),
-    dequeued: [],
-    submitted: new Map(),
-    settled: [],
-    end: undefined,
-    redrive: undefined,
-  };
 }
 
 export class LiveExecution {
@@ -127,7 +71,7 @@ export class LiveExecution {
   #redriveDate: EpochMs | undefined;
   #storedWakeAt: EpochMs | undefined;
   #storedOutstanding = 0;
-  #changes = noChanges();
+  #changes = new Uncommitted();
   #characters: number;
 
   private constructor(
@@ -228,11 +172,11 @@ export class LiveExecution {
 
   /** Tasks whose start was committed: what may be under way. */
   *sentTasks(): Iterable<LiveTask> {
-    for (const [taskId, task] of this.tasks) if (!this.#changes.toStart.has(taskId)) yield task;
+    for (const [taskId, task] of this.tasks) if (!this.#changes.isUnsent(taskId)) yield task;
   }
 
   *begunMapRuns(): Iterable<StartMapRun> {
-    for (const [taskId, command] of this.mapRuns) if (!this.#changes.mapRunsToStart.has(taskId)) yield command;
+    for (const [taskId, command] of this.mapRuns) if (!this.#changes.isUnsent(taskId)) yield command;
   }
 
   waiting(): WaitingBranch[] {
@@ -272,14 +216,14 @@ export class LiveExecution {
     this.apply({ kind: "TaskSubmitted", taskId, output });
     const submitted = handle === undefined ? { taskId } : { taskId, handle };
     this.tasks.set(taskId, { command: task.command, phase: "submitted", ...(handle === undefined ? {} : { handle }) });
-    this.#changes.submitted.set(taskId, submitted);
+    this.#changes.submit(submitted);
     return true;
   }
 
   /** A worker takes an activity task. `undefined` when it is not there to be taken; then it leaves its queue. */
   take(taskId: number, workerName: string | undefined): ScheduleActivity | undefined {
     const task = this.tasks.get(taskId);
-    this.#dequeue(taskId);
+    this.#changes.dequeue(taskId);
     if (task?.phase !== "waiting" || task.command.kind !== "ScheduleActivity") return undefined;
     this.tasks.set(taskId, { command: task.command, phase: "taken" });
     this.apply({ kind: "ActivityStarted", taskId, ...(workerName === undefined ? {} : { workerName }) });
@@ -301,7 +245,9 @@ export class LiveExecution {
 
   #absorb(history: readonly HistoryEvent[], commands: readonly Command[], now: EpochMs): void {
     for (const event of history) {
-      assert(event.id === this.#lastEventId + 1, `history id ${event.id} must follow ${this.#lastEventId}`);
+      if (event.id !== this.#lastEventId + 1) {
+        throw new BrokenInvariant(`history id ${event.id} must follow ${this.#lastEventId}`);
+      }
       this.#lastEventId = event.id;
       this.#changes.history.push(event);
     }
@@ -320,22 +266,22 @@ export class LiveExecution {
         return;
       case "StartTask":
         this.tasks.set(command.taskId, { command, phase: "waiting" });
-        changes.toStart.set(command.taskId, command);
+        changes.start(command);
         return;
       case "ScheduleActivity":
         this.tasks.set(command.taskId, { command, phase: "waiting" });
-        changes.queued.set(command.taskId, command.activityArn);
+        changes.queue(command);
         return;
       case "CancelTask":
         this.#cancel(command.taskId);
         return;
       case "StartMapRun":
         this.mapRuns.set(command.taskId, command);
-        changes.mapRunsToStart.set(command.taskId, command);
+        changes.startMapRun(command);
         return;
       case "CancelMapRun":
         this.mapRuns.delete(command.taskId);
-        if (!changes.mapRunsToStart.delete(command.taskId)) changes.mapRunsCancelled.push(command);
+        changes.cancelMapRun(command);
         return;
       case "EndExecution":
         this.#end(command, now);
@@ -356,10 +302,10 @@ export class LiveExecution {
   #cancel(taskId: number): void {
     const task = this.tasks.get(taskId);
     // One that was never sent out needs no stopping.
-    const wasSent = !this.#changes.toStart.has(taskId) && !this.#changes.queued.has(taskId);
+    const wasSent = !this.#changes.isUnsent(taskId);
     this.#settle(taskId);
     if (task === undefined || !wasSent || task.command.kind !== "StartTask") return;
-    this.#changes.cancelled.push({
+    this.#changes.cancel({
       command: task.command,
       ...(task.handle === undefined ? {} : { handle: task.handle }),
     });
@@ -370,13 +316,9 @@ export class LiveExecution {
     const task = this.tasks.get(taskId);
     if (task === undefined) return;
     this.tasks.delete(taskId);
-    this.#changes.toStart.delete(taskId);
-    if (task.phase === "submitted" && !this.#changes.submitted.delete(taskId)) this.#changes.settled.push(taskId);
-    if (task.command.kind === "ScheduleActivity" && task.phase === "waiting") this.#dequeue(taskId);
-  }
-
-  #dequeue(taskId: number): void {
-    if (!this.#changes.queued.delete(taskId)) this.#changes.dequeued.push(taskId);
+    this.#changes.unstart(taskId);
+    if (task.phase === "submitted") this.#changes.settle(taskId);
+    if (task.command.kind === "ScheduleActivity" && task.phase === "waiting") this.#changes.dequeue(taskId);
   }
 
   #outstanding(): number {
@@ -391,58 +333,48 @@ export class LiveExecution {
   commit(): ExecutionCommit | undefined {
     const changes = this.#changes;
     const parts = takeChanges(this.#snapshot);
-    const wakeAt = this.wakeAt;
-    const outstanding = this.#outstanding();
     const isNew = this.#key === undefined;
-    if (!isNew && parts.length === 0 && wakeAt === this.#storedWakeAt && isEmpty(changes)) return undefined;
+    const wakeAt = this.wakeAt;
+    if (!isNew && parts.length === 0 && wakeAt === this.#storedWakeAt && changes.isEmpty) return undefined;
     for (const { part, json } of parts) this.#countPart(part, json?.length);
-    const running = changes.end === undefined;
-    return {
+    const base = {
       executionArn: this.executionArn,
-      over:
-        this.#key === undefined
-          ? {
-              kind: "create",
-              start: this.start,
-              revisionKey: this.revisionKey,
-              ...(this.traceHeader === undefined ? {} : { traceHeader: this.traceHeader }),
-            }
-          : { kind: "advance", key: this.#key, version: this.#version },
+      over: this.#over(),
       lastEventId: this.#lastEventId,
       history: encodeHistory(changes.history, { input: this.start.input, output: changes.end?.output }),
-      // Of an execution that ends as it starts and keeps nothing, nothing was stored.
-      parts: parts,
-      ...(running && wakeAt !== this.#storedWakeAt ? { wakeAt: wakeAt ?? null } : {}),
-      ...(running && outstanding !== this.#storedOutstanding ? { outstandingTasks: outstanding } : {}),
-      tasksSubmitted: [...changes.submitted.values()],
-      tasksSettled: changes.settled,
-      activityTasksQueued: [...changes.queued].map(([taskId, activityArn]) => ({ taskId, activityArn })),
-      activityTasksRemoved: changes.dequeued,
-      ...(changes.end === undefined ? {} : { end: changes.end }),
-      ...(changes.redrive === undefined ? {} : { redrive: changes.redrive }),
+      parts,
+      ...changes.taskChanges(),
+    };
+    const { end, redrive } = changes;
+    const ending = end === undefined ? this.#waitChanges(wakeAt) : { end };
+    return redrive === undefined ? { ...base, ...ending } : { ...base, ...ending, redrive };
+  }
+
+  #over(): ExecutionCommit["over"] {
+    if (this.#key !== undefined) return { kind: "advance", key: this.#key, version: this.#version };
+    const { start, revisionKey, traceHeader } = this;
+    return traceHeader === undefined
+      ? { kind: "create", start, revisionKey }
+      : { kind: "create", start, revisionKey, traceHeader };
+  }
+
+  #waitChanges(wakeAt: EpochMs | undefined): Pick<ExecutionCommit, "wakeAt" | "outstandingTasks"> {
+    const outstandingTasks = this.#outstanding();
+    return {
+      ...(wakeAt === this.#storedWakeAt ? {} : { wakeAt: wakeAt ?? null }),
+      ...(outstandingTasks === this.#storedOutstanding ? {} : { outstandingTasks }),
     };
   }
 
   /** The commit is durable: what it asks for may be done now. */
   committed(key: ExecutionKey): Consequences {
-    const changes = this.#changes;
-    const started = this.#key === undefined;
-    this.#changes = noChanges();
+    const consequences = this.#changes.consequences(this.#key === undefined);
+    this.#changes = new Uncommitted();
     this.#key = key;
     this.#version += 1;
     this.#storedWakeAt = this.#isRunning ? this.wakeAt : undefined;
     this.#storedOutstanding = this.#isRunning ? this.#outstanding() : 0;
-    return {
-      history: changes.history,
-      tasksToStart: [...changes.toStart.values()],
-      tasksCancelled: changes.cancelled,
-      mapRunsToStart: [...changes.mapRunsToStart.values()],
-      mapRunsCancelled: changes.mapRunsCancelled,
-      activitiesQueued: [...new Set(changes.queued.values())],
-      end: changes.end,
-      started,
-      redriven: changes.redrive !== undefined,
-    };
+    return consequences;
   }
 
   #countPart(part: number, characters: number | undefined): void {
@@ -450,16 +382,4 @@ export class LiveExecution {
     if (characters === undefined) this.#partCharacters.delete(part);
     else this.#partCharacters.set(part, characters);
   }
-}
-
-function isEmpty(changes: Changes): boolean {
-  return (
-    changes.history.length === 0 &&
-    changes.dequeued.length === 0 &&
-    changes.queued.size === 0 &&
-    changes.submitted.size === 0 &&
-    changes.settled.length === 0 &&
-    changes.end === undefined &&
-    changes.redrive === undefined
-  );
 }
