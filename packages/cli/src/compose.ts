@@ -23,7 +23,14 @@ import {
   VirtualClock,
 } from "@stepwell/engine";
 import { openCatalogStore, openEmbeddedRuntime } from "@stepwell/runtime-embedded";
-import { createInProcessApi, type InProcessApi, type Metrics, performWith, type ServerOptions } from "@stepwell/server";
+import {
+  createInProcessApi,
+  type InProcessApi,
+  type Metrics,
+  performWith,
+  type ServerOptions,
+  traceparentOf,
+} from "@stepwell/server";
 import type { Config } from "./config/load-config.ts";
 import { createObservers, type EventSettings, type LogSettings, type Observers } from "./observers.ts";
 import { unsupported } from "./unsupported.ts";
@@ -48,6 +55,8 @@ export interface StepwellOptions {
   readonly events?: EventSettings;
   /** Counts what executions do. */
   readonly metrics?: Metrics;
+  /** Sends a trace of each execution where OTEL_EXPORTER_OTLP_* say. */
+  readonly traces?: boolean;
   /** Told right after each commit. */
   readonly onCommitted?: (change: CommittedChange) => void;
   /** Told of what went wrong behind the scenes and was survived. */
@@ -145,6 +154,7 @@ async function composeOn(
         (observers as Observers).committed(change);
         options.onCommitted?.(change);
       },
+      ...(options.traces === true ? { traceparentOf } : {}),
       ...(options.onProblem === undefined ? {} : { onProblem: options.onProblem }),
       ...(virtual === undefined ? {} : { onIdle: () => void virtual.advance() }),
     },
@@ -185,7 +195,7 @@ async function composeOn(
 }
 
 function observerOptions(options: StepwellOptions, ids: Ids): Parameters<typeof createObservers>[1] {
-  const { dataDir, logs, events, metrics, onProblem, limits = STRICT_LIMITS } = options;
+  const { dataDir, logs, events, metrics, traces, onProblem, limits = STRICT_LIMITS } = options;
   return {
     dataDir,
     baseDirectory: options.baseDirectory ?? process.cwd(),
@@ -195,6 +205,7 @@ function observerOptions(options: StepwellOptions, ids: Ids): Parameters<typeof 
     ...(logs && { logs }),
     ...(events && { events }),
     ...(metrics && { metrics }),
+    ...(traces && { traces }),
     ...(onProblem && { onProblem }),
   };
 }

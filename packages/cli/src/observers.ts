@@ -1,9 +1,10 @@
-/** Who is told of what executions do: metrics, execution logs and status events. */
+/** Who is told of what executions do: metrics, execution logs, status events and traces. */
 import { join, resolve } from "node:path";
 import type { AwsIdentity, Catalog, CommittedChange, Ids } from "@stepwell/engine";
 import {
   CloudWatchLogSink,
   createExecutionLogs,
+  createExecutionTraces,
   createStatusEvents,
   type EventSink,
   eventBridgeSink,
@@ -12,6 +13,7 @@ import {
   fileLogSink,
   type LogSink,
   type Metrics,
+  otlpSender,
   streamLogSink,
   webhookEventSink,
   withLogDestinations,
@@ -48,6 +50,8 @@ export interface ObserverOptions {
   readonly logs?: LogSettings;
   readonly events?: EventSettings;
   readonly metrics?: Metrics;
+  /** Spans go where OTEL_EXPORTER_OTLP_* say. */
+  readonly traces?: boolean;
   readonly onProblem?: (problem: unknown, about: string) => void;
 }
 
@@ -70,6 +74,7 @@ export function createObservers(catalog: Catalog, options: ObserverOptions): Obs
   if (options.metrics !== undefined) observers.push({ committed: executionMetrics(options.metrics), close: closed });
   if (logSink !== undefined) observers.push(executionLogs(catalog, logSink, options));
   if (options.events !== undefined) observers.push(statusEvents(options.events, options));
+  if (options.traces === true) observers.push(traces(options));
   return {
     catalog: logSink === undefined ? catalog : withLogDestinations(catalog, logSink),
     committed(change) {
@@ -108,6 +113,15 @@ function logSinkOf({ logs = {}, dataDir, baseDirectory, identity }: ObserverOpti
         logs.path === undefined ? join(dataDir, "logs", "executions.jsonl") : resolve(baseDirectory, logs.path),
       );
   }
+}
+
+function traces({ metrics, onProblem }: ObserverOptions): Observer {
+  const dropped = metrics?.counter("stepwell_spans_dropped_total", "Spans of traces that were lost.");
+  return createExecutionTraces({
+    sender: otlpSender(),
+    ...(onProblem && { onProblem }),
+    ...(dropped && { dropped: (count: number) => dropped([], count) }),
+  });
 }
 
 function statusEvents(events: EventSettings, options: ObserverOptions): Observer {

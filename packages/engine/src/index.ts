@@ -24,6 +24,7 @@ export type {
   CommittedChange,
   ExecutionOptions,
   ExecutionPorts,
+  StateVisit,
 } from "./executions/engine-options.ts";
 export * from "./executions/executions.ts";
 export { whyNotRedrivable } from "./executions/redrivable.ts";

@@ -35,3 +35,12 @@ export { assertMayListen, isLoopback } from "./listen-address.ts";
 export { createLogger, type LoggerOptions } from "./logger.ts";
 export { Metrics, type Sample } from "./metrics.ts";
 export { DEFAULT_SERVER_CONFIG, type ServerConfig } from "./server-config.ts";
+export {
+  createExecutionTraces,
+  type EndedSpan,
+  type ExecutionTraces,
+  type ExecutionTracesOptions,
+  type SpanSender,
+} from "./tracing/execution-traces.ts";
+export { otlpSender, wantsTraces } from "./tracing/otlp-sender.ts";
+export { traceparentOf } from "./tracing/trace-ids.ts";

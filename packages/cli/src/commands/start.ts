@@ -1,5 +1,5 @@
 import type { AddressInfo } from "node:net";
-import { assertMayListen, createServer, Metrics } from "@stepwell/server";
+import { assertMayListen, createServer, Metrics, wantsTraces } from "@stepwell/server";
 import { pino } from "pino";
 import { composeStepwell, fromConfig, type Stepwell } from "../compose.ts";
 import { type Config, loadConfig } from "../config/load-config.ts";
@@ -59,6 +59,7 @@ async function openOrRefuse(
       logs: config.logs,
       ...(config.events === undefined ? {} : { events: config.events }),
       metrics,
+      traces: wantsTraces(process.env),
       dataDir: config.data,
       ...(options.durability === undefined ? {} : { durability: options.durability }),
       time: options.fastForward ? "virtual" : "real",

@@ -52,6 +52,7 @@ function invokeTask(name: string, payload: unknown) {
     kind: "StartTask",
     taskId: 1,
     stateName: name,
+    enteredEventId: 2,
     resource,
     input: JSON.stringify({ FunctionName, Payload: payload }),
     taskToken: "t",

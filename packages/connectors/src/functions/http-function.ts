@@ -100,6 +100,7 @@ export class HttpFunction implements CallableFunction {
       "content-length": String(Buffer.byteLength(request.payload)),
       "x-amz-invocation-type": "RequestResponse",
       "x-amzn-trace-id": request.traceId,
+      ...(request.traceparent === undefined ? {} : { traceparent: request.traceparent }),
       "lambda-runtime-aws-request-id": request.requestId,
       "lambda-runtime-deadline-ms": String(Date.now() + this.#timeoutMs),
       "lambda-runtime-invoked-function-arn": request.functionArn,

@@ -10,6 +10,8 @@ export interface InvocationRequest {
   readonly clientContext?: string;
   /** `Root=1-…;Sampled=0`. */
   readonly traceId: string;
+  /** W3C Trace Context, where executions are traced. */
+  readonly traceparent?: string;
   /** For the log: on whose behalf the function runs. */
   readonly executionArn: string;
   readonly stateName: string;

@@ -80,6 +80,7 @@ export class RuntimeApi {
       "lambda-runtime-deadline-ms": String(deadlineMs),
       "lambda-runtime-invoked-function-arn": invocation.functionArn,
       "lambda-runtime-trace-id": invocation.traceId,
+      ...(invocation.traceparent === undefined ? {} : { traceparent: invocation.traceparent }),
       ...(invocation.clientContext === undefined ? {} : { "lambda-runtime-client-context": invocation.clientContext }),
     });
     response.end(invocation.payload);

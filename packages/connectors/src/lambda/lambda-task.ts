@@ -69,7 +69,7 @@ export class LambdaTask implements Connector {
       invocationType: "RequestResponse",
       wantsLog: false,
     } as const;
-    const result = await this.#invoke(parameters, request, randomUUID(), newTraceId(), signal);
+    const result = await this.#invoke(parameters, request, randomUUID(), xrayTraceId(request.traceparent), signal);
     if (result.kind === "serviceError") return this.#refused(reference, request, result);
     if (result.functionError) return functionFailure(result.payload, result.payload);
     return { kind: "succeeded", output: isJsonText(result.payload) ? result.payload : payloadJson(result.payload) };
@@ -78,7 +78,7 @@ export class LambdaTask implements Connector {
   async #startInvoke(request: TaskRequest, signal: AbortSignal): Promise<TaskOutcome> {
     const { parameters, failure } = checkInvokeParameters(request.input);
     if (failure !== undefined) return failure;
-    const answer = { requestId: randomUUID(), traceId: newTraceId(), now: new Date() };
+    const answer = { requestId: randomUUID(), traceId: xrayTraceId(request.traceparent), now: new Date() };
     if (parameters.invocationType !== "RequestResponse" && this.#local(parameters.function) !== undefined) {
       const statusCode = parameters.invocationType === "Event" ? 202 : 204;
       if (statusCode === 202) this.#callLater(parameters, request, answer.requestId, answer.traceId);
@@ -138,6 +138,7 @@ export class LambdaTask implements Connector {
       functionArn: functionArn(parameters.function, this.#options.defaults),
       executionArn: request.executionArn,
       stateName: request.stateName,
+      ...(request.traceparent === undefined ? {} : { traceparent: request.traceparent }),
       ...(clientContext === undefined ? {} : { clientContext: decodeClientContext(clientContext) }),
     };
   }
@@ -203,8 +204,12 @@ function logPlace({ executionArn, stateName }: TaskRequest): { executionArn: str
   return { executionArn, stateName };
 }
 
-/** AWS X-Ray, "Tracing header": the time and 96 random bits. */
-function newTraceId(): string {
+/** AWS X-Ray, "Tracing header": of the state's span where executions are traced; else the time and 96 random bits. */
+function xrayTraceId(traceparent: string | undefined): string {
+  const [, traceId, parent, flags] = traceparent?.split("-") ?? [];
+  if (traceId !== undefined) {
+    return `Root=1-${traceId.slice(0, 8)}-${traceId.slice(8)};Parent=${parent};Sampled=${flags === "01" ? 1 : 0}`;
+  }
   const seconds = Math.floor(Date.now() / 1000).toString(16);
   return `root=1-${seconds}-${randomBytes(12).toString("hex")};sampled=0`;
 }

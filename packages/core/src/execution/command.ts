@@ -18,6 +18,8 @@ export interface StartTask {
   /** Unique in the execution; every attempt has a new one. */
   readonly taskId: number;
   readonly stateName: string;
+  /** Id of the state's Entered event: tells this visit of the state from others. */
+  readonly enteredEventId: number;
   readonly resource: Exclude<TaskResource, { kind: "activity" }>;
   /** JSON text: the effective input (bare Lambda ARN) or the parameters (service integration). */
   readonly input: string;

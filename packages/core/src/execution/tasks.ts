@@ -63,6 +63,7 @@ export function taskCommand(snapshot: Snapshot, branch: TaskBranch, state: TaskS
   return {
     kind: "StartTask",
     ...sent,
+    enteredEventId: branch.enteredEventId,
     resource: state.resource,
     ...(credentialsRoleArn === undefined ? {} : { credentialsRoleArn }),
     ...(timeoutSeconds === undefined ? {} : { timeoutSeconds }),

@@ -7,6 +7,8 @@ export interface TaskRequest extends StartTask {
   readonly stateMachineArn: string;
   readonly roleArn: string;
   readonly startedAtMs: number;
+  /** W3C Trace Context, where executions are traced: what the task does belongs to its state's span. */
+  readonly traceparent?: string;
 }
 
 export type TaskOutcome =
