@@ -29,11 +29,15 @@ export type {
 export * from "./executions/executions.ts";
 export { whyNotRedrivable } from "./executions/redrivable.ts";
 export type { HistoryChunk } from "./history/history-chunk.ts";
+export { baseRevisionKey, mapStateOfRevision } from "./map-runs/child-machine.ts";
+export { createMapRuns, type MapRunsPorts } from "./map-runs/create-map-runs.ts";
+export type * from "./map-runs/map-runs.ts";
 export * from "./ports/catalog-store.ts";
 export * from "./ports/clock.ts";
 export * from "./ports/connector.ts";
 export * from "./ports/map-run-host.ts";
 export * from "./ports/map-run-io.ts";
+export * from "./ports/map-run-store.ts";
 export * from "./ports/object-store.ts";
 export * from "./ports/store.ts";
 export { VirtualClock } from "./ports/virtual-clock.ts";

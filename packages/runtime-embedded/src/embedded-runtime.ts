@@ -1,7 +1,8 @@
-import type { Clock, ExecutionStore, Ids } from "@stepwell/engine";
+import type { Clock, ExecutionStore, Ids, MapRunStore } from "@stepwell/engine";
 import { CryptoIds } from "./crypto-ids.ts";
 import { type Database, type DatabaseOptions, openDatabase } from "./database.ts";
 import { type ExecutionStoreOptions, openExecutionStore } from "./execution-store.ts";
+import { openMapRunStore } from "./map-run-store.ts";
 import { SystemClock } from "./system-clock.ts";
 
 export interface EmbeddedRuntimeOptions extends DatabaseOptions, ExecutionStoreOptions {
@@ -15,6 +16,7 @@ export interface EmbeddedRuntimeOptions extends DatabaseOptions, ExecutionStoreO
 export interface EmbeddedRuntime {
   readonly database: Database;
   readonly executionStore: ExecutionStore;
+  readonly mapRunStore: MapRunStore;
   readonly clock: Clock;
   readonly ids: Ids;
   /** Call after the engine was drained. */
@@ -28,6 +30,7 @@ export function openEmbeddedRuntime(options: EmbeddedRuntimeOptions): EmbeddedRu
     return {
       database,
       executionStore: openExecutionStore(database, options),
+      mapRunStore: openMapRunStore(database),
       clock: options.clock ?? new SystemClock(),
       ids: options.ids ?? new CryptoIds(),
       close: () => database.close(),

@@ -32,6 +32,7 @@ export interface Origin {
   readonly revisionKey: string;
   readonly stateMachineVersionArn?: string;
   readonly stateMachineAliasArn?: string;
+  readonly mapRunArn?: string;
 }
 
 export interface ExecutionRow {

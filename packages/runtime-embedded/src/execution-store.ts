@@ -253,6 +253,14 @@ class SqliteExecutionStore implements ExecutionStore {
       .map(({ token, redriven }) => ({ clientToken: token, redriveDate: redriven }));
   }
 
+  async delete(executionArns: readonly string[]): Promise<void> {
+    const keys = executionArns.flatMap((arn) => {
+      const execution = this.#describe(arn);
+      return execution === undefined || execution.status === "RUNNING" ? [] : [execution.key];
+    });
+    if (keys.length > 0) this.#committer.delete(keys);
+  }
+
   async deleteEnded(
     endedBefore: number,
     limit: number,

@@ -4,4 +4,5 @@ export * from "./database.ts";
 export * from "./database-failure.ts";
 export * from "./embedded-runtime.ts";
 export { type ExecutionStoreOptions, openExecutionStore } from "./execution-store.ts";
+export { openMapRunStore } from "./map-run-store.ts";
 export { SystemClock } from "./system-clock.ts";

@@ -44,6 +44,7 @@ function pack(commit: ExecutionCommit, values: Value[]): void {
 function packCreation({ start, revisionKey, traceHeader }: OverNothing, values: Value[]): void {
   values.push(revisionKey, traceHeader, start.executionName, start.type, start.stateMachineArn, start.stateMachineName);
   values.push(start.roleArn, start.startedAt, start.input, start.stateMachineVersionArn, start.stateMachineAliasArn);
+  values.push(start.mapRunArn);
 }
 
 /** Takes the values in the order they were put. Each comes as the type it was put as. */
@@ -112,6 +113,7 @@ function unpackCreation(executionArn: string, reader: Reader): OverNothing {
       input: reader.next(),
       ...optional("stateMachineVersionArn", reader.next()),
       ...optional("stateMachineAliasArn", reader.next()),
+      ...optional("mapRunArn", reader.next()),
     },
   };
 }

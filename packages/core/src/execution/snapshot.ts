@@ -30,6 +30,8 @@ export interface ExecutionStart {
   readonly input: string;
   readonly stateMachineVersionArn?: string;
   readonly stateMachineAliasArn?: string;
+  /** Of the run whose child it is. */
+  readonly mapRunArn?: string;
 }
 
 export type ExecutionEnd = "SUCCEEDED" | "FAILED" | "TIMED_OUT" | "ABORTED";

@@ -2,12 +2,15 @@
 import type { EpochMs, HistoryEvent, WaitingBranch } from "@stepwell/core";
 import { ActivityQueues, type ActivityTask } from "../activities/activity-queues.ts";
 import type { ResolvedMachine } from "../catalog/resolved-machine.ts";
+import { childExecutions } from "../effects/child-executions.ts";
 import { MapRunEffects } from "../effects/map-run-effects.ts";
 import { OutstandingScan } from "../effects/outstanding-scan.ts";
 import { TaskEffects } from "../effects/task-effects.ts";
 import { Wakes } from "../effects/wakes.ts";
 import { readHistory } from "../history/history-reader.ts";
 import { HistoryWatch } from "../history/history-watch.ts";
+import { MachinesOfChildren } from "../map-runs/child-machine.ts";
+import type { MapRuns } from "../map-runs/map-runs.ts";
 import { CommitConflict, type EndRecord, type StoredExecution } from "../ports/store.ts";
 import { Rejection, StoreUnavailable } from "../rejection.ts";
 import { type ExecutionOptions, type ExecutionPorts, type ExecutionSettings, settingsOf } from "./engine-options.ts";
@@ -78,7 +81,8 @@ class Engine implements ExecutionEngine {
   #openExecutions = 0;
   #draining = false;
 
-  constructor(ports: ExecutionPorts, options: ExecutionOptions) {
+  constructor(given: ExecutionPorts, options: ExecutionOptions) {
+    const ports = { ...given, machines: new MachinesOfChildren(given.machines) };
     const { store, machines, activities, clock, ids, router } = ports;
     const settings = settingsOf(options, store);
     this.#ports = ports;
@@ -114,12 +118,20 @@ class Engine implements ExecutionEngine {
       overflowed: () => this.#scan.leftOut(),
       roomAgain: () => this.#scan.run(),
     });
+    const tell = (live: LiveExecution, consequences: Consequences): void => this.#tell(live, consequences);
+    ports.mapRuns?.attach(
+      childExecutions({ loop, store, machines, context: this.#context, clock, ids, settings, work, tell }),
+    );
     this.#mapRuns = new MapRunEffects(loop, ports.mapRuns, settings.onProblem);
     const ensure = (live: LiveExecution): void => this.#ensure(live);
     this.#scan = new OutstandingScan({ store, loop, effects: this.#effects, ensure, clock, settings, work });
     this.#wakes = new Wakes({ store, clock, loop, settings, work });
     this.#activities = new ActivityQueues({ store, loop, clock, settings, work });
     this.#watch = new HistoryWatch(store);
+  }
+
+  get mapRuns(): MapRuns | undefined {
+    return this.#ports.mapRuns;
   }
 
   get stats(): EngineStats {
@@ -134,6 +146,7 @@ class Engine implements ExecutionEngine {
     this.#openExecutions += await this.#ports.store.countRunning();
     await this.#wakes.resume();
     this.#scan.run();
+    await this.#ports.mapRuns?.resume();
   }
 
   idle(): Promise<void> {
@@ -163,7 +176,10 @@ class Engine implements ExecutionEngine {
     for (const activityArn of consequences.activitiesQueued) this.#activities.offered(activityArn);
     this.#wakes.note(live);
     this.#watch.committed(executionArn, history, end !== undefined);
-    if (end !== undefined) this.#awaited.get(executionArn)?.(live, end);
+    if (end !== undefined) {
+      this.#awaited.get(executionArn)?.(live, end);
+      this.#ports.mapRuns?.childEnded({ start: live.start, redriveCount: live.redriveCount, end });
+    }
     this.#tell(live, consequences);
   }
 
@@ -309,7 +325,8 @@ class Engine implements ExecutionEngine {
 
   async #isDeleting(stateMachineArn: string): Promise<boolean> {
     try {
-      await this.#ports.machines.resolve(stateMachineArn, 0);
+      // A child's machine goes with its parent's.
+      await this.#ports.machines.resolve(stateMachineArn.split("/", 1)[0] as string, 0);
       return false;
     } catch (error) {
       if (error instanceof Rejection) return true;
@@ -334,7 +351,7 @@ class Engine implements ExecutionEngine {
     const repeated = await this.#redrivenWith(executionArn, clientToken);
     if (repeated !== undefined) return { redriveDate: repeated };
     const execution = await this.#stored(executionArn);
-    const reason = await this.#whyNotRedrivable(execution);
+    const reason = (await this.#whyNotRedrivable(execution)) ?? whyOnlyByMapRun(execution);
     if (reason !== undefined) throw new Rejection("ExecutionNotRedrivable", reason);
     const redriveDate = await this.#deliver(executionArn, (live) => {
       if (live.isRunning) throw new Rejection("ExecutionNotRedrivable", RUNNING_NOT_REDRIVABLE);
@@ -455,6 +472,7 @@ class Engine implements ExecutionEngine {
     this.#scan.stop();
     this.#activities.stop();
     this.#effects.quiesce();
+    this.#ports.mapRuns?.stop();
     await Promise.race([this.#work.idle(), timeout(timeoutMs)]);
     this.#effects.stop();
   }
@@ -494,7 +512,8 @@ function doesNotExist(executionArn: string): Rejection {
 function describeStored(execution: StoredExecution, whyNot: string | undefined): ExecutionDescription {
   const { start, key: _, version: _v, lastEventId: _l, ...rest } = execution;
   const isExpress = start.type === "EXPRESS";
-  const redrivable = isExpress || whyNot !== undefined ? "NOT_REDRIVABLE" : "REDRIVABLE";
+  const whoRedrives = start.mapRunArn === undefined ? "REDRIVABLE" : "REDRIVABLE_BY_MAP_RUN";
+  const redrivable = isExpress || whyNot !== undefined ? "NOT_REDRIVABLE" : whoRedrives;
   return {
     ...rest,
     executionArn: start.executionArn,
@@ -507,7 +526,13 @@ function describeStored(execution: StoredExecution, whyNot: string | undefined):
     ...(whyNot === undefined ? {} : { redriveStatusReason: whyNot }),
     ...(start.stateMachineVersionArn === undefined ? {} : { stateMachineVersionArn: start.stateMachineVersionArn }),
     ...(start.stateMachineAliasArn === undefined ? {} : { stateMachineAliasArn: start.stateMachineAliasArn }),
+    ...(start.mapRunArn === undefined ? {} : { mapRunArn: start.mapRunArn }),
   };
+}
+
+/** A child goes on only with its run. features.md A.18. */
+function whyOnlyByMapRun({ start }: StoredExecution): string | undefined {
+  return start.mapRunArn === undefined ? undefined : "Execution can only be redriven by redriving its Map Run";
 }
 
 function describeEnded(live: LiveExecution, end: EndRecord): ExecutionDescription {

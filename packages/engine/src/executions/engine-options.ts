@@ -6,6 +6,7 @@ import {
   STRICT_LIMITS,
 } from "@stepwell/core";
 import type { MachineSource } from "../catalog/resolved-machine.ts";
+import type { MapRuns } from "../map-runs/map-runs.ts";
 import type { Clock, Ids } from "../ports/clock.ts";
 import type { TaskRouter } from "../ports/connector.ts";
 import type { MapRunHost } from "../ports/map-run-host.ts";
@@ -25,7 +26,7 @@ export interface ExecutionPorts {
   readonly clock: Clock;
   readonly ids: Ids;
   /** Absent: Distributed Maps fail. */
-  readonly mapRuns?: MapRunHost;
+  readonly mapRuns?: MapRunHost & MapRuns;
 }
 
 /** What was committed, told right after the commit, in its order. For logs, metrics and events; must not throw or wait. */

@@ -1,4 +1,5 @@
 import type { EpochMs, HistoryEvent, StateMachineType, WaitingBranch } from "@stepwell/core";
+import type { MapRuns } from "../map-runs/map-runs.ts";
 
 /** The data plane: what the server and the CLI ask of executions. Refusals are thrown as `Rejection`. */
 export interface Executions {
@@ -26,6 +27,9 @@ export interface Executions {
     waitMs: number,
     signal: AbortSignal,
   ): Promise<{ readonly taskToken: string; readonly input: string } | undefined>;
+
+  /** The runs of Distributed Maps; absent where there are none. */
+  readonly mapRuns?: MapRuns | undefined;
 
   /** Executions that have not ended, of one state machine. */
   countRunning(stateMachineArn?: string): Promise<number>;
@@ -55,6 +59,8 @@ export interface ExecutionSummary {
   readonly stopDate?: EpochMs;
   readonly stateMachineVersionArn?: string;
   readonly stateMachineAliasArn?: string;
+  /** Of the run whose child it is. */
+  readonly mapRunArn?: string;
   readonly redriveCount: number;
   readonly redriveDate?: EpochMs;
 }

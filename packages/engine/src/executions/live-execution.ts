@@ -179,6 +179,10 @@ export class LiveExecution {
     for (const [taskId, command] of this.mapRuns) if (!this.#changes.isUnsent(taskId)) yield command;
   }
 
+  awaitsMapRun(mapRunArn: string): boolean {
+    return [...this.mapRuns.values()].some((command) => command.mapRunArn === mapRunArn);
+  }
+
   waiting(): WaitingBranch[] {
     return this.#isRunning ? waitingBranches(this.machine, this.#snapshot) : [];
   }

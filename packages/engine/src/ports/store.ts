@@ -51,6 +51,8 @@ export interface ExecutionStore {
   /** The client tokens of an execution's last redrives, newest first. */
   redriveTokens(executionArn: string): Promise<readonly RedriveToken[]>;
 
+  /** Deletes executions that have ended; those that run, or are not there, are left alone. */
+  delete(executionArns: readonly string[]): Promise<void>;
   /**
    * Deletes executions that ended before `endedBefore`, looking at no more than `limit` executions from `after` on.
    * `next` is where to go on; absent when all were looked at.

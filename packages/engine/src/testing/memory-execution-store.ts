@@ -203,6 +203,10 @@ export class MemoryExecutionStore implements ExecutionStore {
     return [...(this.#byArn.get(executionArn)?.tokens ?? [])];
   }
 
+  async delete(executionArns: readonly string[]): Promise<void> {
+    for (const arn of executionArns) if (this.#byArn.get(arn)?.execution.status !== "RUNNING") this.#byArn.delete(arn);
+  }
+
   async deleteEnded(endedBefore: number, limit: number, after = 0): Promise<{ deleted: number; next?: ExecutionKey }> {
     const seen = this.#sorted((record) => record.execution.key > after).slice(0, limit);
     const old = seen.filter(({ execution }) => execution.stopDate !== undefined && execution.stopDate < endedBefore);

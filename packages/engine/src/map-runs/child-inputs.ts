@@ -1,0 +1,229 @@
+/**
+ * Items on their way to children: read as a stream, selected, put into batches. Holds what the reader gave last and the
+ * batch that is being filled, whatever the number of items (design invariant 9).
+ */
+import {
+  type EvaluationFacts,
+  type Json,
+  type MapRunPlan,
+  type StateMachine,
+  StatesErrorSignal,
+  selectItem,
+} from "@stepwell/core";
+import type { ItemCursor, MapRunIo } from "../ports/map-run-io.ts";
+import type { MapRunPosition } from "../ports/map-run-store.ts";
+
+/** The input of a child that is to be begun. */
+export interface ChildInput {
+  readonly firstItem: number;
+  readonly items: number;
+  readonly key?: string;
+  /** JSON text. */
+  readonly input: string;
+  /** Where the reader stands behind it. */
+  readonly cursor?: ItemCursor;
+}
+
+/** Where the inputs of a run's children come from, in order. */
+export interface ChildInputSource {
+  /** Up to `max` inputs; fewer only when there are no more. Throws a StatesErrorSignal, after all that came before it. */
+  take(max: number): Promise<readonly ChildInput[]>;
+  readonly isAtEnd: boolean;
+  close(): Promise<void>;
+}
+
+interface SourceItem {
+  readonly value: Json;
+  readonly key?: string;
+  readonly source: string;
+  readonly cursor?: ItemCursor;
+}
+
+export interface ItemInputsOptions {
+  readonly machine: StateMachine;
+  readonly stateName: string;
+  readonly plan: MapRunPlan;
+  readonly io: MapRunIo | undefined;
+  readonly position: MapRunPosition;
+  readonly payloadBytesMax: number;
+  readonly signal: AbortSignal;
+  facts(): EvaluationFacts;
+}
+
+/** Made from the items of a Map. */
+export class ItemInputs implements ChildInputSource {
+  readonly #options: ItemInputsOptions;
+  readonly #batch: Batch | undefined;
+  #source: AsyncIterator<readonly SourceItem[]> | undefined;
+  #items: readonly SourceItem[] = [];
+  #at = 0;
+  #nextItem: number;
+  #isRead: boolean;
+  #failure: unknown;
+
+  constructor(options: ItemInputsOptions) {
+    const { plan, position, payloadBytesMax } = options;
+    this.#options = options;
+    this.#nextItem = position.items;
+    this.#isRead = position.isAtEnd;
+    if (plan.batcher !== undefined) this.#batch = new Batch(plan.batcher, payloadBytesMax);
+  }
+
+  get isAtEnd(): boolean {
+    return this.#isRead && this.#at >= this.#items.length && this.#failure === undefined && !this.#batch?.size;
+  }
+
+  async take(max: number): Promise<readonly ChildInput[]> {
+    if (this.#failure !== undefined) throw this.#failure;
+    const taken: ChildInput[] = [];
+    try {
+      while (taken.length < max) {
+        if (this.#at >= this.#items.length && !(await this.#read())) {
+          this.#finishBatch(taken);
+          break;
+        }
+        this.#add(this.#items[this.#at++] as SourceItem, taken);
+      }
+    } catch (error) {
+      if (taken.length === 0) throw error;
+      this.#failure = error;
+    }
+    return taken;
+  }
+
+  #add(item: SourceItem, taken: ChildInput[]): void {
+    const { machine, stateName, plan, payloadBytesMax } = this.#options;
+    const index = this.#nextItem++;
+    const shown = {
+      index,
+      value: item.value,
+      source: item.source,
+      ...(item.key === undefined ? {} : { key: item.key }),
+    };
+    const text = JSON.stringify(selectItem(machine, stateName, plan, shown, this.#options.facts()));
+    const end = item.cursor === undefined ? {} : { cursor: item.cursor };
+    if (this.#batch === undefined) {
+      this.#checkSize(text, index, payloadBytesMax);
+      taken.push({
+        firstItem: index,
+        items: 1,
+        input: text,
+        ...(item.key === undefined ? {} : { key: item.key }),
+        ...end,
+      });
+      return;
+    }
+    if (!this.#batch.hasRoomFor(text)) this.#finishBatch(taken);
+    this.#checkSize(text, index, this.#batch.itemBytesMax);
+    this.#batch.add(text, index, item.cursor);
+    if (this.#batch.isFull) this.#finishBatch(taken);
+  }
+
+  #finishBatch(taken: ChildInput[]): void {
+    if (this.#batch !== undefined && this.#batch.size > 0) taken.push(this.#batch.take());
+  }
+
+  #checkSize(text: string, index: number, bytesMax: number): void {
+    if (bytesOf(text, bytesMax) <= bytesMax) return;
+    throw new StatesErrorSignal(
+      "States.DataLimitExceeded",
+      `The input of the child workflow execution for the item with index ${index} of the state '${this.#options.stateName}' exceeds the maximum number of bytes service limit.`,
+    );
+  }
+
+  async #read(): Promise<boolean> {
+    if (this.#isRead) return false;
+    this.#source ??= this.#open();
+    const next = await this.#source.next();
+    this.#isRead = next.done === true;
+    this.#items = next.done === true ? [] : next.value;
+    this.#at = 0;
+    return next.done !== true;
+  }
+
+  #open(): AsyncIterator<readonly SourceItem[]> {
+    const { plan, io, position, signal } = this.#options;
+    if (plan.reader === undefined) return stateData(plan.items ?? [], position.items);
+    if (io === undefined) {
+      throw new StatesErrorSignal("States.ItemReaderFailed", "There is no object store to read the items from.");
+    }
+    const after = position.cursor;
+    const stream = io.readItems(plan.reader, { signal, ...(after === undefined ? {} : { after }) });
+    return stream.batches()[Symbol.asyncIterator]();
+  }
+
+  async close(): Promise<void> {
+    await this.#source?.return?.();
+  }
+}
+
+const STATE_DATA_SLICE = 1_000;
+
+async function* stateData(items: readonly Json[], from: number): AsyncGenerator<readonly SourceItem[]> {
+  for (let at = from; at < items.length; at += STATE_DATA_SLICE) {
+    yield items.slice(at, at + STATE_DATA_SLICE).map((value) => ({ value, source: "STATE_DATA" }));
+  }
+}
+
+/** The items that go to one child together. features.md A.13. */
+class Batch {
+  readonly itemBytesMax: number;
+  readonly #head: string;
+  readonly #itemsMax: number;
+  readonly #bytesMax: number;
+  readonly #texts: string[] = [];
+  #bytes: number;
+  #firstItem = 0;
+  #cursor: ItemCursor | undefined;
+
+  constructor(
+    { maxItemsPerBatch, maxInputBytesPerBatch, batchInput }: NonNullable<MapRunPlan["batcher"]>,
+    payloadBytesMax: number,
+  ) {
+    this.#head = batchInput === undefined ? '{"Items":[' : `{"BatchInput":${JSON.stringify(batchInput)},"Items":[`;
+    this.#itemsMax = maxItemsPerBatch ?? Number.POSITIVE_INFINITY;
+    this.#bytesMax = Math.min(maxInputBytesPerBatch ?? payloadBytesMax, payloadBytesMax);
+    this.#bytes = this.#emptyBytes;
+    this.itemBytesMax = payloadBytesMax - this.#emptyBytes;
+  }
+
+  get #emptyBytes(): number {
+    return Buffer.byteLength(this.#head) + 2;
+  }
+
+  get size(): number {
+    return this.#texts.length;
+  }
+
+  get isFull(): boolean {
+    return this.#texts.length >= this.#itemsMax;
+  }
+
+  hasRoomFor(text: string): boolean {
+    return this.#texts.length === 0 || this.#bytes + 1 + Buffer.byteLength(text) <= this.#bytesMax;
+  }
+
+  add(text: string, index: number, cursor: ItemCursor | undefined): void {
+    if (this.#texts.length === 0) this.#firstItem = index;
+    this.#bytes += Buffer.byteLength(text) + (this.#texts.length === 0 ? 0 : 1);
+    this.#texts.push(text);
+    this.#cursor = cursor;
+  }
+
+  take(): ChildInput {
+    const taken = {
+      firstItem: this.#firstItem,
+      items: this.#texts.length,
+      input: `${this.#head}${this.#texts.join(",")}]}`,
+      ...(this.#cursor === undefined ? {} : { cursor: this.#cursor }),
+    };
+    this.#texts.length = 0;
+    this.#bytes = this.#emptyBytes;
+    return taken;
+  }
+}
+
+/** Counted only when it may be too much. */
+function bytesOf(text: string, bytesMax: number): number {
+  return text.length * 3 <= bytesMax ? text.length : Buffer.byteLength(text);
+}

@@ -1,0 +1,182 @@
+/**
+ * The end of a run: what its parent is told. Results are read back from the store in pages, in the order of the items,
+ * so that nothing here grows with their number but an output that a state may have (design invariant 9).
+ */
+import { type MapRunPlan, StatesErrorSignal } from "@stepwell/core";
+import type { MapRunOutcome } from "../ports/map-run-host.ts";
+import type { MapRunIo, ResultRecord, ResultWriter } from "../ports/map-run-io.ts";
+import type { ChildStatus, MapRunStore, MapRunVerdict, StoredChild, StoredMapRun } from "../ports/map-run-store.ts";
+import type { ChildInput, ChildInputSource } from "./child-inputs.ts";
+import { childName } from "./child-names.ts";
+
+const PAGE = 500;
+
+export interface Conclusion {
+  readonly outcome: MapRunOutcome;
+  readonly areResultsWritten: boolean;
+}
+
+export interface ConclusionParts {
+  readonly run: StoredMapRun;
+  readonly writer: MapRunPlan["writer"];
+  readonly verdict: MapRunVerdict | undefined;
+  /** What was never started is read to its end, for the results. */
+  readonly inputs: ChildInputSource;
+  readonly prepared: readonly ChildInput[];
+  readonly store: Pick<MapRunStore, "children">;
+  readonly io: MapRunIo | undefined;
+  readonly payloadBytesMax: number;
+}
+
+/** A failure of the run itself goes before a failure to write its results. */
+export async function conclude(parts: ConclusionParts): Promise<Conclusion> {
+  const { verdict, writer } = parts;
+  const failed = verdict === undefined ? undefined : failureOf(verdict);
+  const isExported = writer?.parameters !== undefined;
+  try {
+    if (isExported && parts.io !== undefined) {
+      const output = await writeResults(parts, parts.io, writer);
+      return { outcome: failed ?? { kind: "succeeded", output }, areResultsWritten: true };
+    }
+    if (isExported) throw new StatesErrorSignal("States.ResultWriterFailed", "There is no object store to write to.");
+    if (failed !== undefined) return { outcome: failed, areResultsWritten: false };
+    return { outcome: { kind: "succeeded", output: await combineResults(parts) }, areResultsWritten: true };
+  } catch (error) {
+    if (!(error instanceof StatesErrorSignal)) throw error;
+    const { error: name = "States.Runtime", cause } = error.statesError;
+    const outcome = failed ?? { kind: "failed", error: name, ...(cause === undefined ? {} : { cause }) };
+    return { outcome, areResultsWritten: false };
+  }
+}
+
+function failureOf({ error, cause }: MapRunVerdict): MapRunOutcome {
+  return { kind: "failed", error, ...(cause === undefined ? {} : { cause }) };
+}
+
+async function combineResults({ run, writer, store, io, payloadBytesMax }: ConclusionParts): Promise<string> {
+  // Brackets and commas make it longer still: what is too long is never put together.
+  if (run.outputBytes > payloadBytesMax) throw tooLong(run);
+  const outputs: string[] = [];
+  const isWhole = writer?.transformation === "NONE";
+  let bytes = 0;
+  for await (const child of childrenOf(store, run.key, ["SUCCEEDED"])) {
+    const output = isWhole ? recordText(resultOf(run, child)) : (child.output ?? "null");
+    bytes += output.length + 1;
+    if (bytes > payloadBytesMax * 2) throw tooLong(run);
+    outputs.push(output);
+  }
+  const output =
+    writer === undefined || io === undefined ? `[${outputs.join(",")}]` : io.combineResults(writer, outputs);
+  if (Buffer.byteLength(output) > payloadBytesMax) throw tooLong(run);
+  return output;
+}
+
+/** In AWS's words for any state. recorded-behaviour.md, fact 21. */
+function tooLong({ stateName }: StoredMapRun): StatesErrorSignal {
+  return new StatesErrorSignal(
+    "States.DataLimitExceeded",
+    `The state/task '${stateName}' returned a result with a size exceeding the maximum number of bytes service limit.`,
+  );
+}
+
+async function* childrenOf(
+  store: Pick<MapRunStore, "children">,
+  key: number,
+  statuses?: readonly ChildStatus[],
+): AsyncGenerator<StoredChild> {
+  let after: number | undefined;
+  do {
+    const page = await store.children(key, {
+      limit: PAGE,
+      texts: true,
+      ...(statuses === undefined ? {} : { statuses }),
+      ...(after === undefined ? {} : { after }),
+    });
+    yield* page;
+    after = page.length < PAGE ? undefined : page.at(-1)?.index;
+  } while (after !== undefined);
+}
+
+async function writeResults(
+  parts: ConclusionParts,
+  io: MapRunIo,
+  writer: NonNullable<MapRunPlan["writer"]>,
+): Promise<string> {
+  const { mapRunArn, redriveCount } = parts.run;
+  const results = await io.openResultWriter({ writer, mapRunArn, redriveCount });
+  try {
+    await writeAll(parts, results);
+    return JSON.stringify(await results.close());
+  } catch (error) {
+    await results.abort();
+    throw error;
+  }
+}
+
+async function writeAll(
+  { run, store, verdict, inputs, prepared }: ConclusionParts,
+  results: ResultWriter,
+): Promise<void> {
+  for await (const child of childrenOf(store, run.key)) {
+    // What had succeeded before a redrive stands in the files of that generation.
+    if (child.status === "SUCCEEDED" && child.generation !== run.redriveCount) continue;
+    await results.write(resultOf(run, child));
+  }
+  if (verdict === undefined) return;
+  for (const { input } of prepared) await results.write({ status: "PENDING", input });
+  // An aborted run, or one whose items could not be read, has no more items to show.
+  if (verdict.status === "ABORTED" || verdict.error !== "States.ExceedToleratedFailureThreshold") return;
+  while (!inputs.isAtEnd) {
+    for (const { input } of await inputs.take(PAGE)) await results.write({ status: "PENDING", input });
+  }
+}
+
+/** A child as a result file shows it. */
+export function resultOf(run: StoredMapRun, child: StoredChild): ResultRecord {
+  const { index, status, input, output, startedAt, stoppedAt, redrivenAt, error, cause, redriveCount } = child;
+  const { executionArn, name } = childName(run, index);
+  if (status === "PENDING_REDRIVE") return { status: "PENDING", input };
+  return {
+    status: status === "RUNNING" ? "ABORTED" : status,
+    input,
+    executionArn,
+    stateMachineArn: run.stateMachineArn,
+    name,
+    // An Express child starts anew when it is redriven.
+    startedAt: run.executionType === "EXPRESS" ? (redrivenAt ?? startedAt) : startedAt,
+    ...(stoppedAt === undefined ? {} : { stoppedAt }),
+    ...(output === undefined ? {} : { output }),
+    ...(error === undefined ? {} : { error }),
+    ...(cause === undefined ? {} : { cause }),
+    redriveCount,
+    ...redriveStatusOf(status),
+  };
+}
+
+export function redriveStatusOf(
+  status: ChildStatus,
+): Pick<Required<ResultRecord>, "redriveStatus"> & Pick<ResultRecord, "redriveStatusReason"> {
+  if (status !== "SUCCEEDED" && status !== "RUNNING") return { redriveStatus: "REDRIVABLE_BY_MAP_RUN" };
+  return { redriveStatus: "NOT_REDRIVABLE", redriveStatusReason: `Execution is ${status} and cannot be redriven` };
+}
+
+/** WriterConfig's NONE without an export: the child's record in the state's output. features.md A.14. */
+function recordText({ input, output, executionArn, stateMachineArn, name, ...record }: ResultRecord): string {
+  const time = (at: number | undefined): string | undefined =>
+    at === undefined ? undefined : new Date(at).toISOString();
+  return JSON.stringify({
+    ExecutionArn: executionArn,
+    Input: input,
+    InputDetails: { Included: true },
+    Name: name,
+    Output: output,
+    OutputDetails: { Included: true },
+    RedriveCount: record.redriveCount,
+    RedriveStatus: record.redriveStatus,
+    RedriveStatusReason: record.redriveStatusReason,
+    StartDate: time(record.startedAt),
+    StateMachineArn: stateMachineArn,
+    Status: record.status,
+    StopDate: time(record.stoppedAt),
+  });
+}

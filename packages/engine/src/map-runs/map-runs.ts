@@ -1,0 +1,67 @@
+import type { EpochMs } from "@stepwell/core";
+import type { Page } from "../executions/executions.ts";
+import type { ResultRecord } from "../ports/map-run-io.ts";
+import type { ChildQuery, ChildStatus, MapRunLimits, StoredMapRun } from "../ports/map-run-store.ts";
+
+/** What server and CLI ask of the runs of Distributed Maps. Refusals are thrown as `Rejection`. */
+export interface MapRuns {
+  /** Rejects ResourceNotFound. */
+  describe(mapRunArn: string): Promise<MapRunDescription>;
+  /** Newest first. */
+  list(executionArn: string, page: { limit: number; cursor?: string }): Promise<Page<MapRunDescription>>;
+  /** Takes effect at once. Rejects ResourceNotFound, and ValidationException when the run is over. */
+  update(mapRunArn: string, limits: Partial<MapRunLimits>): Promise<void>;
+  /** Newest first unless asked otherwise. `cursor` is that of the page before. Rejects ResourceNotFound. */
+  children(query: ChildrenQuery): Promise<Page<ChildDescription>>;
+  /** An Express child by its ARN: these are stored with their run only. */
+  expressChild(executionArn: string): Promise<(ChildDescription & { readonly mapRunArn: string }) | undefined>;
+  /**
+   * Runs the inputs of some children of a run that is over once more, as a run of its own that is linked to the first,
+   * which stays as it is. Rejects ResourceNotFound, and ValidationException when the run is not over or has no such child.
+   */
+  rerun(request: RerunRequest): Promise<{ readonly mapRunArn: string }>;
+}
+
+export interface MapRunDescription extends Omit<StoredMapRun, "position" | "outcome" | "verdict"> {
+  /** Children and items that are known and have not been begun. */
+  readonly pendingChildren: number;
+  readonly pendingItems: number;
+  /** All items are known. */
+  readonly isTotalKnown: boolean;
+  readonly error?: string;
+  readonly cause?: string;
+}
+
+export interface ChildrenQuery extends Pick<ChildQuery, "statuses" | "redrive"> {
+  readonly mapRunArn: string;
+  readonly limit: number;
+  readonly cursor?: string;
+  /** In the order of the items. */
+  readonly oldestFirst?: boolean;
+  /** With inputs and outputs. */
+  readonly texts?: boolean;
+}
+
+export interface ChildDescription extends Omit<ResultRecord, "status" | "startedAt" | "executionArn" | "name"> {
+  readonly executionArn: string;
+  readonly stateMachineArn: string;
+  /** As in its ARN: of an Express child with what tells apart those of one name. */
+  readonly name: string;
+  readonly status: ChildStatus;
+  readonly startedAt: EpochMs;
+  readonly redrivenAt?: EpochMs;
+  readonly index: number;
+  readonly firstItem: number;
+  readonly items: number;
+  readonly key?: string;
+  readonly redriveCount: number;
+  readonly redriveStatus: "REDRIVABLE_BY_MAP_RUN" | "NOT_REDRIVABLE";
+}
+
+export interface RerunRequest {
+  readonly mapRunArn: string;
+  /** Indexes of children, both ends included. */
+  readonly indexes: readonly (readonly [first: number, last: number])[];
+  /** JSON text: an object is merged into inputs that are objects, anything else replaces them. */
+  readonly inputPatch?: string;
+}

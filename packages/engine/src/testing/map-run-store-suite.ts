@@ -1,0 +1,182 @@
+import assert from "node:assert/strict";
+import {
+  type BegunChild,
+  MapRunConflict,
+  type MapRunStore,
+  type NewMapRun,
+  type StoredMapRun,
+} from "../ports/map-run-store.ts";
+
+/** One promise of the `MapRunStore` port. */
+export interface MapRunStoreCase {
+  readonly name: string;
+  /** `reopen` closes the store as a restart would and opens what it left. */
+  run(open: MapRunStore, reopen: () => MapRunStore): Promise<void>;
+}
+
+const PARENT = "arn:aws:states:us-east-1:123456789012:execution:m:parent";
+
+function newRun(id: string, executionArn: string = PARENT): NewMapRun {
+  return {
+    mapRunArn: `arn:aws:states:us-east-1:123456789012:mapRun:m/L:${id}`,
+    executionArn,
+    stateMachineArn: "arn:aws:states:us-east-1:123456789012:stateMachine:m/L",
+    stateMachineName: "m",
+    stateName: "Map",
+    executionType: "STANDARD",
+    roleArn: "arn:aws:iam::123456789012:role/r",
+    revisionKey: "r",
+    startDate: 1_000,
+    limits: { maxConcurrency: 0, toleratedFailureCount: 0, toleratedFailurePercentage: 0 },
+    itemsTotal: 5,
+  };
+}
+
+function child(index: number, more: Partial<BegunChild> = {}): BegunChild {
+  return { index, firstItem: index, items: 1, input: `{"i":${index}}`, startedAt: 1_001, generation: 0, ...more };
+}
+
+function next(run: StoredMapRun): StoredMapRun {
+  return { ...run, version: run.version + 1 };
+}
+
+const succeeded = (output: string) => ({ status: "SUCCEEDED", stoppedAt: 1_002, output }) as const;
+const failed = { status: "FAILED", stoppedAt: 1_003, error: "E", cause: "c" } as const;
+
+export const MAP_RUN_STORE_CASES: readonly MapRunStoreCase[] = [
+  {
+    name: "a run is made once, and survives",
+    async run(store, reopen) {
+      const run = await store.create(newRun("a"));
+      assert.deepEqual(await store.create({ ...newRun("a"), startDate: 2_000 }), run);
+      const again = reopen();
+      assert.deepEqual(await again.find(run.mapRunArn), run);
+      assert.deepEqual(await again.findByKey(run.key), run);
+      assert.equal(await again.find("arn:none"), undefined);
+    },
+  },
+  {
+    name: "children, their ends and the run are written together",
+    async run(store, reopen) {
+      const run = await store.create(newRun("a"));
+      const moved: StoredMapRun = { ...run, position: { items: 2, children: 2, isAtEnd: false }, outputBytes: 7 };
+      await store.commit({ run: moved, begun: [child(0, { key: "k" }), child(1, { end: succeeded('{"i":1}') })] });
+      await store.commit({ run: next(moved), ended: [{ index: 0, end: succeeded("7") }] });
+      const again = reopen();
+      assert.deepEqual(await again.find(run.mapRunArn), next(next(moved)));
+      const children = await again.children(run.key, { limit: 10, texts: true });
+      assert.deepEqual(
+        children.map(({ index, status, input, output, key }) => [index, status, input, output, key]),
+        [
+          [0, "SUCCEEDED", '{"i":0}', "7", "k"],
+          [1, "SUCCEEDED", '{"i":1}', '{"i":1}', undefined],
+        ],
+      );
+    },
+  },
+  {
+    name: "a run that was changed meanwhile is not written, nor any child with it",
+    async run(store) {
+      const run = await store.create(newRun("a"));
+      await store.commit({ run });
+      await assert.rejects(store.commit({ run, begun: [child(0)] }), MapRunConflict);
+      assert.deepEqual(await store.children(run.key, { limit: 10, texts: false }), []);
+    },
+  },
+  {
+    name: "a child begins once and ends once",
+    async run(store) {
+      const run = await store.create(newRun("a"));
+      await store.commit({ run, begun: [child(0)] });
+      await assert.rejects(store.commit({ run: next(run), begun: [child(1), child(0)] }), MapRunConflict);
+      await store.commit({ run: next(run), ended: [{ index: 0, end: succeeded("1") }] });
+      await assert.rejects(store.commit({ run: next(next(run)), ended: [{ index: 0, end: failed }] }), MapRunConflict);
+      const [first, ...others] = await store.children(run.key, { limit: 10, texts: true });
+      assert.equal(first?.output, "1");
+      assert.deepEqual(others, []);
+    },
+  },
+  {
+    name: "children are found by status, from either end, page by page",
+    async run(store) {
+      const run = await store.create(newRun("a"));
+      const other = await store.create(newRun("b"));
+      const begun = [child(0), child(1, { end: failed }), child(2, { end: succeeded("2") }), child(3), child(4)];
+      await store.commit({ run, begun });
+      await store.commit({ run: other, begun: [child(0)] });
+      const indexes = async (query: Omit<Parameters<MapRunStore["children"]>[1], "texts">): Promise<number[]> =>
+        (await store.children(run.key, { ...query, texts: false })).map(({ index }) => index);
+      assert.deepEqual(await indexes({ limit: 2 }), [0, 1]);
+      assert.deepEqual(await indexes({ limit: 2, after: 1 }), [2, 3]);
+      assert.deepEqual(await indexes({ limit: 2, newestFirst: true }), [4, 3]);
+      assert.deepEqual(await indexes({ limit: 9, newestFirst: true, after: 3 }), [2, 1, 0]);
+      assert.deepEqual(await indexes({ limit: 9, newestFirst: true, after: 0 }), []);
+      assert.deepEqual(await indexes({ limit: 2, statuses: ["RUNNING"], after: 0 }), [3, 4]);
+      assert.deepEqual(await indexes({ limit: 2, statuses: ["RUNNING", "FAILED"] }), [0, 1]);
+      assert.deepEqual(await indexes({ limit: 9, statuses: ["SUCCEEDED", "FAILED"] }), [1, 2]);
+      const counted = await store.count(run.key);
+      const expected = { RUNNING: 3, SUCCEEDED: 1, FAILED: 1, TIMED_OUT: 0, ABORTED: 0, PENDING_REDRIVE: 0 };
+      assert.deepEqual(counted, { children: expected, items: expected });
+    },
+  },
+  {
+    name: "what failed is redriven, and begun again",
+    async run(store, reopen) {
+      const run = await store.create(newRun("a"));
+      const ends = { status: "ABORTED", stoppedAt: 1_004 } as const;
+      await store.commit({
+        run,
+        begun: [child(0, { end: failed }), child(1, { end: succeeded("1") }), child(2, { end: ends })],
+      });
+      await store.commit({ run: next(run), redrivesFailed: true });
+      const pending = await store.children(run.key, { limit: 9, statuses: ["PENDING_REDRIVE"], texts: true });
+      assert.deepEqual(
+        pending.map(({ index }) => index),
+        [0, 2],
+      );
+      const again = [{ index: 0, at: 2_000, generation: 1 }];
+      await store.commit({ run: next(next(run)), begunAgain: again });
+      await assert.rejects(store.commit({ run: next(next(next(run))), begunAgain: again }), MapRunConflict);
+      const [first] = await reopen().children(run.key, { limit: 1, texts: true });
+      assert.deepEqual(first, {
+        index: 0,
+        status: "RUNNING",
+        firstItem: 0,
+        items: 1,
+        startedAt: 1_001,
+        redriveCount: 1,
+        redrivenAt: 2_000,
+        generation: 1,
+        input: '{"i":0}',
+      });
+      const redriven = await reopen().children(run.key, { limit: 9, redrive: "REDRIVEN", texts: false });
+      assert.equal(redriven.length, 1);
+    },
+  },
+  {
+    name: "runs are listed by execution, newest first, and found while they go on",
+    async run(store) {
+      const [a, b] = [await store.create(newRun("a")), await store.create(newRun("b"))];
+      const other = await store.create(newRun("c", `${PARENT}2`));
+      assert.deepEqual(await store.ofExecution(PARENT, 9), [b, a]);
+      assert.deepEqual(await store.ofExecution(PARENT, 1), [b]);
+      assert.deepEqual(await store.ofExecution(PARENT, 9, b.key), [a]);
+      await store.commit({ run: { ...b, status: "SUCCEEDED", stopDate: 3_000 } });
+      assert.deepEqual(await store.running(9), [a, other]);
+      assert.deepEqual(await store.running(9, a.key), [other]);
+    },
+  },
+  {
+    name: "runs that ended long ago are deleted with their children",
+    async run(store) {
+      const old = await store.create(newRun("a"));
+      const kept = await store.create(newRun("b"));
+      await store.commit({ run: { ...old, status: "FAILED", stopDate: 2_000 }, begun: [child(0, { end: failed })] });
+      await store.commit({ run: { ...kept, status: "FAILED", stopDate: 3_000 } });
+      assert.equal(await store.deleteEnded(3_000, 100), 1);
+      assert.equal(await store.find(old.mapRunArn), undefined);
+      assert.deepEqual(await store.children(old.key, { limit: 9, texts: false }), []);
+      assert.notEqual(await store.find(kept.mapRunArn), undefined);
+    },
+  },
+];

@@ -1,0 +1,258 @@
+/** The MapRunStore port on SQLite. R1–R4 of the port hold by SQLite's transactions and the version of the run's row. */
+import {
+  type BegunAgainChild,
+  type BegunChild,
+  type ChildEnd,
+  type ChildQuery,
+  type MapRunCommit,
+  MapRunConflict,
+  type MapRunStore,
+  type NewMapRun,
+  NO_COUNTS,
+  newStoredRun,
+  type StatusCounts,
+  type StoredChild,
+  type StoredMapRun,
+} from "@stepwell/engine";
+import { type Database, migrate } from "./database.ts";
+import { ConstraintViolation } from "./database-failure.ts";
+import {
+  CHILD_COLUMNS,
+  CHILD_COLUMNS_WITHOUT_TEXTS,
+  type ChildRow,
+  childOf,
+  childStatusCode,
+  childStatusOf,
+  INDEX_BITS,
+  INDEX_MASK,
+} from "./map-run-rows.ts";
+import { MAP_RUN_SCHEMA } from "./map-run-schema.ts";
+import type { SqlValue } from "./sqlite-connection.ts";
+
+const RUNNING = childStatusCode("RUNNING");
+const SUCCEEDED = childStatusCode("SUCCEEDED");
+const PENDING_REDRIVE = childStatusCode("PENDING_REDRIVE");
+
+/** Opens the tables of map runs of a database, making them when they are not there. */
+export function openMapRunStore(database: Database): MapRunStore {
+  migrate(database, "map-runs", MAP_RUN_SCHEMA);
+  return new SqliteMapRunStore(database);
+}
+
+class SqliteMapRunStore implements MapRunStore {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  async create(run: NewMapRun): Promise<StoredMapRun> {
+    return this.#database.transaction(() => {
+      const existing = this.#find("arn", run.mapRunArn);
+      if (existing !== undefined) return existing;
+      const last = this.#database.prepare<{ id: number | null }>("SELECT max(id) AS id FROM map_runs").get();
+      const stored = newStoredRun(run, (last?.id ?? 0) + 1);
+      this.#database
+        .prepare("INSERT INTO map_runs VALUES (?, ?, ?, 1, NULL, ?)")
+        .run(stored.key, run.mapRunArn, run.executionArn, JSON.stringify(stored));
+      return stored;
+    });
+  }
+
+  async find(mapRunArn: string): Promise<StoredMapRun | undefined> {
+    return this.#find("arn", mapRunArn);
+  }
+
+  async findByKey(key: number): Promise<StoredMapRun | undefined> {
+    return this.#find("id", key);
+  }
+
+  #find(column: "arn" | "id", value: SqlValue): StoredMapRun | undefined {
+    const row = this.#database.prepare<{ json: string }>(`SELECT json FROM map_runs WHERE ${column} = ?`).get(value);
+    return row && (JSON.parse(row.json) as StoredMapRun);
+  }
+
+  async commit(commit: MapRunCommit): Promise<void> {
+    const { mapRunArn } = commit.run;
+    try {
+      this.#database.transaction(() => this.#write(commit));
+    } catch (error) {
+      if (error instanceof ConstraintViolation && error.unique) throw new MapRunConflict(mapRunArn);
+      throw error;
+    }
+  }
+
+  #write(commit: MapRunCommit): void {
+    const { run } = commit;
+    const { key, version } = run;
+    const changed = this.#database
+      .prepare("UPDATE map_runs SET version = ?, stopped = ?, json = ? WHERE id = ? AND version = ?")
+      .run(version + 1, stoppedOf(run), JSON.stringify({ ...run, version: version + 1 }), key, version);
+    if (changed !== 1) throw new MapRunConflict(run.mapRunArn);
+    if (commit.redrivesFailed) this.#redriveFailed(key);
+    for (const child of commit.begun ?? []) this.#begin(key, child);
+    for (const again of commit.begunAgain ?? []) {
+      this.#beginAgain(run, again);
+      if (again.end !== undefined) this.#end(run, again.index, again.end);
+    }
+    for (const { index, end } of commit.ended ?? []) this.#end(run, index, end);
+  }
+
+  #begin(key: number, child: BegunChild): void {
+    const { index, firstItem, items, input, startedAt, generation, end } = child;
+    this.#database
+      .prepare(
+        `INSERT INTO map_run_children (id, status, first_item, items, started, stopped, generation, key, error, cause,
+           output, input) VALUES (? << ${INDEX_BITS} | ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      )
+      .run(
+        key,
+        index,
+        end === undefined ? RUNNING : childStatusCode(end.status),
+        firstItem,
+        items,
+        startedAt,
+        end?.stoppedAt ?? null,
+        generation,
+        child.key ?? null,
+        end?.error ?? null,
+        end?.cause ?? null,
+        end?.output === undefined ? null : end.output === input ? "" : end.output,
+        input,
+      );
+  }
+
+  #beginAgain({ key, mapRunArn }: StoredMapRun, { index, at, generation }: BegunAgainChild): void {
+    const changed = this.#database
+      .prepare(
+        `UPDATE map_run_children SET status = ${RUNNING}, redrive_count = redrive_count + 1, redriven = ?, generation = ?,
+           stopped = NULL,
+           error = NULL, cause = NULL, output = NULL WHERE id = ? << ${INDEX_BITS} | ? AND status = ${PENDING_REDRIVE}`,
+      )
+      .run(at, generation, key, index);
+    if (changed !== 1) throw new MapRunConflict(mapRunArn);
+  }
+
+  #end({ key, mapRunArn }: StoredMapRun, index: number, end: ChildEnd): void {
+    const { status, stoppedAt, output, error, cause } = end;
+    const changed = this.#database
+      .prepare(
+        `UPDATE map_run_children SET status = ?1, stopped = ?2, error = ?3, cause = ?4,
+           output = CASE WHEN ?5 = input THEN '' ELSE ?5 END
+         WHERE id = ?6 << ${INDEX_BITS} | ?7 AND status = ${RUNNING}`,
+      )
+      .run(childStatusCode(status), stoppedAt, error ?? null, cause ?? null, output ?? null, key, index);
+    if (changed !== 1) throw new MapRunConflict(mapRunArn);
+  }
+
+  #redriveFailed(key: number): void {
+    for (const status of ["FAILED", "TIMED_OUT", "ABORTED"] as const) {
+      this.#database
+        .prepare(
+          `UPDATE map_run_children SET status = ${PENDING_REDRIVE} WHERE status = ?1 AND status <> ${SUCCEEDED}
+             AND id BETWEEN (?2 << ${INDEX_BITS}) AND (?2 << ${INDEX_BITS} | ${INDEX_MASK})`,
+        )
+        .run(childStatusCode(status), key);
+    }
+  }
+
+  async children(key: number, query: ChildQuery): Promise<readonly StoredChild[]> {
+    const { statuses, after, newestFirst = false, limit } = query;
+    if (statuses === undefined || statuses.includes("SUCCEEDED")) {
+      const named = statuses === undefined ? "" : `AND status IN (${statuses.map(childStatusCode).join(", ")})`;
+      return this.#children(key, query, named);
+    }
+    const order = newestFirst ? -1 : 1;
+    return statuses
+      .flatMap((status) =>
+        this.#children(key, { ...query, after }, `AND status = ${childStatusCode(status)} AND status <> ${SUCCEEDED}`),
+      )
+      .sort((a, b) => (a.index - b.index) * order)
+      .slice(0, limit);
+  }
+
+  #children(
+    key: number,
+    query: Omit<ChildQuery, "after"> & { after?: number | undefined },
+    filter: string,
+  ): StoredChild[] {
+    const { redrive, limit, after, newestFirst = false, texts } = query;
+    const first = newestFirst ? 0 : (after ?? -1) + 1;
+    const last = newestFirst ? (after ?? INDEX_MASK + 1) - 1 : INDEX_MASK;
+    if (last < first) return [];
+    const again = redrive === undefined ? "" : `AND redrive_count ${redrive === "REDRIVEN" ? ">" : "="} 0`;
+    return this.#database
+      .prepare<ChildRow>(
+        `SELECT id & ${INDEX_MASK} AS position, ${texts ? CHILD_COLUMNS : CHILD_COLUMNS_WITHOUT_TEXTS} FROM map_run_children
+         WHERE id BETWEEN (?1 << ${INDEX_BITS} | ?2) AND (?1 << ${INDEX_BITS} | ?3) ${filter} ${again}
+         ORDER BY id ${newestFirst ? "DESC" : ""} LIMIT ?4`,
+      )
+      .all(key, first, last, limit)
+      .map(childOf);
+  }
+
+  async count(key: number): Promise<{ children: StatusCounts; items: StatusCounts }> {
+    const children = { ...NO_COUNTS };
+    const items = { ...NO_COUNTS };
+    const rows = this.#database
+      .prepare<{ status: number; children: number; items: number }>(
+        `SELECT status, count(*) AS children, sum(items) AS items FROM map_run_children
+         WHERE id BETWEEN (?1 << ${INDEX_BITS}) AND (?1 << ${INDEX_BITS} | ${INDEX_MASK}) GROUP BY status`,
+      )
+      .all(key);
+    for (const row of rows) {
+      children[childStatusOf(row.status)] = row.children;
+      items[childStatusOf(row.status)] = row.items;
+    }
+    return { children, items };
+  }
+
+  async ofExecution(executionArn: string, limit: number, before = Number.MAX_SAFE_INTEGER): Promise<StoredMapRun[]> {
+    return this.#runs("execution_arn = ? AND id < ? ORDER BY id DESC LIMIT ?", executionArn, before, limit);
+  }
+
+  async running(limit: number, after = 0): Promise<StoredMapRun[]> {
+    return this.#runs("stopped IS NULL AND id > ? ORDER BY id LIMIT ?", after, limit);
+  }
+
+  #runs(where: string, ...parameters: SqlValue[]): StoredMapRun[] {
+    return this.#database
+      .prepare<{ json: string }>(`SELECT json FROM map_runs WHERE ${where}`)
+      .all(...parameters)
+      .map(({ json }) => JSON.parse(json) as StoredMapRun);
+  }
+
+  async deleteEnded(endedBefore: number, limit: number): Promise<number> {
+    const old = this.#database
+      .prepare<{ id: number }>("SELECT id FROM map_runs WHERE stopped < ? ORDER BY stopped LIMIT 10")
+      .all(endedBefore);
+    let deleted = 0;
+    let left = limit;
+    for (const { id } of old) {
+      if (left <= 0) break;
+      left -= this.#deleteChildren(id, left);
+      if (left > 0) deleted += this.#database.transaction(() => this.#deleteRun(id));
+    }
+    return deleted;
+  }
+
+  #deleteChildren(key: number, limit: number): number {
+    return this.#database.transaction(() =>
+      this.#database
+        .prepare(
+          `DELETE FROM map_run_children WHERE id IN (SELECT id FROM map_run_children
+           WHERE id BETWEEN (?1 << ${INDEX_BITS}) AND (?1 << ${INDEX_BITS} | ${INDEX_MASK}) LIMIT ?2)`,
+        )
+        .run(key, limit),
+    );
+  }
+
+  #deleteRun(key: number): number {
+    return this.#database.prepare("DELETE FROM map_runs WHERE id = ?").run(key);
+  }
+}
+
+/** Runs that go on are found by having no time of stopping. */
+function stoppedOf(run: StoredMapRun): number | null {
+  return run.status === "RUNNING" ? null : (run.stopDate ?? run.startDate);
+}
