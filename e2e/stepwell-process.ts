@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 
 /** The built command line. `npm test` builds it first. */
-const CLI: string = join(import.meta.dirname, "..", "packages", "cli", "dist", "main.js");
+export const CLI: string = join(import.meta.dirname, "..", "packages", "cli", "dist", "main.js");
 
 /** A `stepwell start` that runs as its users run it: as a process of its own. */
 export interface StepwellProcess {

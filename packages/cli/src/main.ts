@@ -1,6 +1,8 @@
 #!/usr/bin/env node
+import { DatabaseFailure } from "@stepwell/runtime-embedded";
 import { Command, CommanderError, Option } from "commander";
 import { runDemo } from "./commands/demo.ts";
+import { type AddOptions, addAccessKey, listAccessKeys, removeAccessKey } from "./commands/keys.ts";
 import { runFile } from "./commands/run.ts";
 import { startService } from "./commands/start.ts";
 import { ConfigError } from "./config/config-error.ts";
@@ -38,6 +40,7 @@ function program(): Command {
     .option("--host <address>", "address to listen on (default: 127.0.0.1)")
     .option("--functions <file>", "configuration file (default: stepwell.yaml when it is there)")
     .addOption(new Option("--durability <level>", "what a power loss may take").choices(["full", "normal"]))
+    .option("--auth <file>", "keys that may sign requests (stepwell keys); without it only loopback is listened on")
     .option("--fast-forward", "let waits, retry delays and timeouts pass at once", false)
     .action(async (options: Parameters<typeof startService>[0]) => end(await startService(options)));
 
@@ -51,6 +54,8 @@ function program(): Command {
       end(await validateFiles(files, { format: options.format, write }));
     });
 
+  addKeysCommand(stepwell);
+
   stepwell
     .command("demo")
     .description("run the sample workflow of a checkout's examples/connect-users")
@@ -59,15 +64,44 @@ function program(): Command {
   return stepwell;
 }
 
+function addKeysCommand(stepwell: Command): void {
+  const keys = stepwell.command("keys").description("keys that may sign requests to stepwell start --auth");
+  const file = (): Option => new Option("--file <file>", "file of keys").default("keys.yaml");
+  keys
+    .command("add")
+    .description("add a key, and show its secret this once")
+    .requiredOption("--name <name>", "who it is for, as refusals name the caller")
+    .option("--action <pattern...>", "what it may do: states:StartExecution, states:Describe*, …", ["states:*"])
+    .option("--resource <pattern...>", "on what: ARNs, with * and ?", ["*"])
+    .addOption(file())
+    .action(async (options: AddOptions) => end(await addAccessKey(options)));
+  keys
+    .command("list")
+    .description("show the keys, without their secrets")
+    .addOption(file())
+    .action(async (options: { file: string }) => end(await listAccessKeys(options)));
+  keys
+    .command("remove")
+    .description("remove a key; a running service refuses it within a second")
+    .argument("<access-key-id>")
+    .addOption(file())
+    .action(async (id: string, options: { file: string }) => end(await removeAccessKey(id, options)));
+}
+
 function end(code: number): void {
   process.exitCode = code;
+}
+
+/** What whoever typed the command can mend: one line, no stack trace. */
+function isForTheCaller(error: unknown): error is Error {
+  return error instanceof UsageError || error instanceof ConfigError || error instanceof DatabaseFailure;
 }
 
 try {
   await program().parseAsync();
 } catch (error) {
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : COULD_NOT;
-  else if (error instanceof UsageError || error instanceof ConfigError) {
+  else if (isForTheCaller(error)) {
     process.stderr.write(`stepwell: ${error.message}\n`);
     process.exitCode = COULD_NOT;
   } else throw error;

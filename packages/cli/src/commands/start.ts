@@ -1,6 +1,14 @@
 import type { AddressInfo } from "node:net";
-import { assertMayListen, createServer, Metrics, wantsTraces } from "@stepwell/server";
+import {
+  type Authenticator,
+  assertMayListen,
+  createAuthenticator,
+  createServer,
+  Metrics,
+  wantsTraces,
+} from "@stepwell/server";
 import { pino } from "pino";
+import { openKeyRing } from "../auth/key-ring.ts";
 import { composeStepwell, fromConfig, type Stepwell } from "../compose.ts";
 import { type Config, loadConfig } from "../config/load-config.ts";
 import { UsageError } from "../usage-error.ts";
@@ -11,6 +19,7 @@ export interface StartOptions {
   readonly host?: string;
   readonly functions?: string;
   readonly durability?: "full" | "normal";
+  readonly auth?: string;
   readonly fastForward: boolean;
 }
 
@@ -19,16 +28,30 @@ const DRAIN_MS = 5_000;
 
 /** `stepwell start`: serves until a signal says to end; then drains, and answers 0. */
 export async function startService(options: StartOptions): Promise<number> {
-  const { data, port } = options;
-  const flags = { ...(data !== undefined && { data }), ...(port !== undefined && { port }) };
+  const { data, port, auth } = options;
+  const flags = {
+    ...(data !== undefined && { data }),
+    ...(port !== undefined && { port }),
+    ...(auth !== undefined && { auth }),
+  };
   const config = await loadConfig(options.functions, process.env, flags);
   const host = options.host ?? "127.0.0.1";
   const logger = pino({ name: "stepwell", level: process.env["STEPWELL_LOG_LEVEL"] ?? "info" }, pino.destination(2));
-  mayListen(host);
+  mayListen(host, config.auth !== undefined);
+  const authenticator = await authenticatorOf(config, logger);
   const metrics = new Metrics();
   const stepwell = await openOrRefuse(options, config, { logger, metrics });
-  const service = await serve(stepwell, { host, port: config.port, logger, metrics });
+  const service = await serve(stepwell, {
+    host,
+    port: config.port,
+    logger,
+    metrics,
+    ...(authenticator && { authenticator }),
+  });
   process.stdout.write(`Stepwell listens on ${service.url}\n`);
+  if (authenticator === undefined) {
+    process.stderr.write("Requests need no signature: only this machine is listened to. --auth lets others in.\n");
+  }
   await endSignal();
   // No new requests; long polls end, what is under way is finished; then the answers leave and the store closes.
   const closed = service.close();
@@ -38,15 +61,31 @@ export async function startService(options: StartOptions): Promise<number> {
   return 0;
 }
 
-function mayListen(host: string): void {
+function mayListen(host: string, authenticated: boolean): void {
   try {
-    assertMayListen(host, { authenticated: false });
+    assertMayListen(host, { authenticated });
   } catch (error) {
     throw new UsageError(`--${(error as Error).message}`);
   }
 }
 
 type Logger = pino.Logger;
+
+/** Signatures are checked against the real time: that is what clients sign with. */
+async function authenticatorOf(config: Config, logger: Logger): Promise<Authenticator | undefined> {
+  const { auth: path, account, region } = config;
+  if (path === undefined) return undefined;
+  const ring = await openKeyRing({
+    path,
+    account,
+    onProblem: (problem, about) => logger.error({ err: problem }, about),
+  });
+  return createAuthenticator({
+    findKey: (accessKeyId) => ring.find(accessKeyId),
+    identity: { partition: "aws", region, accountId: account },
+    clock: { now: Date.now },
+  });
+}
 
 async function openOrRefuse(
   options: StartOptions,
@@ -83,10 +122,15 @@ export interface ServeOptions {
   readonly logger?: Logger;
   /** Served at /metrics. */
   readonly metrics?: Metrics;
+  /** Absent: every request is let in. */
+  readonly authenticator?: Authenticator;
 }
 
 /** Opens the HTTP front of a Stepwell. */
-export async function serve(stepwell: Stepwell, { host, port, logger, metrics }: ServeOptions): Promise<Service> {
+export async function serve(
+  stepwell: Stepwell,
+  { host, port, logger, metrics, authenticator }: ServeOptions,
+): Promise<Service> {
   const { catalog, executions, clock, ids, pageTokenKey, testing } = stepwell;
   const app = createServer({
     catalog,
@@ -97,6 +141,7 @@ export async function serve(stepwell: Stepwell, { host, port, logger, metrics }:
     config: { pageTokenKey },
     ...(logger && { logger }),
     ...(metrics && { metrics }),
+    ...(authenticator && { authenticator }),
   });
   try {
     await app.listen({ host, port });
