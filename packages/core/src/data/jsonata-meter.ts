@@ -45,18 +45,6 @@ export const JSONATA_LIMITS: JsonataLimits = {
   allocationBytesMax: 256 * 2 ** 20,
 };
 
-/** The bounds that follow from an execution's limits: milliseconds become operations, at 100,000 a millisecond. */
-export function jsonataLimits(limits: {
-  readonly expressionMsMax: number;
-  readonly expressionDepthMax: number;
-}): JsonataLimits {
-  return {
-    ...JSONATA_LIMITS,
-    operationsMax: limits.expressionMsMax * OPERATIONS_PER_MS,
-    depthMax: limits.expressionDepthMax,
-  };
-}
-
 /** Levels of data, or of calls that only pass on a call, that are gone down into; AWS's JSON goes no deeper either. */
 export const NESTING_MAX = 1_000;
 

@@ -25,7 +25,7 @@ import {
 } from "./jsonata-meter.ts";
 import { jsonResult } from "./jsonata-result.ts";
 
-export { JSONATA_LIMITS, type JsonataLimits, jsonataLimits } from "./jsonata-meter.ts";
+export { JSONATA_LIMITS, type JsonataLimits } from "./jsonata-meter.ts";
 export { JsonataEvaluationError, type JsonataProblem, JsonataSyntaxError, JsonataUnsupportedResult };
 
 /** A compiled expression. It holds no state: it may be evaluated any number of times. */

@@ -1,4 +1,5 @@
 import { ExpressionSyntaxError } from "../data/expression-syntax-error.ts";
+import { statesMisuse } from "../data/jsonata.ts";
 import { compileJsonataTemplate, type JsonataTemplate, type JsonataType } from "../data/jsonata-template.ts";
 import type { Json } from "../json.ts";
 import type { FieldSite } from "./field.ts";
@@ -37,20 +38,17 @@ export function compileJsonata(value: Json, site: FieldSite, expected?: JsonataT
   refuseOpenDelimiters(value, site);
   const template = compileExpression(site, () => compileJsonataTemplate(value, fieldLocation(site), expected));
   if (template === undefined) return undefined;
-  const member = unavailableMember(template, site);
-  if (member !== undefined) {
-    const message = `'$states.${member}' is not available in this field`;
-    site.context.findings.error("INVALID_JSONATA_EXPRESSION", message, site.path);
+  for (const { code, message } of statesMisuse(template.statesMembers, availableMembers(site))) {
+    site.context.findings.error(code, message, site.path);
   }
   return template;
 }
 
 /** AWS, "Reserved variable: $states": a result exists once the work is done, an error output while it is caught. */
-function unavailableMember(template: JsonataTemplate, site: FieldSite): string | undefined {
+function availableMembers(site: FieldSite): ReadonlySet<string> {
   const [field] = site.path.slice(site.state.path.length);
-  if (field === "Catch") return undefined;
-  const afterWork = site.state.hasResult && (field === "Output" || field === "Assign");
-  return ["errorOutput", ...(afterWork ? [] : ["result"])].find((member) => template.statesMembers.has(member));
+  if (field === "Catch") return new Set(["errorOutput"]);
+  return new Set(site.state.hasResult && (field === "Output" || field === "Assign") ? ["result"] : []);
 }
 
 function catchSyntaxError<T>(site: FieldSite, compile: () => T): T | undefined {

@@ -7,8 +7,6 @@ export interface ExecutionLimits {
   readonly inlineMapConcurrencyMax: number;
   /** Synchronous states stepped inside one transition before it yields through an immediate timer. */
   readonly statesPerTransitionMax: number;
-  readonly expressionMsMax: number;
-  readonly expressionDepthMax: number;
 }
 
 export const STRICT_LIMITS: ExecutionLimits = {
@@ -18,8 +16,6 @@ export const STRICT_LIMITS: ExecutionLimits = {
   variablesTotalBytesMax: 10_485_760,
   inlineMapConcurrencyMax: 40,
   statesPerTransitionMax: 200,
-  expressionMsMax: 1_000,
-  expressionDepthMax: 500,
 };
 
 /** For machines of one's own: larger payloads and longer histories, still bounded. */
