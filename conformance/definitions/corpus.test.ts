@@ -31,6 +31,10 @@ const REFUSED_VALID: ReadonlyMap<string, string> = new Map([
   ["ec9ddf1e85a0", "Credentials of another engine's dialect, without RoleArn"],
   ["83e980ad37ab", "a JSONPath state in a JSONata machine: refused by AWS (recorded, 9fa38b7f52ee)"],
   ["b8f4acf4abad", "the expression begins with 'states' instead of '$states': UNSUPPORTED_JSONATA_EXPRESSION on AWS"],
+  [
+    "b8f4acf4abad",
+    "'{% states.input… %}' without the $ refers to a field at the top level: AWS refuses that (features.md A.7)",
+  ],
   ["c5729ef85b88", "the path '$.' ends in a dot: no path for Jayway"],
   [
     "e13a699ea844",
