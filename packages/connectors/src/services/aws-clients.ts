@@ -57,6 +57,7 @@ interface Client {
 interface HttpAnswer {
   readonly statusCode: number;
   readonly headers: Readonly<Record<string, string>>;
+  body?: unknown;
 }
 
 const CONNECTION_TIMEOUT_MS = 10_000;
@@ -133,6 +134,7 @@ export class AwsClients {
     const remember: Middleware = (next) => async (args) => {
       const result = await next(args);
       http = result.response as HttpAnswer;
+      if (model.metadata.protocol === "json" && isStream(http.body)) http.body = await bytesOf(http.body);
       return result;
     };
     command.middlewareStack.add(remember, { step: "deserialize", priority: "low" });
@@ -144,6 +146,11 @@ export class AwsClients {
     } catch (error) {
       signal?.throwIfAborted();
       if (error instanceof RoleNotAssumed) throw error;
+      const output = unreadOutput(http, operation.output, model, times);
+      if (output !== undefined) {
+        const { statusCode, headers } = http;
+        return { output, statusCode, headers, requestId: requestIdOf({}, headers) };
+      }
       throw new ServiceCallError(failureOf(error), error);
     }
   }
@@ -253,6 +260,24 @@ async function outputOf(
   const body = payload === undefined ? undefined : answer[payload];
   const read = isStream(body) ? { ...answer, [payload as string]: await bytesOf(body) } : answer;
   return jsonOutput(model, reference, read, times) as JsonObject;
+}
+
+/**
+ * The output of a call that succeeded although the SDK could not read it: stand-ins for AWS write some members in another
+ * form than AWS, most of all timestamps.
+ */
+function unreadOutput(
+  { statusCode, body }: HttpAnswer,
+  reference: ShapeReference | undefined,
+  model: ServiceModel,
+  times: TimeStyle,
+): JsonObject | undefined {
+  if (statusCode >= 300 || !(body instanceof Uint8Array) || reference === undefined) return undefined;
+  try {
+    return jsonOutput(model, reference, JSON.parse(Buffer.from(body).toString()), times) as JsonObject;
+  } catch {
+    return undefined;
+  }
 }
 
 function isStream(body: unknown): body is AsyncIterable<Uint8Array> {

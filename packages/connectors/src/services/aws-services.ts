@@ -1,7 +1,9 @@
 import type { StartTask } from "@stepwell/core";
 import type { Connector } from "@stepwell/engine";
+import { ApiGatewayTask } from "./api-gateway-task.ts";
 import { AwsClients } from "./aws-clients.ts";
 import type { AwsSettings } from "./aws-settings.ts";
+import { EksTask } from "./eks-task.ts";
 import { optimizedConnectors } from "./optimized-task.ts";
 import { type ResourceProblem, SdkTasks } from "./sdk-task.ts";
 
@@ -14,9 +16,14 @@ export class AwsServices {
   readonly #optimized: readonly Connector[];
   readonly #sdk: SdkTasks;
 
-  constructor(settings: AwsSettings = {}) {
+  /** `allow`: hosts and networks that apigateway:invoke may call though they are not public. */
+  constructor(settings: AwsSettings = {}, allow: readonly string[] = []) {
     this.#clients = new AwsClients(settings);
-    this.#optimized = optimizedConnectors(this.#clients);
+    this.#optimized = [
+      ...optimizedConnectors(this.#clients),
+      new ApiGatewayTask(this.#clients, allow),
+      new EksTask(this.#clients, allow),
+    ];
     this.#sdk = new SdkTasks(this.#clients);
   }
 
@@ -29,7 +36,8 @@ export class AwsServices {
     return this.#sdk.problemOf(resource);
   }
 
-  close(): Promise<void> {
-    return this.#clients.close();
+  async close(): Promise<void> {
+    await Promise.all(this.#optimized.map((connector) => connector.close?.()));
+    await this.#clients.close();
   }
 }

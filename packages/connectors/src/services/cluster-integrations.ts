@@ -71,6 +71,7 @@ export const CLUSTER_INTEGRATIONS: Readonly<Record<string, Integration>> = {
   },
   "elasticmapreduce:modifyInstanceFleetByName": {
     ...emr("modifyInstanceFleet"),
+    metadata: false,
     async perform(parameters, call) {
       const name = required(parameters, "InstanceFleetName");
       const ClusterId = required(parameters, "ClusterId");
@@ -81,6 +82,7 @@ export const CLUSTER_INTEGRATIONS: Readonly<Record<string, Integration>> = {
   },
   "elasticmapreduce:modifyInstanceGroupByName": {
     ...emr("modifyInstanceGroups"),
+    metadata: false,
     async perform(parameters, call) {
       const name = required(parameters, "InstanceGroupName");
       const ClusterId = required(parameters, "ClusterId");

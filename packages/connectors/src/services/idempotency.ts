@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { JsonObject } from "@stepwell/core";
+import { memberName } from "../service-models/names.ts";
 import type { OperationModel, ServiceModel } from "../service-models/service-model.ts";
 
 /** A name that is the same whenever the same task is sent, in the form of a UUID. */
@@ -15,12 +16,12 @@ export function tokenName(taskToken: string): string {
 export function withIdempotencyToken(
   model: ServiceModel,
   operation: OperationModel,
-  input: JsonObject,
+  parameters: JsonObject,
   taskToken: string,
 ): JsonObject {
-  if (operation.input === undefined) return input;
+  if (operation.input === undefined) return parameters;
   const tokens = Object.entries(model.shape(operation.input).members ?? {})
-    .filter(([name, member]) => member.idempotencyToken === true && !Object.hasOwn(input, name))
-    .map(([name]) => [name, tokenName(taskToken)]);
-  return tokens.length === 0 ? input : { ...input, ...Object.fromEntries(tokens) };
+    .filter(([name, member]) => member.idempotencyToken === true && !Object.hasOwn(parameters, memberName(name)))
+    .map(([name]) => [memberName(name), tokenName(taskToken)]);
+  return tokens.length === 0 ? parameters : { ...parameters, ...Object.fromEntries(tokens) };
 }

@@ -1,3 +1,4 @@
+import { BEDROCK_INVOKE_MODEL } from "./bedrock-invoke-model.ts";
 import { CLUSTER_INTEGRATIONS } from "./cluster-integrations.ts";
 import type { Integration } from "./integration.ts";
 import { JOB_INTEGRATIONS } from "./job-integrations.ts";
@@ -8,4 +9,5 @@ export const OPTIMIZED_INTEGRATIONS: Readonly<Record<string, Integration>> = {
   ...MESSAGING_INTEGRATIONS,
   ...JOB_INTEGRATIONS,
   ...CLUSTER_INTEGRATIONS,
+  "bedrock:invokeModel": BEDROCK_INVOKE_MODEL,
 };

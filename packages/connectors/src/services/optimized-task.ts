@@ -133,10 +133,10 @@ class OptimizedTask implements Connector {
       return { output, statusCode: 200, headers: {}, requestId: "" };
     }
     const operation = operationOf(model, integration.operation);
-    const prepared = integration.prepare?.(parameters, request) ?? parameters;
-    const read = readParameters(model, operation, withTexts(prepared, integration.texts ?? []));
+    const prepared = withTexts(integration.prepare?.(parameters, request) ?? parameters, integration.texts ?? []);
+    const read = readParameters(model, operation, withIdempotencyToken(model, operation, prepared, request.taskToken));
     if (!read.ok) throw new ParameterRefusal(read.problems.map(({ message }) => message));
-    const input = withIdempotencyToken(model, operation, read.input, request.taskToken);
+    const { input } = read;
     return this.#clients.call({ model, operation, input, times: "millis", ...roleOf(request), signal });
   }
 

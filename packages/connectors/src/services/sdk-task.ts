@@ -35,9 +35,9 @@ class SdkTask implements Connector {
     const operation = model?.operation(action);
     if (model === undefined || operation === undefined) throw new Error(`${resource.arn} must have a model`);
     const parameters = JSON.parse(request.input) as Json;
-    const read = readCoerced(model, operation, parameters);
+    const read = readCoerced(model, operation, parameters, request.taskToken);
     if (read.wrong !== undefined) return notStartable(request.input, read.wrong);
-    const input = withIdempotencyToken(model, operation, withBodyType(model, operation, read.input), request.taskToken);
+    const input = withBodyType(model, operation, read.input);
     const { credentialsRoleArn } = request;
     const role = credentialsRoleArn === undefined ? {} : { roleArn: credentialsRoleArn };
     try {
@@ -55,10 +55,11 @@ type Read =
   | { readonly input: JsonObject; readonly wrong?: undefined }
   | { readonly input?: undefined; readonly wrong: readonly string[] };
 
-function readCoerced(model: ServiceModel, operation: OperationModel, parameters: Json): Read {
+function readCoerced(model: ServiceModel, operation: OperationModel, parameters: Json, taskToken: string): Read {
   if (!isJsonObject(parameters)) return { wrong: ["The value of the field 'Parameters' has an invalid format"] };
   const coerced = operation.input === undefined ? parameters : withCoercedValues(model, operation.input, parameters);
-  const read = readParameters(model, operation, coerced as JsonObject);
+  const complete = withIdempotencyToken(model, operation, coerced as JsonObject, taskToken);
+  const read = readParameters(model, operation, complete);
   return read.ok ? { input: read.input } : { wrong: read.problems.map(({ message }) => message) };
 }
 

@@ -54,7 +54,7 @@ function dateOf(value: Json, name: string): Date {
   return date;
 }
 
-/** An SDK's output as JSON: members capitalised, in alphabetical order, the body last. Streams must be bytes by now. */
+/** An SDK's output, or JSON from the wire, as JSON for workflows: members capitalised, in alphabetical order, the body last. Streams must be bytes by now. */
 export function jsonOutput(
   model: ServiceModel,
   reference: ShapeReference,
@@ -76,7 +76,7 @@ export function jsonOutput(
         item === undefined ? undefined : inner(shape.value as ShapeReference, item),
       ) as JsonObject;
     case "timestamp":
-      return value instanceof Date ? timeJson(value, times) : (value as Json);
+      return timeJson(value, times);
     case "blob":
       return value instanceof Uint8Array ? blobText(value) : String(value);
     case "string":
@@ -102,8 +102,10 @@ function structureJson(
   );
 }
 
-/** Java's Instant leaves out a fraction of zero. */
-function timeJson(date: Date, times: TimeStyle): Json {
+/** Numbers are seconds, as on the wire. Java's Instant leaves out a fraction of zero. */
+function timeJson(value: unknown, times: TimeStyle): Json {
+  const date = value instanceof Date ? value : new Date(typeof value === "number" ? value * 1000 : String(value));
+  if (Number.isNaN(date.getTime())) return String(value);
   return times === "millis" ? date.getTime() : date.toISOString().replace(".000Z", "Z");
 }
 

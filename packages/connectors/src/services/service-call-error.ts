@@ -54,7 +54,10 @@ export function failureOf(thrown: unknown): ServiceCallFailure {
   const name = error.name ?? "Unknown";
   // An AggregateError of all addresses that refused has no message of its own.
   const first = error.errors?.[0] as SdkError | undefined;
-  const message = error.message || error.Message || first?.message || name;
+  // What follows is about the SDK's own reading of an answer that is none of the service.
+  const [message = name] = (error.message || error.Message || first?.message || name).split(
+    "\n  Deserialization error",
+  );
   if (metadata.httpStatusCode === undefined) {
     return {
       name: "SdkClientException",

@@ -22,15 +22,18 @@ export interface ErrorNames {
 /** The outcome of a task whose call threw; what is no failure of the call is thrown on. */
 export function failedCall(thrown: unknown, names: ErrorNames, model: ServiceModel, request: TaskRequest): TaskOutcome {
   if (thrown instanceof ServiceCallError) return serviceFailure(thrown.failure, names, model);
-  if (thrown instanceof RoleNotAssumed) {
-    const cause = `The role ${request.roleArn} is not authorized to assume the task state's role, ${thrown.roleArn}.`;
-    return { kind: "failed", error: "States.TaskFailed", cause };
-  }
+  if (thrown instanceof RoleNotAssumed) return roleRefused(request, thrown);
   if (thrown instanceof ClientMissing) {
     return { kind: "failed", error: `${names.prefix}.SdkClientException`, cause: thrown.message };
   }
   if (thrown instanceof ValueProblem) return notStartable(request.input, [thrown.message]);
   throw thrown;
+}
+
+/** Recorded behaviour, fact 28. */
+export function roleRefused({ roleArn }: TaskRequest, refused: RoleNotAssumed): TaskOutcome {
+  const cause = `The role ${roleArn} is not authorized to assume the task state's role, ${refused.roleArn}.`;
+  return { kind: "failed", error: "States.TaskFailed", cause };
 }
 
 function serviceFailure(failure: ServiceCallFailure, names: ErrorNames, model: ServiceModel): TaskOutcome {
