@@ -17,6 +17,7 @@ import {
   type CommittedChange,
   createCatalog,
   createExecutions,
+  createMapRuns,
   DEFAULT_IDENTITY,
   type ExecutionEngine,
   type Ids,
@@ -147,6 +148,7 @@ async function composeOn(
       router: functions,
       clock: runtime.clock,
       ids,
+      mapRuns: createMapRuns({ store: runtime.mapRunStore }),
     },
     {
       limits: options.limits ?? STRICT_LIMITS,

@@ -13,9 +13,6 @@ export function unsupported(
 ): readonly Diagnostic[] {
   const found: Diagnostic[] = [];
   for (const state of machine.states.values()) {
-    if (state.type === "Map" && state.distributed !== undefined) {
-      found.push(refusal("a Map in DISTRIBUTED mode yet", `${state.pointer}/ItemProcessor/ProcessorConfig/Mode`));
-    }
     if (state.type !== "Task" || state.resource.kind === "activity") continue;
     const { arn } = state.resource;
     const refused = refusalOf(state.resource, state.name);

@@ -32,7 +32,7 @@ export interface Catalog extends MachineSource {
   deleteStateMachine(stateMachineArn: string): Promise<void>;
   /** Of the current revision, of a version, or of the version an alias names first. */
   describeStateMachine(arn: string): Promise<StateMachineDescription>;
-  /** What an execution was started with, also after updates and deletion. */
+  /** What an execution was started with, also after updates and deletion. Of the child of a map run: its parent's. */
   describeRevision(revisionKey: string): Promise<RevisionDescription>;
   /** By name. */
   listStateMachines(page: PageRequest): Promise<Page<StateMachineSummary>>;

@@ -1,4 +1,5 @@
 import type { EpochMs, StateMachineType } from "@stepwell/core";
+import { baseRevisionKey } from "../map-runs/child-machine.ts";
 import type { StateMachineChange, StoredRevision, StoredStateMachine } from "../ports/catalog-store.ts";
 import { Rejection } from "../rejection.ts";
 import { checkRoleArn, parseStateMachineArn, stateMachineArnOf, versionArnOf } from "./arn.ts";
@@ -48,7 +49,7 @@ export function stateMachines(context: CatalogContext): StateMachineOperations {
     updateStateMachine: (request) => updateStateMachine(context, request),
     deleteStateMachine: (arn) => deleteStateMachine(context, arn),
     describeStateMachine: (arn) => describeStateMachine(context, arn),
-    describeRevision: async (key) => describeRevision(context, await context.revisions.stored(key)),
+    describeRevision: async (key) => describeRevision(context, await context.revisions.stored(baseRevisionKey(key))),
     async listStateMachines({ limit, cursor }) {
       const rows = await context.store.stateMachines(cursor, limit + 1);
       const page = rows.slice(0, limit);

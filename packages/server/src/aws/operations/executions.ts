@@ -1,15 +1,11 @@
-import {
-  type ExecutionSummary,
-  parseExecutionArn,
-  parseMapRunArn,
-  parseStateMachineArn,
-  Rejection,
-} from "@stepwell/engine";
+import { type ExecutionSummary, parseExecutionArn, parseStateMachineArn, Rejection } from "@stepwell/engine";
 import { type Operation, page } from "../operation.ts";
 import { epochSeconds, type Output } from "../operation-types.ts";
-import { notSupportedYet } from "./not-supported-yet.ts";
+import { describeExpressChild, listChildren } from "./map-runs.ts";
 
 export const describeExecution: Operation<"DescribeExecution"> = async (input, { executions }) => {
+  const child = await describeExpressChild(executions, input.executionArn, input.includedData !== "METADATA_ONLY");
+  if (child !== undefined) return child;
   parseExecutionArn(input.executionArn);
   const { input: text, output, error, cause, ...execution } = await executions.describe(input.executionArn);
   const hidden = input.includedData === "METADATA_ONLY";
@@ -31,10 +27,7 @@ export const listExecutions: Operation<"ListExecutions"> = async (input, context
   if ((stateMachineArn === undefined) === (mapRunArn === undefined)) {
     throw new Rejection("ValidationException", "Exactly one of stateMachineArn and mapRunArn must be specified");
   }
-  if (stateMachineArn === undefined) {
-    parseMapRunArn(mapRunArn ?? "");
-    throw notSupportedYet("ListExecutions of a Map Run");
-  }
+  if (stateMachineArn === undefined) return listChildren(input, context);
   if (statusFilter === "PENDING_REDRIVE") {
     throw new Rejection("ValidationException", "The statusFilter PENDING_REDRIVE is valid only with a mapRunArn");
   }
@@ -83,6 +76,7 @@ function summaryOf(execution: ExecutionSummary): SummaryMembers {
     ...(stopDate === undefined ? {} : { stopDate: epochSeconds(stopDate) }),
     ...(stateMachineVersionArn === undefined ? {} : { stateMachineVersionArn }),
     ...(stateMachineAliasArn === undefined ? {} : { stateMachineAliasArn }),
+    ...(execution.mapRunArn === undefined ? {} : { mapRunArn: execution.mapRunArn }),
     redriveCount: execution.redriveCount,
     ...(redriveDate === undefined ? {} : { redriveDate: epochSeconds(redriveDate) }),
   };

@@ -10,8 +10,7 @@ import {
 } from "./aliases.ts";
 import { getExecutionHistory } from "./execution-history.ts";
 import { describeExecution, listExecutions, redriveExecution, stopExecution } from "./executions.ts";
-import { listMapRuns } from "./map-runs.ts";
-import { describeMapRun, updateMapRun } from "./not-supported-yet.ts";
+import { describeMapRun, listMapRuns, updateMapRun } from "./map-runs.ts";
 import { startExecution, startSyncExecution } from "./start-execution.ts";
 import {
   createStateMachine,

@@ -1,7 +1,13 @@
 import type { Diagnostic } from "@stepwell/core";
-import { parseExecutionArn, type RevisionDescription, type StateMachineDescription } from "@stepwell/engine";
+import {
+  mapStateOfRevision,
+  parseExecutionArn,
+  type RevisionDescription,
+  type StateMachineDescription,
+} from "@stepwell/engine";
 import { type Operation, page } from "../operation.ts";
 import { epochSeconds, type Output } from "../operation-types.ts";
+import { processorDefinition } from "./processor-definition.ts";
 
 export const createStateMachine: Operation<"CreateStateMachine"> = async (input, { catalog }) => {
   const { creationDate, ...created } = await catalog.createStateMachine(input);
@@ -34,9 +40,20 @@ export const describeStateMachineForExecution: Operation<"DescribeStateMachineFo
   { catalog, executions },
 ) => {
   parseExecutionArn(input.executionArn);
-  const { revisionKey } = await executions.describe(input.executionArn);
+  const { revisionKey, stateMachineArn, mapRunArn } = await executions.describe(input.executionArn);
   const described = await catalog.describeRevision(revisionKey);
-  return { ...revisionMembers(described, input.includedData), updateDate: epochSeconds(described.updateDate) };
+  const updateDate = epochSeconds(described.updateDate);
+  const members = revisionMembers(described, input.includedData);
+  const stateName = mapStateOfRevision(revisionKey);
+  if (stateName === undefined || mapRunArn === undefined) return { ...members, updateDate };
+  return {
+    ...members,
+    stateMachineArn,
+    definition: processorDefinition(members.definition ?? "{}", stateName),
+    mapRunArn,
+    label: stateMachineArn.slice(stateMachineArn.indexOf("/") + 1),
+    updateDate,
+  };
 };
 
 export const listStateMachines: Operation<"ListStateMachines"> = async (input, context) => {
