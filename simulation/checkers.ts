@@ -61,7 +61,8 @@ export class Checkers {
     const known = this.#known(executionArn);
     if (over.kind === "advance")
       must(over.version === known.version, 4, `${executionArn} was written over another version`);
-    must(known.ended === undefined, 4, `${executionArn} was changed after its end`);
+    const mayChange = known.ended === undefined || commit.redrive !== undefined;
+    must(mayChange, 4, `${executionArn} was changed after its end`);
     known.version += 1;
     this.#history(commit, known);
     for (const { part, json } of commit.parts) {
@@ -121,6 +122,10 @@ export class Checkers {
     const known = this.executions.get(executionArn);
     if (known === undefined) throw new Violation(4, `${executionArn} is changed but was never created`);
     return known;
+  }
+
+  hasEnded(executionArn: string): boolean {
+    return this.#known(executionArn).ended !== undefined;
   }
 
   /** A connector is asked to start a task. */

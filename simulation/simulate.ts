@@ -13,7 +13,7 @@ export interface Report {
   readonly problems: number;
 }
 
-const STEPS = 400;
+const STEPS = 300;
 const LAST_STEPS_MAX = 20_000;
 
 /** Runs one seed. Throws what went wrong, with the seed and how to see it again. */
@@ -66,9 +66,9 @@ async function run(world: SimulatedWorld): Promise<void> {
     await rest(world);
   }
   world.faults = NO_FAULTS;
-  for (let step = 0; (await world.unfinished()).length > 0; step++) {
-    if (step > LAST_STEPS_MAX) throw new Error(`still running: ${(await world.unfinished()).slice(0, 3).join(", ")}`);
-    if (!world.clock.advance()) throw new Error(`waits for ever: ${(await world.unfinished()).slice(0, 3).join(", ")}`);
+  for (let step = 0; world.unfinished().length > 0; step++) {
+    if (step > LAST_STEPS_MAX) throw new Error(`still running: ${world.unfinished().slice(0, 3).join(", ")}`);
+    if (!world.clock.advance()) throw new Error(`waits for ever: ${world.unfinished().slice(0, 3).join(", ")}`);
     await rest(world);
   }
   await world.checkEnds();
@@ -80,6 +80,7 @@ async function act(world: SimulatedWorld): Promise<void> {
   if (dice < 0.2) {
     for (let i = chance.below(4); i >= 0; i--) world.start();
   } else if (dice < 0.22) world.stop();
+  else if (dice < 0.23) world.redrive();
   else if (dice < 0.24) await world.reboot();
   else if (dice < 0.26) clock.advanceTo(clock.now() + chance.below(120_000));
   else if (dice < 0.28) clock.advanceTo(clock.now() - chance.below(30_000));

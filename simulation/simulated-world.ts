@@ -189,6 +189,18 @@ export class SimulatedWorld {
     });
   }
 
+  /** Tries again what failed or was stopped, some of it with a token that may come twice. */
+  redrive(): void {
+    const ended = [...this.started.keys()].filter((executionArn) => this.checkers.hasEnded(executionArn));
+    if (ended.length === 0) return;
+    const executionArn = this.chance.pick(ended);
+    // Whether it reaches the engine or not: from here on it may run again.
+    this.stopped.delete(executionArn);
+    const token = this.chance.chance(0.5) ? `token-${this.chance.below(3)}` : undefined;
+    this.#hold(this.#engine.redrive(executionArn, token), this.#life);
+    if (this.chance.chance(0.3)) this.#hold(this.#engine.redrive(executionArn, token), this.#life);
+  }
+
   /** After some time of the clock, if the process still lives then (people and jobs live on when it does not). */
   #after(ms: number, then: () => void): void {
     this.clock.wakeAt(this.clock.now() + ms, then);
@@ -254,7 +266,10 @@ export class SimulatedWorld {
     const output = JSON.stringify(answer(inputNumber(request)));
     const life = this.#life;
     const later = (): void => this.#after(5_000, () => this.#answerToken(request));
-    if (life.isOver) return later();
+    if (life.isOver) {
+      later();
+      return;
+    }
     let isAnswered = false;
     this.#engine.sendTaskSuccess(taskToken, output).then(
       () => {
@@ -324,16 +339,14 @@ export class SimulatedWorld {
     must(execution !== undefined, 8, `${executionArn} was acknowledged and is gone`);
     if (execution?.status !== "RUNNING") return;
     this.#hold(this.#engine.waiting(executionArn), this.#life, (branches) => {
-      this.#check(() => must(branches.length > 0, 10, `${executionArn} waits for nothing`));
+      // Something that was on its way may have ended it before it was asked.
+      const waits = branches.length > 0 || this.checkers.hasEnded(executionArn);
+      this.#check(() => must(waits, 10, `${executionArn} waits for nothing`));
     });
   }
 
-  async unfinished(): Promise<string[]> {
-    const running: string[] = [];
-    for (const executionArn of this.started.keys()) {
-      if ((await this.#store.describe(executionArn))?.status === "RUNNING") running.push(executionArn);
-    }
-    return running;
+  unfinished(): string[] {
+    return [...this.started.keys()].filter((executionArn) => !this.checkers.hasEnded(executionArn));
   }
 
   /** How everything ended. */
