@@ -47,7 +47,8 @@ export function compileJsonata(value: Json, site: FieldSite, expected?: JsonataT
 /** AWS, "Reserved variable: $states": a result exists once the work is done, an error output while it is caught. */
 function availableMembers(site: FieldSite): ReadonlySet<string> {
   const [field] = site.path.slice(site.state.path.length);
-  if (field === "Catch") return new Set(["errorOutput"]);
+  // AWS's own language service accepts a result there, too.
+  if (field === "Catch") return new Set(["errorOutput", "result"]);
   return new Set(site.state.hasResult && (field === "Output" || field === "Assign") ? ["result"] : []);
 }
 
