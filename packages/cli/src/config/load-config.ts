@@ -44,7 +44,7 @@ export interface ConfigFlags {
 export type ConfigEnvironment = Readonly<Record<string, string | undefined>>;
 
 /** What a setting is called in each place, and where it stands in the file. */
-const SETTINGS: readonly { flag?: keyof ConfigFlags; variable: string; path: readonly [string, ...string[]] }[] = [
+export const SETTINGS: readonly { flag?: keyof ConfigFlags; variable: string; path: readonly [string, ...string[]] }[] = [
   { flag: "region", variable: "STEPWELL_REGION", path: ["region"] },
   { flag: "account", variable: "STEPWELL_ACCOUNT", path: ["account"] },
   { flag: "port", variable: "STEPWELL_PORT", path: ["port"] },
