@@ -8,7 +8,13 @@ export type {
 export { parseHandler } from "./functions/function-config.ts";
 export type { FunctionLog, FunctionLogLine } from "./functions/function-log.ts";
 export { FunctionsClosedError } from "./functions/functions-closed.ts";
+export { readItems } from "./item-readers/read-items.ts";
+export { unsupportedReader } from "./item-readers/unsupported-reader.ts";
 export { parseFunctionReference } from "./lambda/function-reference.ts";
+export { createMapRunIo } from "./map-run-io.ts";
+export { createObjectStore, type ObjectStoreOptions } from "./object-store/create-object-store.ts";
+export { openResultWriter, type ResultWriterOptions } from "./result-writer/open-result-writer.ts";
+export { combineResults } from "./result-writer/shaped-results.ts";
 export { type FieldValidationMode, mockResultProblem } from "./service-models/mock-result.ts";
 export type * from "./service-models/model-data.ts";
 export { actionName, memberName } from "./service-models/names.ts";

@@ -1,0 +1,13 @@
+import type { Json } from "@stepwell/core";
+
+/** Rows of one file as its reader gives them: some hundred at once, never none. */
+export interface RowBatch {
+  readonly values: readonly Json[];
+  /** Of an object's members: their names, beside the `{Key, Value}` pairs in `values`. */
+  readonly keys?: readonly string[];
+}
+
+export interface RowOptions {
+  /** Rows to pass over at the beginning. */
+  readonly skip: number;
+}
