@@ -17,11 +17,14 @@ const NUMBER_MASK = 0xffffff;
 /** RedriveExecution remembers this many client tokens: features.md A.18. */
 const REDRIVE_TOKENS_MAX = 10;
 
+const ORIGINS_MAX = 1_000;
+
 /** Writes one execution's part of a commit, inside the transaction of the whole. */
 export class CommitWriter {
   readonly #database: Connection;
   readonly #texts: CommonTexts;
   readonly #statements: Statements;
+  readonly #origins = new Map<string, string>();
   #nextKey: ExecutionKey;
 
   constructor(database: Connection, texts: CommonTexts) {
@@ -50,7 +53,7 @@ export class CommitWriter {
         this.#texts.scopes.idOf(prefix, start.stateMachineArn),
         name,
         end === undefined ? RUNNING : statusCode(end.status),
-        this.#texts.origins.idOf(originJson(over)),
+        this.#originId(over),
         this.#arnId(start.stateMachineVersionArn),
         this.#arnId(start.stateMachineAliasArn),
         start.startedAt,
@@ -69,6 +72,19 @@ export class CommitWriter {
     }
     if (end === undefined) this.#insertRunning(key, 1, commit);
     return key;
+  }
+
+  /** Thousands of executions have the same origin: its text is made once. */
+  #originId(over: OverNothing): number {
+    const { stateMachineArn, stateMachineVersionArn = "", stateMachineAliasArn = "", mapRunArn = "" } = over.start;
+    const same = `${over.revisionKey}\n${stateMachineArn}\n${stateMachineVersionArn}\n${stateMachineAliasArn}\n${mapRunArn}`;
+    let json = this.#origins.get(same);
+    if (json === undefined) {
+      if (this.#origins.size >= ORIGINS_MAX) this.#origins.clear();
+      json = originJson(over);
+      this.#origins.set(same, json);
+    }
+    return this.#texts.origins.idOf(json);
   }
 
   #arnId(arn: string | undefined): number | null {
@@ -169,6 +185,7 @@ function originJson({ start, revisionKey }: OverNothing): string {
     revisionKey,
     ...(start.stateMachineVersionArn === undefined ? {} : { stateMachineVersionArn: start.stateMachineVersionArn }),
     ...(start.stateMachineAliasArn === undefined ? {} : { stateMachineAliasArn: start.stateMachineAliasArn }),
+    ...(start.mapRunArn === undefined ? {} : { mapRunArn: start.mapRunArn }),
   };
   return JSON.stringify(origin);
 }
