@@ -3,7 +3,8 @@
  *
  * - `map_runs`: one row each; `json` is the run as the engine knows it, written with every commit of the run.
  * - `map_run_children`: keyed by `run << 27 | index` (an index is below 100,000,000), so that new rows go to the end. An
- *   empty `output` is the same text as the input. Children that succeed at once never touch the index of the others.
+ *   empty `output` is the same text as the input. Only what failed is indexed: children that run are found
+ *   by going through those of their run, which is asked for after a restart only.
  *
  * Released steps never change; new ones are added at the end.
  */
@@ -37,6 +38,6 @@ export const MAP_RUN_SCHEMA: readonly string[] = [
     output TEXT,
     input TEXT NOT NULL
   ) STRICT;
-  CREATE INDEX map_run_children_unfinished ON map_run_children (status, id) WHERE status <> 1;
+  CREATE INDEX map_run_children_failed ON map_run_children (status, id) WHERE status > 1;
   `,
 ];

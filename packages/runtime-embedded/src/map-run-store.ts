@@ -27,7 +27,7 @@ import {
   INDEX_MASK,
 } from "./map-run-rows.ts";
 import { MAP_RUN_SCHEMA } from "./map-run-schema.ts";
-import type { SqlValue } from "./sqlite-connection.ts";
+import type { SqlValue, Statement } from "./sqlite-connection.ts";
 
 const RUNNING = childStatusCode("RUNNING");
 const SUCCEEDED = childStatusCode("SUCCEEDED");
@@ -41,9 +41,20 @@ export function openMapRunStore(database: Database): MapRunStore {
 
 class SqliteMapRunStore implements MapRunStore {
   readonly #database: Database;
+  readonly #beginChild: Statement<object>;
+  readonly #endChild: Statement<object>;
 
   constructor(database: Database) {
     this.#database = database;
+    this.#beginChild = database.prepare(
+      `INSERT INTO map_run_children (id, status, first_item, items, started, stopped, generation, key, error, cause,
+         output, input) VALUES (? << ${INDEX_BITS} | ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    );
+    this.#endChild = database.prepare(
+      `UPDATE map_run_children SET status = ?1, stopped = ?2, error = ?3, cause = ?4,
+         output = CASE WHEN ?5 = input THEN '' ELSE ?5 END
+       WHERE id = ?6 << ${INDEX_BITS} | ?7 AND status = ${RUNNING}`,
+    );
   }
 
   async create(run: NewMapRun): Promise<StoredMapRun> {
@@ -100,26 +111,21 @@ class SqliteMapRunStore implements MapRunStore {
 
   #begin(key: number, child: BegunChild): void {
     const { index, firstItem, items, input, startedAt, generation, end } = child;
-    this.#database
-      .prepare(
-        `INSERT INTO map_run_children (id, status, first_item, items, started, stopped, generation, key, error, cause,
-           output, input) VALUES (? << ${INDEX_BITS} | ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-      )
-      .run(
-        key,
-        index,
-        end === undefined ? RUNNING : childStatusCode(end.status),
-        firstItem,
-        items,
-        startedAt,
-        end?.stoppedAt ?? null,
-        generation,
-        child.key ?? null,
-        end?.error ?? null,
-        end?.cause ?? null,
-        end?.output === undefined ? null : end.output === input ? "" : end.output,
-        input,
-      );
+    this.#beginChild.run(
+      key,
+      index,
+      end === undefined ? RUNNING : childStatusCode(end.status),
+      firstItem,
+      items,
+      startedAt,
+      end?.stoppedAt ?? null,
+      generation,
+      child.key ?? null,
+      end?.error ?? null,
+      end?.cause ?? null,
+      end?.output === undefined ? null : end.output === input ? "" : end.output,
+      input,
+    );
   }
 
   #beginAgain({ key, mapRunArn }: StoredMapRun, { index, at, generation }: BegunAgainChild): void {
@@ -135,13 +141,15 @@ class SqliteMapRunStore implements MapRunStore {
 
   #end({ key, mapRunArn }: StoredMapRun, index: number, end: ChildEnd): void {
     const { status, stoppedAt, output, error, cause } = end;
-    const changed = this.#database
-      .prepare(
-        `UPDATE map_run_children SET status = ?1, stopped = ?2, error = ?3, cause = ?4,
-           output = CASE WHEN ?5 = input THEN '' ELSE ?5 END
-         WHERE id = ?6 << ${INDEX_BITS} | ?7 AND status = ${RUNNING}`,
-      )
-      .run(childStatusCode(status), stoppedAt, error ?? null, cause ?? null, output ?? null, key, index);
+    const changed = this.#endChild.run(
+      childStatusCode(status),
+      stoppedAt,
+      error ?? null,
+      cause ?? null,
+      output ?? null,
+      key,
+      index,
+    );
     if (changed !== 1) throw new MapRunConflict(mapRunArn);
   }
 
@@ -149,7 +157,7 @@ class SqliteMapRunStore implements MapRunStore {
     for (const status of ["FAILED", "TIMED_OUT", "ABORTED"] as const) {
       this.#database
         .prepare(
-          `UPDATE map_run_children SET status = ${PENDING_REDRIVE} WHERE status = ?1 AND status <> ${SUCCEEDED}
+          `UPDATE map_run_children SET status = ${PENDING_REDRIVE} WHERE status = ?1 AND status > ${SUCCEEDED}
              AND id BETWEEN (?2 << ${INDEX_BITS}) AND (?2 << ${INDEX_BITS} | ${INDEX_MASK})`,
         )
         .run(childStatusCode(status), key);
@@ -158,14 +166,14 @@ class SqliteMapRunStore implements MapRunStore {
 
   async children(key: number, query: ChildQuery): Promise<readonly StoredChild[]> {
     const { statuses, after, newestFirst = false, limit } = query;
-    if (statuses === undefined || statuses.includes("SUCCEEDED")) {
+    if (statuses === undefined || statuses.includes("SUCCEEDED") || statuses.includes("RUNNING")) {
       const named = statuses === undefined ? "" : `AND status IN (${statuses.map(childStatusCode).join(", ")})`;
       return this.#children(key, query, named);
     }
     const order = newestFirst ? -1 : 1;
     return statuses
       .flatMap((status) =>
-        this.#children(key, { ...query, after }, `AND status = ${childStatusCode(status)} AND status <> ${SUCCEEDED}`),
+        this.#children(key, { ...query, after }, `AND status = ${childStatusCode(status)} AND status > ${SUCCEEDED}`),
       )
       .sort((a, b) => (a.index - b.index) * order)
       .slice(0, limit);

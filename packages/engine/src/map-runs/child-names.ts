@@ -1,6 +1,7 @@
 /**
- * What the children of a run are called. Names are name-based UUIDs of the run's ARN and the child's index: whoever
- * starts a child twice, after a restart or by mistake, finds the first one. features.md A.15.
+ * What the children of a run are called. Names are name-based UUIDs (as AWS's, they say version 3): a hash of the run's
+ * ARN around the child's index. Whoever starts a child twice, after a restart or by mistake, finds the first one; and
+ * names of one run follow each other, so that an index of names grows at its end. features.md A.15.
  */
 import { hash } from "node:crypto";
 import type { StoredMapRun } from "../ports/map-run-store.ts";
@@ -14,18 +15,41 @@ export interface ChildName {
 }
 
 export function childName(run: Named, index: number): ChildName {
-  const name = nameBasedUuid(`${run.mapRunArn}#${index}`);
-  const isExpress = run.executionType === "EXPRESS";
-  const base = run.stateMachineArn.replace(":stateMachine:", isExpress ? ":express:" : ":execution:");
-  const executionArn = `${base}:${name}`;
+  const { base, head, tail, isExpress } = patternOf(run);
+  const digits = index.toString(16).padStart(7, "0");
+  const name = `${head}-${digits.slice(0, 4)}-3${digits.slice(4)}-${tail}`;
+  const executionArn = `${base}${name}`;
   return { executionArn: isExpress ? `${executionArn}:${placeOf(run.key, index)}` : executionArn, name };
 }
 
-/** A version 3 UUID, as Java makes it of a name without a name space. */
-function nameBasedUuid(text: string): string {
-  const hex = hash("md5", text);
-  const variant = ((Number.parseInt(hex.charAt(16), 16) & 3) | 8).toString(16);
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-3${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20)}`;
+/** The index of the child with this name, which must be that of a child. */
+export function childIndex(name: string): number {
+  return Number.parseInt(name.slice(9, 13) + name.slice(15, 18), 16);
+}
+
+interface Pattern {
+  readonly base: string;
+  readonly head: string;
+  readonly tail: string;
+  readonly isExpress: boolean;
+}
+
+const PATTERNS_MAX = 1_000;
+const patterns = new Map<string, Pattern>();
+
+/** What the names of all children of a run have in common, made once for thousands of them. */
+function patternOf(run: Named): Pattern {
+  const isExpress = run.executionType === "EXPRESS";
+  let pattern = patterns.get(run.mapRunArn);
+  if (pattern?.isExpress !== isExpress) {
+    const hex = hash("md5", run.mapRunArn);
+    const base = run.stateMachineArn.replace(":stateMachine:", isExpress ? ":express:" : ":execution:");
+    const tail = `8${hex.slice(8, 11)}-${hex.slice(11, 23)}`;
+    pattern = { base: `${base}:`, head: hex.slice(0, 8), tail, isExpress };
+    if (patterns.size >= PATTERNS_MAX) patterns.clear();
+    patterns.set(run.mapRunArn, pattern);
+  }
+  return pattern;
 }
 
 const KEY_DIGITS = 12;

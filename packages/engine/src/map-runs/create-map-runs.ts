@@ -232,7 +232,7 @@ class Host implements MapRunHost, MapRuns {
 
   childEnded({ start, end }: EndedExecution): void {
     if (start.mapRunArn === undefined) return;
-    this.#entries.get(start.mapRunArn)?.performer?.childEnded(start.executionArn, end);
+    this.#entries.get(start.mapRunArn)?.performer?.childEnded(start.executionName, end);
   }
 
   async resume(): Promise<void> {

@@ -25,13 +25,15 @@ import type {
 } from "../ports/map-run-store.ts";
 import type { EndRecord } from "../ports/store.ts";
 import type { ChildInput, ChildInputSource } from "./child-inputs.ts";
-import { childName } from "./child-names.ts";
+import { childIndex, childName } from "./child-names.ts";
 import { exceedsTolerance } from "./failure-threshold.ts";
 import { conclude } from "./map-run-results.ts";
 import { Counter } from "./status-counts.ts";
 
 /** Children begun, and ends counted, in one commit. */
 const SLICE = 500;
+/** Starts on their way to the engine: more would only wait there. */
+const SENDING_MAX = 1_000;
 /** AWS's. features.md A.11. */
 export const CONCURRENCY_MAX = 10_000;
 /** Up to this many children, the counters are held against the rows at the end. */
@@ -75,7 +77,6 @@ export class MapRun {
   readonly #inputs: ChildInputSource;
   readonly #abort: AbortController;
   readonly #open = new Map<number, OpenChild>();
-  readonly #indexes = new Map<string, number>();
   readonly #childCounts: Counter;
   readonly #itemCounts: Counter;
   #run: StoredMapRun;
@@ -89,6 +90,7 @@ export class MapRun {
   #pending: StoredChild[] = [];
   #immediately: boolean;
   #areOpenStopped = false;
+  #sending = 0;
   #isHalted = false;
   #hasNews = true;
   #wake: (() => void) | undefined;
@@ -133,10 +135,10 @@ export class MapRun {
     }
   }
 
-  childEnded(executionArn: string, end: EndRecord): void {
-    const index = this.#indexes.get(executionArn);
-    const child = index === undefined ? undefined : this.#open.get(index);
-    if (index === undefined || child === undefined || child.hasEnded) return;
+  childEnded(executionName: string, end: EndRecord): void {
+    const index = childIndex(executionName);
+    const child = this.#open.get(index);
+    if (child === undefined || child.hasEnded) return;
     child.hasEnded = true;
     this.#ended.push({ index, end: endOf(end) });
     this.#tell();
@@ -213,7 +215,6 @@ export class MapRun {
       const child = this.#open.get(ended.index);
       assert(child !== undefined, "a child that ends must be open");
       this.#open.delete(ended.index);
-      this.#indexes.delete(child.executionArn);
       this.#countEnd(child.items, ended.end);
       slice.ended.push(ended);
     }
@@ -239,7 +240,8 @@ export class MapRun {
 
   get #room(): number {
     const { maxConcurrency } = this.#limits;
-    return (maxConcurrency === 0 ? CONCURRENCY_MAX : Math.min(maxConcurrency, CONCURRENCY_MAX)) - this.#open.size;
+    const open = maxConcurrency === 0 ? CONCURRENCY_MAX : Math.min(maxConcurrency, CONCURRENCY_MAX);
+    return Math.min(open - this.#open.size, SENDING_MAX - this.#sending);
   }
 
   /** Children to begin, as many as may be open: those of before a redrive first. */
@@ -293,6 +295,7 @@ export class MapRun {
       return;
     }
     this.#opened(index, child.items, start.executionArn);
+    this.#sending += 1;
     slice.begun.push(begun);
     slice.toBegin.push({ index, start });
   }
@@ -308,7 +311,6 @@ export class MapRun {
 
   #opened(index: number, items: number, executionArn: string): void {
     this.#open.set(index, { items, executionArn, hasEnded: false });
-    this.#indexes.set(executionArn, index);
   }
 
   async #fillAgain(slice: Slice): Promise<void> {
@@ -324,6 +326,7 @@ export class MapRun {
       this.#childCounts.move("PENDING_REDRIVE", "RUNNING", 1);
       this.#itemCounts.move("PENDING_REDRIVE", "RUNNING", items);
       this.#opened(index, items, childName(this.#run, index).executionArn);
+      this.#sending += 1;
       slice.begunAgain.push({ index, at, generation: this.#run.redriveCount });
       slice.toRedrive.push({ ...child, redrivenAt: at, redriveCount: child.redriveCount + 1 });
     }
@@ -374,14 +377,21 @@ export class MapRun {
   }
 
   #send(index: number, start: ExecutionStart): void {
-    this.#ports.children
-      .begin(this.#family, start)
-      .catch((error: unknown) => this.#notBegun(index, start.executionArn, error));
+    this.#sent(index, start.executionArn, this.#ports.children.begin(this.#family, start));
   }
 
   #sendAgain(child: StoredChild): void {
-    const { executionArn } = childName(this.#run, child.index);
-    this.#beginAgain(child).catch((error: unknown) => this.#notBegun(child.index, executionArn, error));
+    this.#sent(child.index, childName(this.#run, child.index).executionArn, this.#beginAgain(child));
+  }
+
+  #sent(index: number, executionArn: string, begun: Promise<void>): void {
+    begun
+      .catch((error: unknown) => this.#notBegun(index, executionArn, error))
+      .finally(() => {
+        this.#sending -= 1;
+        // There may be room again.
+        if (this.#sending <= SENDING_MAX - SLICE) this.#tell();
+      });
   }
 
   /** Standard: it goes on where it failed. Express: it starts anew. features.md A.18. */
@@ -444,6 +454,7 @@ export class MapRun {
     const { executionArn } = childName(this.#run, child.index);
     const state = await this.#ports.children.find(executionArn);
     if (state === undefined) {
+      this.#sending += 1;
       this.#send(child.index, this.#startOf(child.index, child.input, child.redrivenAt ?? child.startedAt));
       return;
     }
@@ -454,8 +465,10 @@ export class MapRun {
       this.#run.executionType === "STANDARD"
         ? redriveCount < child.redriveCount
         : child.redrivenAt !== undefined && start.startedAt < child.redrivenAt;
-    if (isOld) this.#sendAgain(child);
-    else this.childEnded(executionArn, end);
+    if (isOld) {
+      this.#sending += 1;
+      this.#sendAgain(child);
+    } else this.childEnded(start.executionName, end);
   }
 
   async #finish(): Promise<MapRunOutcome> {
