@@ -1,13 +1,22 @@
 import {
   AwsServices,
   type AwsSettings,
+  createMapRunIo,
+  createObjectStore,
   createTaskRouter,
   type FunctionConfig,
   type FunctionLog,
   type FunctionRouter,
+  HttpTask,
+  type HttpTaskSettings,
+  type JobType,
+  type MockConfig,
+  MockedTask,
   mockResultProblem,
   NestedExecutions,
+  type ObjectStoreOptions,
   StepFunctionsSdkCalls,
+  type TaskRoute,
 } from "@stepwell/connectors";
 import { EXTENDED_LIMITS, type ExecutionLimits, STRICT_LIMITS } from "@stepwell/core";
 import {
@@ -33,7 +42,9 @@ import {
   traceparentOf,
 } from "@stepwell/server";
 import type { Config } from "./config/load-config.ts";
+import { openMockFile } from "./config/mock-file.ts";
 import { createObservers, type EventSettings, type LogSettings, type Observers } from "./observers.ts";
+import { withTestCases } from "./test-cases.ts";
 import { unsupported } from "./unsupported.ts";
 
 export interface StepwellOptions {
@@ -50,6 +61,16 @@ export interface StepwellOptions {
   readonly functionLog?: FunctionLog;
   /** Where AWS's services are, and who calls them. Default: what the environment says. */
   readonly aws?: Omit<AwsSettings, "region" | "baseDirectory">;
+  /** Connections of HTTP tasks, and which addresses they may call that are not public. */
+  readonly http?: Omit<HttpTaskSettings, "region">;
+  /** Where tasks go instead of where the definition says. */
+  readonly tasks?: Readonly<Record<string, TaskRoute>>;
+  /** Types of jobs for `arn:aws:states:::custom:<name>.sync`. */
+  readonly jobs?: Readonly<Record<string, JobType>>;
+  /** Mocks of test cases, asked for at each task. */
+  readonly mocks?: () => MockConfig;
+  /** Buckets that are directories, by name; relative ones begin at `baseDirectory`. All others are S3's. */
+  readonly buckets?: Readonly<Record<string, string>>;
   /** Where execution logs go. Default: a file in the data directory. */
   readonly logs?: LogSettings;
   /** Where status events go. Default: nowhere. */
@@ -109,9 +130,18 @@ async function composeOn(
   // Asked only when a task runs, long after it was made.
   let api: InProcessApi | undefined;
   const callApi: InProcessApi = (operation, input, signal) => (api as InProcessApi)(operation, input, signal);
-  const services = new AwsServices(awsSettings(options));
+  const { mocks } = options;
+  const aws = awsSettings(options);
+  const services = new AwsServices(aws, options.http?.allow);
+  const http = new HttpTask({ ...options.http, ...(aws.region === undefined ? {} : { region: aws.region }) });
+  const mocked = mocks === undefined ? undefined : new MockedTask(mocks);
   const functions = createTaskRouter({
-    connectors: [new NestedExecutions(callApi), new StepFunctionsSdkCalls(callApi), services],
+    connectors: [new NestedExecutions(callApi), new StepFunctionsSdkCalls(callApi), services, http],
+    servicesAt: (endpoint) =>
+      new AwsServices({ ...aws, env: {}, endpoints: { default: endpoint } }, options.http?.allow),
+    ...(mocked === undefined ? {} : { mocked }),
+    ...(options.tasks === undefined ? {} : { tasks: options.tasks }),
+    ...(options.jobs === undefined ? {} : { jobs: options.jobs }),
     ...(options.functions === undefined ? {} : { functions: options.functions }),
     ...(options.baseDirectory === undefined ? {} : { baseDirectory: options.baseDirectory }),
     ...(options.functionLog === undefined ? {} : { log: options.functionLog }),
@@ -119,11 +149,12 @@ async function composeOn(
       ? {}
       : { region: options.identity.region, accountId: options.identity.accountId }),
   });
+  const io = createMapRunIo(createObjectStore(objectStoreOptions(options)));
   const catalogStore = openCatalogStore(runtime.database);
   let observers: Observers | undefined;
   let engine: ExecutionEngine | undefined;
   const running = (): ExecutionEngine => engine as ExecutionEngine;
-  const catalog = createCatalog({
+  const stored = createCatalog({
     store: catalogStore,
     clock: runtime.clock,
     ids,
@@ -134,12 +165,16 @@ async function composeOn(
       stateMachineDeleted: (arn, name) => running().stateMachineDeleted(arn, name),
     },
     supports: (machine) =>
-      unsupported(machine, (resource, stateName) =>
-        functions.connectorFor({ resource, stateName }) === undefined
-          ? (services.problemOf(resource) ?? { kind: "nobody" })
-          : undefined,
+      unsupported(
+        machine,
+        (resource, stateName) =>
+          functions.connectorFor({ resource, stateName }) === undefined && mocked?.mayMock(stateName) !== true
+            ? (services.problemOf(resource) ?? { kind: "nobody" })
+            : undefined,
+        (reader) => io.unsupportedReader(reader),
       ),
   });
+  const catalog = mocks === undefined ? stored : withTestCases(stored, mocks);
   engine = createExecutions(
     {
       store: runtime.executionStore,
@@ -148,7 +183,7 @@ async function composeOn(
       router: functions,
       clock: runtime.clock,
       ids,
-      mapRuns: createMapRuns({ store: runtime.mapRunStore }),
+      mapRuns: createMapRuns({ store: runtime.mapRunStore, io }),
     },
     {
       limits: options.limits ?? STRICT_LIMITS,
@@ -190,6 +225,7 @@ async function composeOn(
     close: async (drainMs = DRAIN_MS) => {
       await running().drain(drainMs);
       await functions.close();
+      await io.close();
       await observed.close(OBSERVERS_DRAIN_MS);
       runtime.close();
     },
@@ -220,14 +256,46 @@ function awsSettings({ aws, identity, baseDirectory }: StepwellOptions): AwsSett
   };
 }
 
+function objectStoreOptions({ buckets, aws, identity, baseDirectory }: StepwellOptions): ObjectStoreOptions {
+  const endpoint = aws?.endpoints?.["s3"] ?? aws?.endpoints?.["default"];
+  return {
+    ...(buckets === undefined ? {} : { buckets }),
+    ...(baseDirectory === undefined ? {} : { baseDirectory }),
+    ...(aws?.env === undefined ? {} : { env: aws.env }),
+    ...(identity === undefined ? {} : { region: identity.region }),
+    ...(endpoint === undefined ? {} : { endpoint }),
+  };
+}
+
+function warn(problem: unknown, about: string): void {
+  process.emitWarning(`${about}: ${String(problem)}`);
+}
+
+/** What a configuration says of other services than Lambda. */
+function servicesOf({ services }: Config): Pick<StepwellOptions, "aws" | "http" | "tasks" | "jobs"> {
+  const { endpoints, profile, connections, http, tasks, jobs } = services;
+  return {
+    aws: { ...(endpoints === undefined ? {} : { endpoints }), ...(profile === undefined ? {} : { profile }) },
+    http: { ...(connections === undefined ? {} : { connections }), ...http },
+    ...(tasks === undefined ? {} : { tasks }),
+    ...(jobs === undefined ? {} : { jobs }),
+  };
+}
+
 /** What a configuration says about a Stepwell. `extended` limits are the operator's: payloads of 8 MiB, a million events. */
 export function fromConfig(
   config: Config,
-): Pick<StepwellOptions, "functions" | "baseDirectory" | "identity" | "limits"> {
+): Pick<
+  StepwellOptions,
+  "aws" | "http" | "tasks" | "jobs" | "mocks" | "functions" | "baseDirectory" | "identity" | "limits" | "buckets"
+> {
   return {
     functions: config.functions,
+    ...servicesOf(config),
+    ...(config.mockConfig === undefined ? {} : { mocks: openMockFile(config.mockConfig, warn) }),
     baseDirectory: config.baseDirectory,
     identity: { partition: "aws", region: config.region, accountId: config.account },
     limits: config.limits.profile === "extended" ? EXTENDED_LIMITS : STRICT_LIMITS,
+    buckets: config.buckets,
   };
 }

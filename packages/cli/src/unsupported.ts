@@ -1,4 +1,4 @@
-import type { Diagnostic, StartTask, StateMachine } from "@stepwell/core";
+import type { Diagnostic, MapRunReader, StartTask, State, StateMachine } from "@stepwell/core";
 
 /** Why nobody performs a task's resource; undefined when somebody does. */
 export type ResourceRefusal =
@@ -10,9 +10,12 @@ export type ResourceRefusal =
 export function unsupported(
   machine: StateMachine,
   refusalOf: (resource: StartTask["resource"], stateName: string) => ResourceRefusal | undefined,
+  readerProblem: (reader: MapRunReader) => string | undefined,
 ): readonly Diagnostic[] {
   const found: Diagnostic[] = [];
   for (const state of machine.states.values()) {
+    const problem = readerProblemOf(state, readerProblem);
+    if (problem !== undefined) found.push(problem);
     if (state.type !== "Task" || state.resource.kind === "activity") continue;
     const { arn } = state.resource;
     const refused = refusalOf(state.resource, state.name);
@@ -22,6 +25,18 @@ export function unsupported(
     else if (refused !== undefined) found.push(refusal(`the resource ${arn} yet`, location));
   }
   return found;
+}
+
+/** Of the reader of a distributed Map, whatever its parameters will be. */
+function readerProblemOf(
+  state: State,
+  readerProblem: (reader: MapRunReader) => string | undefined,
+): Diagnostic | undefined {
+  const reader = state.type === "Map" ? state.distributed?.itemReader : undefined;
+  if (reader === undefined) return undefined;
+  const { parameters: _, maxItems: _m, ...config } = reader;
+  const problem = readerProblem({ ...config, parameters: {} });
+  return problem === undefined ? undefined : refusal(`this ItemReader: ${problem}`, `${state.pointer}/ItemReader`);
 }
 
 function refusal(what: string, location: string): Diagnostic {

@@ -211,6 +211,14 @@ export const CONFIG_SCHEMA: Schema = {
     auth: path(
       "Keys that may sign requests, as `stepwell keys` writes them; without it the service listens on loopback only. Relative to this file.",
     ),
+    buckets: {
+      description:
+        "Buckets that are directories, for the readers and result writers of distributed Maps. Relative to this file. All other buckets are S3's.",
+      type: "object",
+      propertyNames: { pattern: "^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$", "x-rule": "must be the name of a bucket" },
+      additionalProperties: { type: "string", minLength: 1, "x-rule": "must be the path of a directory" },
+      "x-rule": "must be a map of bucket names to directories",
+    },
     functions: {
       description: "Lambda functions that run here, by name or ARN, with an optional :qualifier.",
       type: "object",

@@ -27,6 +27,8 @@ export interface Config {
   readonly events?: EventSettings;
   /** Absolute path of the file of keys; absent: requests need no signature. */
   readonly auth?: string;
+  /** Buckets that are directories, by name: for `createObjectStore`, together with `baseDirectory`. */
+  readonly buckets: Readonly<Record<string, string>>;
   /** For `createTaskRouter`, together with `baseDirectory`. */
   readonly functions: Readonly<Record<string, FunctionConfig>>;
 }
@@ -74,6 +76,7 @@ interface FileSettings {
   readonly logs?: LogSettings;
   readonly events?: EventSettings;
   readonly auth?: string;
+  readonly buckets?: Readonly<Record<string, string>>;
   readonly functions?: Readonly<Record<string, FunctionConfig>>;
 }
 
@@ -128,6 +131,7 @@ export async function loadConfig(
     logs: logs ?? {},
     ...(events === undefined ? {} : { events }),
     ...(auth === undefined ? {} : { auth }),
+    buckets: settings.buckets ?? {},
     functions,
   };
 }

@@ -121,6 +121,7 @@ export class MapRun {
   async perform(): Promise<MapRunOutcome | undefined> {
     const { children } = this.#ports;
     try {
+      await children.during(this.#checkWriter());
       await children.during(this.#takeUp());
       for (;;) {
         const outcome = await children.during(this.#goOn());
@@ -251,9 +252,7 @@ export class MapRun {
       else await this.#fillNew(slice);
     } catch (error) {
       if (this.#abort.signal.aborted) return;
-      if (!(error instanceof StatesErrorSignal)) throw error;
-      const { error: name = "States.Runtime", cause } = error.statesError;
-      this.#verdict ??= { status: "FAILED", error: name, ...(cause === undefined ? {} : { cause }) };
+      this.#fail(error);
     }
   }
 
@@ -428,6 +427,24 @@ export class MapRun {
 
   #stopChild(index: number, executionArn: string): void {
     this.#ports.children.stop(executionArn).catch((error: unknown) => this.#notBegun(index, executionArn, error));
+  }
+
+  /** A run whose results could not be written ends before its children have worked in vain. */
+  async #checkWriter(): Promise<void> {
+    const { io } = this.#ports;
+    const { mapRunArn, redriveCount } = this.#run;
+    if (this.#writer?.parameters === undefined || io === undefined || this.#position.children > 0) return;
+    try {
+      await (await io.openResultWriter({ writer: this.#writer, mapRunArn, redriveCount })).abort();
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  #fail(error: unknown): void {
+    if (!(error instanceof StatesErrorSignal)) throw error;
+    const { error: name = "States.Runtime", cause } = error.statesError;
+    this.#verdict ??= { status: "FAILED", error: name, ...(cause === undefined ? {} : { cause }) };
   }
 
   /** After a restart: the children that were open. They may have ended meanwhile, or never have begun. */
