@@ -321,7 +321,8 @@ export class MapRun {
     }
     for (const child of this.#pending.splice(0, this.#room)) {
       const { index, items } = child;
-      const at = children.now();
+      // Later than the start before, also on a clock that stands still: it tells the two apart after a crash.
+      const at = Math.max(children.now(), (child.redrivenAt ?? child.startedAt) + 1);
       this.#childCounts.move("PENDING_REDRIVE", "RUNNING", 1);
       this.#itemCounts.move("PENDING_REDRIVE", "RUNNING", items);
       this.#opened(index, items, childName(this.#run, index).executionArn);
