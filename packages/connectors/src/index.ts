@@ -1,3 +1,4 @@
+export type { JobCall, JobType } from "./custom-jobs/job-type.ts";
 export type {
   CommandFunctionConfig,
   FunctionConfig,
@@ -8,6 +9,8 @@ export type {
 export { parseHandler } from "./functions/function-config.ts";
 export type { FunctionLog, FunctionLogLine } from "./functions/function-log.ts";
 export { FunctionsClosedError } from "./functions/functions-closed.ts";
+export type { ConnectionConfig, OAuthConfig } from "./http-task/connection.ts";
+export { HttpTask, type HttpTaskSettings } from "./http-task/http-task.ts";
 export { readItems } from "./item-readers/read-items.ts";
 export { unsupportedReader } from "./item-readers/unsupported-reader.ts";
 export { parseFunctionReference } from "./lambda/function-reference.ts";
@@ -15,6 +18,15 @@ export { createMapRunIo } from "./map-run-io.ts";
 export { createObjectStore, type ObjectStoreOptions } from "./object-store/create-object-store.ts";
 export { openResultWriter, type ResultWriterOptions } from "./result-writer/open-result-writer.ts";
 export { combineResults } from "./result-writer/shaped-results.ts";
+export {
+  MOCK_CONFIG_SCHEMA,
+  type MockConfig,
+  type MockedAnswer,
+  type MockedResponse,
+  mockConfigProblems,
+} from "./routing/mock-config.ts";
+export { MockedTask, testCaseOf } from "./routing/mocked-task.ts";
+export type { TaskRoute } from "./routing/routed-task.ts";
 export { type FieldValidationMode, mockResultProblem } from "./service-models/mock-result.ts";
 export type * from "./service-models/model-data.ts";
 export { actionName, memberName } from "./service-models/names.ts";

@@ -1,6 +1,8 @@
 import { resolve } from "node:path";
 import type { StartTask } from "@stepwell/core";
 import type { Connector, TaskRouter } from "@stepwell/engine";
+import { customJobConnectors } from "./custom-jobs/custom-job-task.ts";
+import type { JobType } from "./custom-jobs/job-type.ts";
 import type { Environment } from "./functions/environment.ts";
 import type { FunctionConfig } from "./functions/function-config.ts";
 import type { FunctionLog } from "./functions/function-log.ts";
@@ -12,6 +14,7 @@ import { AwsLambda } from "./lambda/aws-lambda.ts";
 import { parseFunctionReference } from "./lambda/function-reference.ts";
 import { FunctionRegistry } from "./lambda/function-registry.ts";
 import { isLambdaResource, LambdaTask } from "./lambda/lambda-task.ts";
+import { RoutedTasks, type TaskRoute } from "./routing/routed-task.ts";
 
 export interface TaskRouterOptions {
   /** By function name or ARN, with an optional `:qualifier`; what a key does not say it leaves open. */
@@ -35,6 +38,14 @@ export interface TaskRouterOptions {
   readonly explainUnmapped?: boolean;
   /** Who is asked before the Lambda connector, in this order: mocks, other services. Closed with the router. */
   readonly connectors?: readonly (Connector | ConnectorFamily)[];
+  /** Asked first of all: the mocks of test cases. */
+  readonly mocked?: Connector;
+  /** Asked before all connectors, in the order of keys: what the user sends elsewhere. */
+  readonly tasks?: Readonly<Record<string, TaskRoute>>;
+  /** AWS's integrations at another endpoint, for `tasks`. */
+  readonly servicesAt?: (endpoint: string) => ConnectorFamily;
+  /** Types of jobs for `arn:aws:states:::custom:<name>.sync`. */
+  readonly jobs?: Readonly<Record<string, JobType>>;
 }
 
 /** Connectors that are found, or made, by what a task needs. The engine bounds the calls of each connector by itself. */
@@ -65,7 +76,21 @@ export function createTaskRouter(options: TaskRouterOptions = {}): FunctionRoute
   const { log, defaults } = context;
   const explainUnmapped = () => options.explainUnmapped ?? registry.targets().length === 0;
   const lambda = new LambdaTask({ registry, aws, defaults, log, explainUnmapped });
-  const connectors = [...(options.connectors ?? []), lambda];
+  const { baseDirectory, env } = context;
+  const routed = new RoutedTasks({
+    tasks: options.tasks ?? {},
+    newFunction: (key, config) => newFunction(key, config, context),
+    servicesAt: options.servicesAt ?? (() => ({ connectorFor: () => undefined })),
+  });
+  const jobs = customJobConnectors({ jobs: options.jobs ?? {}, baseDirectory, env });
+  const { mocked } = options;
+  const connectors = [
+    ...(mocked === undefined ? [] : [mocked]),
+    routed,
+    ...jobs,
+    ...(options.connectors ?? []),
+    lambda,
+  ];
   return {
     connectorFor: (request) => firstOf(connectors, request),
     setFunction: async (key, config) => registry.set(key, newFunction(key, config, context))?.close(),

@@ -15,6 +15,7 @@ export interface Schema {
   readonly additionalProperties?: Schema | false;
   readonly propertyNames?: Schema;
   readonly items?: Schema;
+  readonly required?: readonly string[];
   readonly oneOf?: readonly { readonly required: readonly string[] }[];
   readonly dependencies?: {
     readonly [name: string]: readonly string[] | { readonly properties: { readonly [name: string]: false } };
@@ -162,6 +163,172 @@ const eventsSchema: Schema = {
   "x-rule": "must be a map",
 };
 
+const TEXT: Schema = { type: "string", "x-rule": "must be a text: put it in quotes" };
+const NOT_EMPTY: Schema = { type: "string", minLength: 1, "x-rule": "must be a text that is not empty" };
+
+function texts(description: string): Schema {
+  return { description, type: "object", additionalProperties: TEXT, "x-rule": "must be a map of texts" };
+}
+
+function list(description: string): Schema {
+  return { description, type: "array", minItems: 1, items: NOT_EMPTY, "x-rule": "must be a list of texts" };
+}
+
+const connectionSchema: Schema = {
+  description: `What stands behind a ConnectionArn. Texts may take variables of the server: \${NAME}.`,
+  type: "object",
+  additionalProperties: false,
+  properties: {
+    basic: {
+      description: "Basic authentication.",
+      type: "object",
+      additionalProperties: false,
+      required: ["username", "password"],
+      properties: { username: TEXT, password: TEXT },
+      "x-rule": "must have username and password",
+    },
+    apiKey: {
+      description: "A header with a key.",
+      type: "object",
+      additionalProperties: false,
+      required: ["name", "value"],
+      properties: {
+        name: { type: "string", pattern: "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$", "x-rule": "must be the name of a header" },
+        value: TEXT,
+      },
+      "x-rule": "must have name and value",
+    },
+    oauth: {
+      description: "OAuth client credentials: a token is asked for, and kept until it ends.",
+      type: "object",
+      additionalProperties: false,
+      required: ["endpoint", "clientId", "clientSecret"],
+      properties: {
+        endpoint: url("Where tokens are given."),
+        method: { type: "string", enum: ["POST", "GET", "PUT"], default: "POST", "x-rule": "must be POST, GET or PUT" },
+        clientId: TEXT,
+        clientSecret: TEXT,
+        headers: texts("Headers of the request for a token."),
+        query: texts("Query parameters of the request for a token."),
+        body: texts("Members of the body of the request for a token."),
+      },
+      "x-rule": "must have endpoint, clientId and clientSecret",
+    },
+    headers: texts("Headers added to each request, stronger than the task's."),
+    query: texts("Query parameters added to each request, stronger than the task's."),
+    body: texts("Members added to each body, stronger than the task's."),
+  },
+  "x-rule": "must be a map",
+};
+
+const mockSchema: Schema = {
+  description: "Answered at once: output, or error and cause.",
+  type: "object",
+  additionalProperties: false,
+  properties: { output: { description: "The task's result: any value." }, error: NOT_EMPTY, cause: TEXT },
+  oneOf: [{ required: ["output"] }, { required: ["error"] }],
+  dependencies: { cause: ["error"] },
+  "x-rule": "must have exactly one of output, error",
+};
+
+const taskSchema: Schema = {
+  ...functionSchema,
+  description: "Where tasks go instead: exactly one of mock, endpoint, handler, command and url.",
+  properties: {
+    ...functionSchema.properties,
+    mock: mockSchema,
+    endpoint: url("AWS's own integration, at this URL."),
+  },
+  oneOf: ["mock", "endpoint", "handler", "command", "url"].map((name) => ({ required: [name] })),
+  "x-rule": "must have exactly one of mock, endpoint, handler, command, url",
+};
+
+function jobCall(description: string): Schema {
+  return {
+    description: `${description} {input}, {token}, {job} and members of them ({job.id}) stand for values.`,
+    type: "object",
+    additionalProperties: false,
+    properties: {
+      url: url("Where the request goes."),
+      method: { type: "string", pattern: "^[A-Z]+$", "x-rule": "must be an HTTP method" },
+      headers: texts("Headers of the request."),
+      body: { description: "The body, as JSON: any value." },
+      command: list("The executable, then its arguments. Values come as JSON on standard input."),
+      env: texts("Added to the command's environment."),
+    },
+    oneOf: [{ required: ["url"] }, { required: ["command"] }],
+    dependencies: { method: ["url"], headers: ["url"], body: ["url"], env: ["command"] },
+    "x-rule": "must have exactly one of url, command",
+  };
+}
+
+const jobSchema: Schema = {
+  description: "A kind of job of your own: arn:aws:states:::custom:<name>.sync starts one and waits for it.",
+  type: "object",
+  additionalProperties: false,
+  required: ["start", "describe", "success", "failure"],
+  properties: {
+    start: jobCall("Starts a job."),
+    describe: jobCall("Says how a job is."),
+    stop: jobCall("Stops a job whose task was aborted."),
+    status: {
+      description: "Where the status is in what describe answers: job.state.",
+      ...NOT_EMPTY,
+      default: "status",
+    },
+    success: list("Statuses of jobs that succeeded; * stands for anything."),
+    failure: list("Statuses of jobs that failed; * stands for anything."),
+    result: { description: "Where the task's result is in what describe answers. By default all of it.", ...NOT_EMPTY },
+    pollSeconds: wholeNumber("The least time between two questions.", 1, 86_400, 1),
+  },
+  "x-rule": "must have start, describe, success and failure",
+};
+
+const servicesSchema: { readonly [name: string]: Schema } = {
+  endpoints: {
+    description:
+      "URLs of AWS's services, by service (sqs, secretsmanager) or default for all others. AWS_ENDPOINT_URL_<SERVICE> is stronger.",
+    type: "object",
+    propertyNames: { pattern: "^[a-z0-9-]+$", "x-rule": "must be a service in small letters, or default" },
+    additionalProperties: { type: "string", pattern: URL_PATTERN, "x-rule": URL_RULE },
+    "x-rule": "must be a map of URLs",
+  },
+  profile: { description: "The AWS profile whose credentials are used.", ...NOT_EMPTY },
+  connections: {
+    description: "Connections of HTTP tasks, by the name or the whole ARN of the connection.",
+    type: "object",
+    additionalProperties: connectionSchema,
+    "x-rule": "must be a map of connections",
+  },
+  http: {
+    description: "What HTTP tasks, apigateway:invoke and eks:call may call.",
+    type: "object",
+    additionalProperties: false,
+    properties: {
+      allow: list("Hosts, addresses and networks that may be called though they are not public, also without TLS."),
+    },
+    "x-rule": "must be a map",
+  },
+  tasks: {
+    description:
+      "Tasks that go elsewhere than the definition says, by the name of the state or by the resource (arn:…); * stands for anything. The first that matches counts.",
+    type: "object",
+    propertyNames: { minLength: 1, "x-rule": "must be the name of a state or a resource" },
+    additionalProperties: taskSchema,
+    "x-rule": "must be a map of tasks",
+  },
+  jobs: {
+    description: "Kinds of jobs of your own, by the name in arn:aws:states:::custom:<name>.sync.",
+    type: "object",
+    propertyNames: { pattern: "^[A-Za-z][A-Za-z0-9_-]*$", "x-rule": "must be a letter, then letters, digits, _ or -" },
+    additionalProperties: jobSchema,
+    "x-rule": "must be a map of jobs",
+  },
+  mockConfig: path(
+    "MockConfigFile.json of AWS Step Functions Local. Start an execution of <state machine ARN>#<test case> to use it.",
+  ),
+};
+
 export const CONFIG_SCHEMA: Schema = {
   $schema: "http://json-schema.org/draft-07/schema#",
   title: "stepwell.yaml",
@@ -211,6 +378,7 @@ export const CONFIG_SCHEMA: Schema = {
     auth: path(
       "Keys that may sign requests, as `stepwell keys` writes them; without it the service listens on loopback only. Relative to this file.",
     ),
+    ...servicesSchema,
     buckets: {
       description:
         "Buckets that are directories, for the readers and result writers of distributed Maps. Relative to this file. All other buckets are S3's.",

@@ -39,6 +39,8 @@ describe("stepwell.yaml", () => {
       limits: { profile: "strict" },
       logs: {},
       functions: {},
+      services: {},
+      buckets: {},
     });
   });
 
@@ -137,7 +139,7 @@ describe("a mistake in stepwell.yaml", () => {
   it.each([
     [
       "functoins: {}",
-      "1:1: /functoins: unknown key; known here: region, account, port, data, limits, logs, events, auth, functions; got {}",
+      "1:1: /functoins: unknown key; known here: region, account, port, data, limits, logs, events, auth, endpoints, profile, connections, http, tasks, jobs, mockConfig, buckets, functions; got {}",
     ],
     [
       "functions:\n  F:\n    handlr: ./a.ts\n    command: [x]",

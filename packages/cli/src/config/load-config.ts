@@ -1,12 +1,13 @@
 import { existsSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
-import type { FunctionConfig } from "@stepwell/connectors";
+import type { ConnectionConfig, FunctionConfig, JobType, TaskRoute } from "@stepwell/connectors";
 import type { EventSettings, LogSettings } from "../observers.ts";
 import type { ConfigDocument } from "./config-document.ts";
 import { parseConfigDocument, pointerOf } from "./config-document.ts";
 import type { ConfigFinding } from "./config-error.ts";
 import { ConfigError } from "./config-error.ts";
+import { expandVariables } from "./expand-variables.ts";
 import { brokenRules } from "./validate-config.ts";
 
 /** What Stepwell runs with. */
@@ -31,6 +32,19 @@ export interface Config {
   readonly buckets: Readonly<Record<string, string>>;
   /** For `createTaskRouter`, together with `baseDirectory`. */
   readonly functions: Readonly<Record<string, FunctionConfig>>;
+  readonly services: ServiceSettings;
+  /** Absolute path of a MockConfigFile.json. */
+  readonly mockConfig?: string;
+}
+
+/** What tasks of other services than Lambda need. */
+export interface ServiceSettings {
+  readonly endpoints?: Readonly<Record<string, string>>;
+  readonly profile?: string;
+  readonly connections?: Readonly<Record<string, ConnectionConfig>>;
+  readonly http?: { readonly allow?: readonly string[] };
+  readonly tasks?: Readonly<Record<string, TaskRoute>>;
+  readonly jobs?: Readonly<Record<string, JobType>>;
 }
 
 /** Settings as they are written on the command line: texts. */
@@ -46,28 +60,32 @@ export interface ConfigFlags {
 export type ConfigEnvironment = Readonly<Record<string, string | undefined>>;
 
 /** What a setting is called in each place, and where it stands in the file. */
-export const SETTINGS: readonly { flag?: keyof ConfigFlags; variable: string; path: readonly [string, ...string[]] }[] = [
-  { flag: "region", variable: "STEPWELL_REGION", path: ["region"] },
-  { flag: "account", variable: "STEPWELL_ACCOUNT", path: ["account"] },
-  { flag: "port", variable: "STEPWELL_PORT", path: ["port"] },
-  { flag: "data", variable: "STEPWELL_DATA", path: ["data"] },
-  { flag: "limits", variable: "STEPWELL_LIMITS_PROFILE", path: ["limits", "profile"] },
-  { flag: "auth", variable: "STEPWELL_AUTH", path: ["auth"] },
-  { variable: "STEPWELL_LOGS_SINK", path: ["logs", "sink"] },
-  { variable: "STEPWELL_LOGS_PATH", path: ["logs", "path"] },
-  { variable: "STEPWELL_LOGS_ENDPOINT", path: ["logs", "endpoint"] },
-  { variable: "STEPWELL_EVENTS_SINK", path: ["events", "sink"] },
-  { variable: "STEPWELL_EVENTS_URL", path: ["events", "url"] },
-  { variable: "STEPWELL_EVENTS_PATH", path: ["events", "path"] },
-  { variable: "STEPWELL_EVENTS_BUS", path: ["events", "bus"] },
-  { variable: "STEPWELL_EVENTS_ENDPOINT", path: ["events", "endpoint"] },
-  { variable: "STEPWELL_EVENTS_SOURCE", path: ["events", "source"] },
-];
+export const SETTINGS: readonly { flag?: keyof ConfigFlags; variable: string; path: readonly [string, ...string[]] }[] =
+  [
+    { flag: "region", variable: "STEPWELL_REGION", path: ["region"] },
+    { flag: "account", variable: "STEPWELL_ACCOUNT", path: ["account"] },
+    { flag: "port", variable: "STEPWELL_PORT", path: ["port"] },
+    { flag: "data", variable: "STEPWELL_DATA", path: ["data"] },
+    { flag: "limits", variable: "STEPWELL_LIMITS_PROFILE", path: ["limits", "profile"] },
+    { flag: "auth", variable: "STEPWELL_AUTH", path: ["auth"] },
+    { variable: "SFN_MOCK_CONFIG", path: ["mockConfig"] },
+    { variable: "STEPWELL_MOCK_CONFIG", path: ["mockConfig"] },
+    { variable: "STEPWELL_LOGS_SINK", path: ["logs", "sink"] },
+    { variable: "STEPWELL_LOGS_PATH", path: ["logs", "path"] },
+    { variable: "STEPWELL_LOGS_ENDPOINT", path: ["logs", "endpoint"] },
+    { variable: "STEPWELL_EVENTS_SINK", path: ["events", "sink"] },
+    { variable: "STEPWELL_EVENTS_URL", path: ["events", "url"] },
+    { variable: "STEPWELL_EVENTS_PATH", path: ["events", "path"] },
+    { variable: "STEPWELL_EVENTS_BUS", path: ["events", "bus"] },
+    { variable: "STEPWELL_EVENTS_ENDPOINT", path: ["events", "endpoint"] },
+    { variable: "STEPWELL_EVENTS_SOURCE", path: ["events", "source"] },
+  ];
 
 const FILE_NAMES = ["stepwell.yaml", "stepwell.yml"];
 const FILE_BYTES_MAX = 1_048_576;
 
-interface FileSettings {
+interface FileSettings extends ServiceSettings {
+  readonly mockConfig?: string;
   readonly region?: string;
   readonly account?: string;
   readonly port?: number;
@@ -117,9 +135,11 @@ export async function loadConfig(
   const events = deliverySettings<EventSettings>(settings.events, "events", overrides, pathOf);
   findings.push(...eventFindings(events, document));
   const functions = findings.length > 0 ? {} : expandFunctions(settings.functions ?? {}, env, document, findings);
+  const services = findings.length > 0 ? {} : expandServices(settings, env, document, findings);
   if (findings.length > 0) throw new ConfigError(findings);
 
   const auth = pathOf(settings.auth, "auth");
+  const mockConfig = pathOf(settings.mockConfig, "mockConfig");
   return {
     ...(file === undefined ? {} : { file }),
     baseDirectory,
@@ -133,7 +153,31 @@ export async function loadConfig(
     ...(auth === undefined ? {} : { auth }),
     buckets: settings.buckets ?? {},
     functions,
+    services,
+    ...(mockConfig === undefined ? {} : { mockConfig }),
   };
+}
+
+const SERVICE_KEYS = ["endpoints", "profile", "connections", "http", "tasks", "jobs"] as const;
+
+/** Texts of connections, jobs and of the environments of tasks may take variables of the server. */
+function expandServices(
+  settings: FileSettings,
+  env: ConfigEnvironment,
+  document: ConfigDocument | undefined,
+  findings: ConfigFinding[],
+): ServiceSettings {
+  const given = Object.fromEntries(
+    SERVICE_KEYS.flatMap((key) => (settings[key] === undefined ? [] : [[key, settings[key]]])),
+  );
+  const { expanded, missing } = expandVariables(given, env, (path) => {
+    return path[0] === "connections" || path[0] === "jobs" || (path[0] === "tasks" && path[2] === "env");
+  });
+  for (const { path, message } of missing) {
+    const pointer = pointerOf(path);
+    findings.push({ place: document?.placeOf(pointer) ?? "", pointer, message });
+  }
+  return expanded as ServiceSettings;
 }
 
 /** `logs` or `events`, with what stands over the file; absent when there is nothing of it. */

@@ -10,6 +10,7 @@ export interface RuleBroken {
 }
 
 const SHOWN_LENGTH_MAX = 80;
+const SECRET = /^\/(functions\/[^/]+\/env|tasks\/[^/]+\/env|connections\/[^/]+|jobs\/[^/]+\/\w+\/(env|headers))(\/|$)/;
 
 const validate = new Ajv({ allErrors: true, verbose: true, strict: true, strictRequired: false })
   .addKeyword({ keyword: "x-rule", schemaType: "string" })
@@ -45,6 +46,10 @@ function ruleOf(error: ErrorObject): RuleBroken | undefined {
       const name = params["propertyName"] as string;
       return { pointer: key(name), message: `the key ${schema?.propertyNames?.["x-rule"]}, got ${shown(name, "")}` };
     }
+    case "required": {
+      const name = params["missingProperty"] as string;
+      return { pointer, message: `${schema?.["x-rule"] ?? error.message}: ${name} is missing` };
+    }
     case "dependencies":
       return { pointer: key(params["property"] as string), message: `needs ${params["missingProperty"]} beside it` };
     case "false schema":
@@ -60,7 +65,7 @@ function member(data: unknown, name: string): unknown {
 
 /** The value, shortened. What stands in an environment may be a secret and is not repeated. */
 function shown(value: unknown, pointer: string): string {
-  if (/^\/functions\/[^/]+\/env(\/|$)/.test(pointer)) return kindOf(value);
+  if (SECRET.test(pointer)) return kindOf(value);
   const text = JSON.stringify(value) ?? "nothing";
   return text.length <= SHOWN_LENGTH_MAX ? text : `${text.slice(0, SHOWN_LENGTH_MAX)}…`;
 }

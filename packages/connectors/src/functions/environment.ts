@@ -49,7 +49,8 @@ export function functionEnvironment(
   return { ...passedOn(host), ...lambdaVariables(identity, settings), ...settings.env };
 }
 
-function passedOn(host: Environment): Record<string, string> {
+/** The part of the server's environment that programs of the user get. */
+export function passedOn(host: Environment): Record<string, string> {
   const variables: Record<string, string> = {};
   for (const [name, value] of Object.entries(host)) {
     if (value !== undefined && (PASSED_ON.has(name.toUpperCase()) || name.startsWith("LC_"))) variables[name] = value;

@@ -181,7 +181,8 @@ export class LambdaTask implements Connector {
 const NOT_FOUND = "ResourceNotFoundException";
 
 /** Recorded (fact 25): the payload's errorType is the error; the cause is the payload. Without a type AWS says so. */
-function functionFailure(payload: string, cause: string): TaskOutcome {
+/** The outcome of a function that failed: its payload says the error. */
+export function functionFailure(payload: string, cause: string): TaskOutcome {
   const errorType = errorTypeOf(payload);
   if (errorType !== undefined) return { kind: "failed", error: errorType, cause };
   const words = "The cause could not be determined because Lambda did not return an error type. Returned payload: ";

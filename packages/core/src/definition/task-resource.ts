@@ -3,7 +3,7 @@ import type { TaskResource } from "./state-machine.ts";
 /** `arn:<partition>:<service>:<region>:<account>:<rest>` */
 const ARN = /^arn:(aws[a-z-]*):([a-z0-9-]+):([^:]*):([^:]*):(.+)$/s;
 /** An action with an optional pattern: `startExecution.sync:2`. */
-const ACTION = /^([A-Za-z][A-Za-z0-9]*)(?:\.(sync(?::2)?|waitForTaskToken))?$/;
+const ACTION = /^([A-Za-z][A-Za-z0-9_-]*)(?:\.(sync(?::2)?|waitForTaskToken))?$/;
 
 type Pattern = "sync" | "sync:2" | "waitForTaskToken";
 
@@ -26,9 +26,18 @@ function parseIntegration(arn: string, partition: string, rest: string): TaskRes
   const match = ACTION.exec(resource);
   if (match === null) return undefined;
   const [, action = "", suffix] = match as unknown as [string, string, Pattern | undefined];
-  if (!(sdk ? sdkOffers(service, action, suffix) : integrationOffers(service, action, suffix))) return undefined;
+  if (!offers(service, action, suffix)) return undefined;
   const pattern = suffix === undefined ? "requestResponse" : suffix === "sync:2" ? "sync" : suffix;
   return { kind: "service", arn, partition, service, action, pattern, resource };
+}
+
+function offers(service: string, action: string, suffix: Pattern | undefined): boolean {
+  if (service === "custom") return customOffers(suffix);
+  // Only names that users choose have these.
+  if (/[_-]/.test(action)) return false;
+  return service.startsWith("aws-sdk:")
+    ? sdkOffers(service, action, suffix)
+    : integrationOffers(service, action, suffix);
 }
 
 /** SDK integrations the service leaves out because their answers are streams, or for safety. features.md B.6. */
@@ -51,6 +60,11 @@ const BLOCKED_SDK_ACTIONS: ReadonlySet<string> = new Set([
   "qbusiness:chat",
   "lexruntimev2:startConversation",
 ]);
+
+/** Stepwell's own: jobs of the user's systems. Which there are is in its configuration. */
+function customOffers(pattern: Pattern | undefined): boolean {
+  return pattern === undefined || pattern === "sync";
+}
 
 /** Which of its ~300 services and their actions exist is left to the connectors; here only the form is checked. */
 function sdkOffers(service: string, action: string, pattern: Pattern | undefined): boolean {

@@ -161,7 +161,7 @@ export class TaskEffects {
   }
 
   #request(live: LiveExecution, command: StartTask): TaskRequest {
-    const { executionArn, executionName, stateMachineArn, roleArn, startedAt } = live.start;
+    const { executionArn, executionName, stateMachineArn, stateMachineAliasArn, roleArn, startedAt } = live.start;
     const { redriveCount, traceHeader } = live;
     const { enteredEventId } = command;
     const traced = traceHeader === undefined ? {} : { traceHeader };
@@ -171,6 +171,7 @@ export class TaskEffects {
       executionArn,
       executionName,
       stateMachineArn,
+      ...(stateMachineAliasArn === undefined ? {} : { stateMachineAliasArn }),
       roleArn,
       startedAtMs: startedAt,
       ...(traceparent === undefined ? {} : { traceparent }),

@@ -5,6 +5,8 @@ export interface TaskRequest extends StartTask {
   readonly executionArn: string;
   readonly executionName: string;
   readonly stateMachineArn: string;
+  /** The alias it was started through, or `<state machine>#<test case>` where its tasks are mocked. */
+  readonly stateMachineAliasArn?: string;
   readonly roleArn: string;
   readonly startedAtMs: number;
   /** W3C Trace Context, where executions are traced: what the task does belongs to its state's span. */
