@@ -1,6 +1,7 @@
 /**
  * AWS keeps a CSV row in a java.util.HashMap, whose order it shows (recorded: the columns `0,True,{}` come out as `0`,
- * `{}`, `True`, and `H1` with a nameless column as ``, `H1`). The order follows from the names alone.
+ * `{}`, `True`, and `H1` with a nameless column as ``, `H1`). The order follows from the names alone. One
+ * thing is left out: a bucket of more than eight names in a large table becomes a tree, which moves one of them to the front.
  */
 
 const CAPACITY_MIN = 16;

@@ -2,8 +2,8 @@
  * Finds the elements of one array, or the members of one object, in JSON text that comes in chunks, without holding more
  * than one of them. It follows the structure only; each element is then parsed, and so checked, by JSON.parse.
  *
- * Ours because it was measured: @streamparser/json, which builds values token by token, takes ten times as long, sets
- * prototypes through `__proto__` keys, and knows how large an item is only when it has been built.
+ * Ours because it was measured: @streamparser/json, which builds values token by token, takes about three times as long (28
+ * MB in 1.5 s instead of 0.55 s), and knows how large an item is only when it has been built.
  */
 import type { Json } from "@stepwell/core";
 import { isBlank, JsonValueScan } from "./json-value-scan.ts";

@@ -38,15 +38,18 @@ export class JsonValueScan {
 
   /** The place behind the quote that ends the string; -1 when it has not come. */
   #stringEnd(text: string, from: number): number {
-    for (let at = from; at < text.length; at++) {
+    let at = this.#isEscaped ? from + 1 : from;
+    for (; at < text.length; at++) {
       const code = text.charCodeAt(at);
-      if (this.#isEscaped) this.#isEscaped = false;
-      else if (code === BACKSLASH) this.#isEscaped = true;
-      else if (code === QUOTE) {
+      if (code === QUOTE) {
         this.#inString = false;
+        this.#isEscaped = false;
         return at + 1;
       }
+      if (code === BACKSLASH) at++;
     }
+    // A backslash at the very end escapes what comes next.
+    this.#isEscaped = at > text.length;
     return -1;
   }
 

@@ -35,7 +35,8 @@ import {
   unavailable,
 } from "./store-errors.ts";
 
-const READ_CHUNK_BYTES = 262_144;
+/** Larger chunks are not faster, and their strings grow the heap: measured with a CSV file of a million rows. */
+const READ_CHUNK_BYTES = 65_536;
 const PAGE_SIZE_MAX = 1000;
 
 export class LocalObjectStore implements ObjectStore {
@@ -119,7 +120,8 @@ export class LocalObjectStore implements ObjectStore {
       const root = await this.#root(bucket);
       const names = fileNames(`${prefix}x`);
       if ("problem" in names) return;
-      const directory = join(root, ...names.slice(0, -1));
+      const directory = await realpath(join(root, ...names.slice(0, -1)));
+      if (directory !== root && !isInside(directory, root)) return;
       for (const entry of await readdir(directory, { recursive: true, withFileTypes: true })) {
         if (entry.isFile() && entry.name.startsWith(UPLOAD_PREFIX)) await rm(join(entry.parentPath, entry.name));
       }
