@@ -26,7 +26,7 @@ export interface ExecutionStart {
   readonly stateMachineName: string;
   readonly roleArn: string;
   readonly startedAt: EpochMs;
-  /** Compact JSON text. */
+  /** JSON text, as the caller wrote it. */
   readonly input: string;
   readonly stateMachineVersionArn?: string;
   readonly stateMachineAliasArn?: string;

@@ -58,7 +58,8 @@ export function startExecution(
       ...(start.stateMachineVersionArn === undefined ? {} : { stateMachineVersionArn: start.stateMachineVersionArn }),
     });
     setExecutionTimer(step);
-    const input = { value: step.snapshot.executionInput, text: start.input };
+    // ExecutionStarted shows the caller's text, states see compact JSON (recorded-behaviour.md, fact 46).
+    const input = { value: step.snapshot.executionInput };
     // The first state is linked to nothing, not to ExecutionStarted (recorded-behaviour.md, fact 1).
     startBranch(step, { parent: 0, index: 0, startAt: machine.root.startAt, input, lastEventId: 0 });
   });

@@ -29,14 +29,19 @@ describe("starting", () => {
     expect(history[5]?.details).toEqual({ output: '{"a":1}' });
   });
 
-  test("input is compacted; without a name one is made", async () => {
+  test("input stays as the caller wrote it, states see it compact; without a name one is made", async () => {
     const world = new World();
     const machine = world.machines.define("m", line(PASS));
     const { executionArn } = await world.await(
       world.engine.start({ stateMachineArn: machine, input: '{ "a" : [ 1, 2 ],\n"__proto__": {} }' }),
     );
     expect(executionArn).toMatch(/^arn:aws:states:us-east-1:123456789012:execution:m:[0-9a-f-]{36}$/);
-    expect((await world.await(world.engine.describe(executionArn))).input).toBe('{"a":[1,2],"__proto__":{}}');
+    expect((await world.await(world.engine.describe(executionArn))).input).toBe('{ "a" : [ 1, 2 ],\n"__proto__": {} }');
+    const { items } = await world.await(world.engine.history(executionArn, { limit: 2, reverse: false }));
+    expect(items.map(({ details }) => details?.["input"])).toEqual([
+      '{ "a" : [ 1, 2 ],\n"__proto__": {} }',
+      '{"a":[1,2],"__proto__":{}}',
+    ]);
   });
 
   test("the same name and input while it runs: the same answer; anything else is refused", async () => {

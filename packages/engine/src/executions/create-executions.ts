@@ -203,7 +203,7 @@ class Engine implements ExecutionEngine {
 
   async start(request: StartRequest): Promise<{ executionArn: string; startDate: EpochMs }> {
     const resolved = await this.#resolve(request.stateMachineArn);
-    const input = compactInput(request.input);
+    const input = checkedInput(request.input);
     const named = this.#name(request, resolved);
     const { executionArn } = named;
     if (!named.isGiven) {
@@ -236,7 +236,7 @@ class Engine implements ExecutionEngine {
 
   async startSync(request: StartRequest): Promise<ExecutionDescription> {
     const resolved = await this.#resolve(request.stateMachineArn);
-    const input = compactInput(request.input);
+    const input = checkedInput(request.input);
     const named = this.#name(request, resolved);
     const { executionArn } = named;
     const ended = new Promise<ExecutionDescription>((resolve) => {
@@ -271,7 +271,7 @@ class Engine implements ExecutionEngine {
     await this.#starting.get(executionArn)?.catch(() => undefined);
     const existing = await this.#ports.store.describe(executionArn);
     if (existing === undefined) return undefined;
-    if (existing.status !== "RUNNING" || existing.start.input !== input) throw alreadyExists(executionArn);
+    if (existing.status !== "RUNNING" || !sameJson(existing.start.input, input)) throw alreadyExists(executionArn);
     return { executionArn, startDate: existing.start.startedAt };
   }
 
@@ -487,10 +487,16 @@ function timeout(ms: number): Promise<void> {
   });
 }
 
-function compactInput(input: string | undefined): string {
+/** Whether two inputs are the same but for white space. */
+function sameJson(text: string, other: string): boolean {
+  return text === other || JSON.stringify(JSON.parse(text)) === JSON.stringify(JSON.parse(other));
+}
+
+function checkedInput(input: string | undefined): string {
   if (input === undefined) return "{}";
   try {
-    return JSON.stringify(JSON.parse(input));
+    JSON.parse(input);
+    return input;
   } catch (error) {
     const refusal = new Rejection(
       "InvalidExecutionInput",

@@ -67,7 +67,7 @@ export interface ExecutionSummary {
 
 export interface ExecutionDescription extends ExecutionSummary {
   readonly type: StateMachineType;
-  /** Compact JSON text. */
+  /** JSON text, as the caller wrote it. */
   readonly input: string;
   readonly output?: string;
   readonly error?: string;

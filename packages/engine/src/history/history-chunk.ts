@@ -44,6 +44,8 @@ const TYPE_CODES: ReadonlyMap<string, number> = new Map(HISTORY_TYPES.map((type,
 const MEMBER_CODES: ReadonlyMap<string, number> = new Map(DETAIL_MEMBERS.map((member, code) => [member, code]));
 const PAYLOAD_MEMBERS: ReadonlySet<string> = new Set(["input", "output", "parameters", "assignedVariables"]);
 
+const OWN = { writable: true, enumerable: true, configurable: true };
+
 type Details = NonNullable<HistoryEvent["details"]>;
 
 /** The chunks of a step's history: `events` in order of id, without gaps. */
@@ -206,12 +208,17 @@ class ChunkReader {
     const details: { [member: string]: Details[string] } = {};
     for (let i = 0; i < count; i++) {
       const member = this.#name(DETAIL_MEMBERS);
-      const code = this.#number();
-      if (code === NUMBER) details[member] = this.#number();
-      else if (code === NAMED_TEXTS) details[member] = this.#namedTexts();
-      else details[member] = this.#textOf(code);
+      const value = this.#detail(this.#number());
+      // Only a definition of its own makes `__proto__` a member like any other.
+      if (member === "__proto__") Object.defineProperty(details, member, { value, ...OWN });
+      else details[member] = value;
     }
     return details;
+  }
+
+  #detail(code: number): Details[string] {
+    if (code === NUMBER) return this.#number();
+    return code === NAMED_TEXTS ? this.#namedTexts() : this.#textOf(code);
   }
 
   #namedTexts(): { readonly [name: string]: string } {
