@@ -5,7 +5,7 @@ import type { ExecutionCommit } from "@stepwell/engine";
 import { openEmbeddedRuntime } from "@stepwell/runtime-embedded";
 
 type Write = readonly [
-  statement: "execution" | "chunk" | "running" | "part" | "update" | "end",
+  statement: "execution" | "chunk" | "running" | "part" | "update" | "end" | "ended",
   ...(string | number | null)[],
 ];
 
@@ -28,9 +28,10 @@ export function replayBare(dataDir: string, commits: readonly (readonly Executio
        VALUES (?, 1, ?, ?, 1, ?, ?, 1, ?, 0, ?, ?)`,
     ),
     chunk: database.prepare("INSERT INTO history_chunks VALUES (? << 24 | ?, ?, ?)"),
-    running: database.prepare("INSERT INTO running VALUES (?, 1, ?, ?, ?)"),
+    running: database.prepare("INSERT INTO running VALUES (?, 1, ?, ?, ?, 0, ?, ?)"),
     part: database.prepare("INSERT OR REPLACE INTO execution_parts VALUES (? << 24 | ?, ?)"),
-    update: database.prepare("UPDATE running SET version = ?, last_event = ? WHERE id = ?"),
+    ended: database.prepare("DELETE FROM running WHERE id = ?"),
+    update: database.prepare("UPDATE running SET version = ?, last_event = ?, part0 = ?, part1 = ? WHERE id = ?"),
     end: database.prepare("UPDATE executions SET status = ?, stopped = ?, output = ? WHERE id = ?"),
   };
   const keys = new Map<string, number>();
@@ -64,6 +65,7 @@ function writesOf(commit: ExecutionCommit, keys: Map<string, number>): Write[] {
   const key = keys.get(executionArn) ?? keys.size + 1;
   keys.set(executionArn, key);
   const writes: Write[] = [];
+  const column = (wanted: number): string | null => parts.find(({ part }) => part === wanted)?.json ?? null;
   if (over.kind === "create" || isNew) {
     const name = executionArn.slice(executionArn.lastIndexOf(":") + 1);
     const { startedAt, input } = over.kind === "create" ? over.start : { startedAt: 0, input: "{}" };
@@ -75,11 +77,11 @@ function writesOf(commit: ExecutionCommit, keys: Map<string, number>): Write[] {
       end?.output ?? null,
     ] as const;
     writes.push(["execution", key, name, ...ended, input]);
-    if (end === undefined)
-      writes.push(["running", key, lastEventId, commit.wakeAt ?? null, commit.outstandingTasks ?? 0]);
-  } else if (end === undefined) writes.push(["update", over.version + 1, lastEventId, key]);
-  else writes.push(["end", 1, end.stopDate, end.output ?? null, key]);
+    const waits = [commit.wakeAt ?? null, commit.outstandingTasks ?? 0] as const;
+    if (end === undefined) writes.push(["running", key, lastEventId, ...waits, column(0), column(1)]);
+  } else if (end === undefined) writes.push(["update", over.version + 1, lastEventId, column(0), column(1), key]);
+  else writes.push(["end", 1, end.stopDate, end.output ?? null, key], ["ended", key]);
   for (const chunk of history) writes.push(["chunk", key, chunk.firstId, chunk.lastId, chunk.text]);
-  for (const { part, json } of parts) if (json !== null) writes.push(["part", key, part, json]);
+  for (const { part, json } of parts) if (part > 1 && json !== null) writes.push(["part", key, part, json]);
   return writes;
 }

@@ -2,7 +2,9 @@
  * The tables of executions.
  *
  * - `executions`: one row each for life, written at the start, at the end and at a redrive only.
- * - `running`: the few bytes that change with every commit, while it runs. Its version is the fence.
+ * - `running`: what changes with every commit, while it runs, in one row. Its version is the fence. Parts 0 and 1 of the
+ *   memory (in most executions there are no others) are columns of it; at the end they go to `execution_parts`, if they
+ *   are to be kept. `more` says what else there may be: 1, rows in `execution_parts`; 2, rows in `submitted_tasks`.
  * - `execution_parts`, `history_chunks`: keyed by `execution << 24 | number`, so that new rows go to the end of the table
  *   and the rows of one execution lie together.
  * - What repeats in thousands of executions (where they come from) stands once, in `execution_origins`.
@@ -52,7 +54,10 @@ export const EXECUTION_SCHEMA: readonly string[] = [
     version INTEGER NOT NULL,
     last_event INTEGER NOT NULL,
     wake_at INTEGER,
-    outstanding INTEGER NOT NULL
+    outstanding INTEGER NOT NULL,
+    more INTEGER NOT NULL,
+    part0 TEXT,
+    part1 TEXT
   ) STRICT;
   CREATE INDEX running_by_wake ON running (wake_at) WHERE wake_at IS NOT NULL;
   CREATE INDEX running_outstanding ON running (id) WHERE outstanding > 0;

@@ -17,7 +17,7 @@ for (const commitThread of [false, true]) {
   vitest.describe(`the store on a SQLite file, commits on ${commitThread ? "a thread" : "the same thread"}`, () => {
     executionStoreContract(vitest, () => {
       const dataDir = mkdtempSync(join(tmpdir(), "stepwell-store-"));
-      const database = openDatabase({ dataDir });
+      const database = openDatabase({ dataDir, durability: "normal" });
       return {
         store: openExecutionStore(database, { commitThread }),
         close(): void {

@@ -17,6 +17,7 @@ import type {
   RedriveToken,
   StoredExecution,
   StoreListQuery,
+  SubmittedTask,
 } from "@stepwell/engine";
 import { CommitThread } from "./commit-thread.ts";
 import { Committer } from "./committer.ts";
@@ -48,6 +49,13 @@ export function openExecutionStore(database: Database, options: ExecutionStoreOp
     database,
     isThreaded && sharing !== undefined ? new CommitThread(sharing) : undefined,
   );
+}
+
+interface LoadedRow extends ExecutionRow {
+  readonly wake_at: number | null;
+  readonly more: number | null;
+  readonly part0: string | null;
+  readonly part1: string | null;
 }
 
 class SqliteExecutionStore implements ExecutionStore {
@@ -93,28 +101,45 @@ class SqliteExecutionStore implements ExecutionStore {
   }
 
   #load(executionArn: string): LoadedExecution | undefined {
-    const execution = this.#describe(executionArn);
-    if (execution === undefined) return undefined;
-    const { key } = execution;
-    const wakeAt = this.#database
-      .prepare<{ wake_at: number | null }>("SELECT wake_at FROM running WHERE id = ?")
-      .get(key)?.wake_at;
+    const arn = splitArn(executionArn);
+    const scope = arn && this.#texts.scopes.find(arn.prefix);
+    if (arn === undefined || scope === undefined) return undefined;
+    const row = this.#database
+      .prepare<LoadedRow>(
+        `SELECT ${EXECUTION_COLUMNS}, r.wake_at, r.more, r.part0, r.part1
+         FROM executions e LEFT JOIN running r ON r.id = e.id WHERE e.scope = ? AND e.name = ?`,
+      )
+      .get(scope, arn.name);
+    if (row === undefined) return undefined;
+    // Nothing says what an ended execution has kept.
+    const more = row.more ?? 3;
     return {
-      ...execution,
-      parts: this.#database
-        .prepare<{ part: number; json: string }>(
-          `SELECT id & ${NUMBER_MASK} AS part, json FROM execution_parts
-           WHERE id BETWEEN (?1 << 24) AND (?1 << 24 | ${NUMBER_MASK})`,
-        )
-        .all(key),
-      submittedTasks: this.#database
-        .prepare<{ task: number; handle: string | null }>(
-          "SELECT task, handle FROM submitted_tasks WHERE execution = ?",
-        )
-        .all(key)
-        .map(({ task, handle }) => (handle === null ? { taskId: task } : { taskId: task, handle })),
-      ...(wakeAt === undefined || wakeAt === null ? {} : { wakeAt }),
+      ...executionOf(row, arn.prefix, this.#texts.originOf(row.origin)),
+      parts: this.#parts(row, (more & 1) !== 0),
+      submittedTasks: (more & 2) === 0 ? [] : this.#submittedTasks(row.id),
+      ...(row.wake_at === null ? {} : { wakeAt: row.wake_at }),
     };
+  }
+
+  /** Parts 0 and 1 in the running row count, wherever else they may have been before. */
+  #parts({ id, part0, part1 }: LoadedRow, hasRows: boolean): { part: number; json: string }[] {
+    const parts = [part0, part1].flatMap((json, part) => (json === null ? [] : [{ part, json }]));
+    if (!hasRows) return parts;
+    const rows = this.#database
+      .prepare<{ part: number; json: string }>(
+        `SELECT id & ${NUMBER_MASK} AS part, json FROM execution_parts
+         WHERE id BETWEEN (?1 << 24) AND (?1 << 24 | ${NUMBER_MASK})`,
+      )
+      .all(id)
+      .filter(({ part }) => part > 1 || (part === 0 ? part0 : part1) === null);
+    return [...parts, ...rows].sort((a, b) => a.part - b.part);
+  }
+
+  #submittedTasks(key: ExecutionKey): SubmittedTask[] {
+    return this.#database
+      .prepare<{ task: number; handle: string | null }>("SELECT task, handle FROM submitted_tasks WHERE execution = ?")
+      .all(key)
+      .map(({ task, handle }) => (handle === null ? { taskId: task } : { taskId: task, handle }));
   }
 
   async list(query: StoreListQuery): Promise<{ items: readonly ExecutionSummary[]; cursor?: string }> {

@@ -175,6 +175,82 @@ export function executionStoreContract(
       expect(await store.outstanding(10)).toEqual([]);
     });
 
+    storeTest("memory of any size is kept, and after a failure all of it", async (store) => {
+      const big = JSON.stringify("b".repeat(10_000));
+      const bigger = JSON.stringify("c".repeat(20_000));
+      const [key] = await created(
+        store,
+        create("a", {
+          parts: [
+            { part: 0, json: "0" },
+            { part: 1, json: big },
+          ],
+        }),
+      );
+      const parts = async (): Promise<unknown> =>
+        ((await store.load([arnOf("a")]))[0]?.parts ?? []).map(({ part, json }) => [part, json]);
+      const write = (version: number, more: Partial<ExecutionCommit>): Promise<unknown> =>
+        store.commit([advance("a", key as number, version, more)]);
+      expect(await parts()).toEqual([
+        [0, "0"],
+        [1, big],
+      ]);
+      await write(1, {
+        parts: [
+          { part: 1, json: "small" },
+          { part: 7, json: bigger },
+        ],
+      });
+      expect(await parts()).toEqual([
+        [0, "0"],
+        [1, "small"],
+        [7, bigger],
+      ]);
+      await write(2, {
+        parts: [
+          { part: 0, json: bigger },
+          { part: 1, json: big },
+          { part: 7, json: null },
+        ],
+      });
+      expect(await parts()).toEqual([
+        [0, bigger],
+        [1, big],
+      ]);
+      await write(3, { parts: [{ part: 0, json: "00" }] });
+      expect(await parts()).toEqual([
+        [0, "00"],
+        [1, big],
+      ]);
+      await write(4, {
+        parts: [
+          { part: 1, json: "1" },
+          { part: 2, json: "2" },
+        ],
+      });
+      await write(5, { end: FAILED, parts: [{ part: 0, json: "end" }] });
+      expect(await parts()).toEqual([
+        [0, "end"],
+        [1, "1"],
+        [2, "2"],
+      ]);
+      const redrive = { redriveCount: 1, redriveDate: T0 + 50 };
+      await write(6, { redrive, parts: [{ part: 1, json: "again" }] });
+      expect(await parts()).toEqual([
+        [0, "end"],
+        [1, "again"],
+        [2, "2"],
+      ]);
+      await write(7, { parts: [{ part: 0, json: "0" }] });
+      expect(await parts()).toEqual([
+        [0, "0"],
+        [1, "again"],
+        [2, "2"],
+      ]);
+      await write(8, { end: SUCCEEDED, parts: [0, 1, 2].map((part) => ({ part, json: null })) });
+      expect(await parts()).toEqual([]);
+    });
+
     storeTest("an end is recorded, and what it waited for is gone", async (store) => {
       const [key] = await created(store, create("a", { wakeAt: T0 + 5, outstandingTasks: 1 }));
       await store.commit([advance("a", key as number, 1, { end: FAILED, lastEventId: 7 })]);
