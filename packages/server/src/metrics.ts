@@ -21,13 +21,18 @@ export class Metrics {
 
   /** Only grows. `name` ends in `_total`. */
   counter(name: string, help: string, labels: readonly string[] = []): (values?: LabelValues, by?: number) => void {
-    const series = new Map<string, number>();
+    const series = new Map<string, { readonly values: LabelValues; count: number }>();
     this.#add(name, {
-      lines: () => [...head(name, help, "counter"), ...[...series].map(([key, value]) => `${name}${key} ${value}`)],
+      lines: () => [
+        ...head(name, help, "counter"),
+        ...[...series.values()].map(({ values, count }) => `${name}${labelText(labels, values)} ${count}`),
+      ],
     });
     return (values = [], by = 1) => {
-      const key = labelText(labels, values);
-      if (series.has(key) || series.size < SERIES_MAX) series.set(key, (series.get(key) ?? 0) + by);
+      const key = keyOf(values);
+      const one = series.get(key);
+      if (one !== undefined) one.count += by;
+      else if (series.size < SERIES_MAX) series.set(key, { values, count: by });
     };
   }
 
@@ -57,7 +62,7 @@ export class Metrics {
       },
     });
     return (values, observed) => {
-      const key = labelText(labels, values);
+      const key = keyOf(values);
       let distribution = series.get(key);
       if (distribution === undefined) {
         if (series.size >= SERIES_MAX) return;
@@ -115,6 +120,11 @@ class Distribution {
 
 function head(name: string, help: string, type: string): string[] {
   return [`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`];
+}
+
+/** Cheap, since it is made with every count: labels are written only when the metrics are read. */
+function keyOf(values: LabelValues): string {
+  return values.length === 1 ? (values[0] ?? "") : values.join("\n");
 }
 
 function labelText(names: readonly string[], values: LabelValues): string {
