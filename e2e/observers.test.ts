@@ -1,0 +1,76 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { CreateStateMachineCommand, SFNClient, StartExecutionCommand } from "@aws-sdk/client-sfn";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type StepwellProcess, startStepwell } from "./stepwell-process.ts";
+
+// What `stepwell start` tells of executions: logs and events in files, metrics, and traces at a collector.
+
+const directory = mkdtempSync(join(tmpdir(), "stepwell-observers-"));
+const LOGS = join(directory, "logs", "executions.jsonl");
+const EVENTS = join(directory, "told", "events.jsonl");
+const traces: string[] = [];
+const collector = createServer((request, response) => {
+  const chunks: Buffer[] = [];
+  request.on("data", (chunk: Buffer) => chunks.push(chunk));
+  request.on("end", () => {
+    traces.push(Buffer.concat(chunks).toString());
+    response.writeHead(200, { "content-type": "application/json" }).end("{}");
+  });
+});
+let server: StepwellProcess;
+
+beforeAll(async () => {
+  await new Promise<void>((resolve) => collector.listen(0, "127.0.0.1", resolve));
+  process.env["OTEL_EXPORTER_OTLP_ENDPOINT"] = `http://127.0.0.1:${(collector.address() as AddressInfo).port}`;
+  writeFileSync(join(directory, "stepwell.yaml"), "events: { sink: file, path: told/events.jsonl }\n");
+  server = await startStepwell(directory);
+});
+afterAll(async () => {
+  delete process.env["OTEL_EXPORTER_OTLP_ENDPOINT"];
+  collector.close();
+  rmSync(directory, { recursive: true, force: true });
+});
+
+function lines(file: string): { readonly [member: string]: unknown }[] {
+  if (!existsSync(file)) return [];
+  return readFileSync(file, "utf8")
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+}
+
+test("an execution is logged, told of, counted and traced", async () => {
+  const credentials = { accessKeyId: "test", secretAccessKey: "test" };
+  const client = new SFNClient({ endpoint: server.url, region: "us-east-1", credentials });
+  const { stateMachineArn } = await client.send(
+    new CreateStateMachineCommand({
+      name: "told",
+      roleArn: "arn:aws:iam::123456789012:role/r",
+      definition: '{"StartAt":"One","States":{"One":{"Type":"Pass","End":true}}}',
+      loggingConfiguration: {
+        level: "ALL",
+        includeExecutionData: true,
+        destinations: [
+          { cloudWatchLogsLogGroup: { logGroupArn: "arn:aws:logs:us-east-1:123456789012:log-group:/told:*" } },
+        ],
+      },
+    }),
+  );
+  const { executionArn } = await client.send(new StartExecutionCommand({ stateMachineArn, input: '{"a":1}' }));
+  await expect.poll(() => lines(LOGS).length, { timeout: 5_000 }).toBe(4);
+  expect(lines(LOGS).map(({ id, execution_arn }) => [id, execution_arn])).toEqual(
+    ["1", "2", "3", "4"].map((id) => [id, executionArn]),
+  );
+  const metrics = await (await fetch(`${server.url}/metrics`)).text();
+  expect(metrics).toContain(`stepwell_executions_succeeded_total{state_machine_arn="${stateMachineArn}"} 1`);
+  // What waits to be told is told before the service ends.
+  await server.stop();
+  expect(lines(EVENTS).map(({ detail }) => (detail as { status: string }).status)).toEqual(["RUNNING", "SUCCEEDED"]);
+  const { resourceSpans } = JSON.parse(traces.join(""));
+  const names = resourceSpans[0].scopeSpans[0].spans.map(({ name }: { name: string }) => name);
+  expect(names).toEqual(["One", "told"]);
+});
