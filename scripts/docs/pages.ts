@@ -20,7 +20,7 @@ export const PAGES: readonly Page[] = [
 ];
 
 /** Every key of the schema, as `functions.<name>.env.<name>`. */
-export function keysOf(schema: Schema, path = ""): { readonly key: string; readonly schema: Schema }[] {
+function keysOf(schema: Schema, path = ""): { readonly key: string; readonly schema: Schema }[] {
   const inner = (key: string, value: Schema) => {
     const whole = path === "" ? key : `${path}.${key}`;
     return [

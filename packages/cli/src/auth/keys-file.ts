@@ -76,7 +76,7 @@ const validate = new Ajv({ allErrors: true }).compile<KeysFile>({
 });
 
 /** The keys of a file. Throws ConfigError with everything that is wrong with it; no message holds a secret. */
-export function parseKeys(path: string, content: string): readonly StoredKey[] {
+function parseKeys(path: string, content: string): readonly StoredKey[] {
   const document = parseConfigDocument(path, content);
   const value = document.value;
   if (!validate(value)) {

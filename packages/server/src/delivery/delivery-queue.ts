@@ -31,7 +31,7 @@ const PAUSE_MS = 250;
 const PAUSE_MAX_MS = 60_000;
 
 /** Why an item found no room. */
-export class QueueFull extends Error {
+class QueueFull extends Error {
   override readonly name = "QueueFull";
 }
 

@@ -40,7 +40,7 @@ export interface StatusDetail {
 /** Input and output together; beyond that an event has neither. Developer guide, "EventBridge events". */
 const PAYLOAD_BYTES_MAX = 248 * 1024;
 
-export const STATUS_SOURCE = "aws.states";
+const STATUS_SOURCE = "aws.states";
 
 export interface StatusEventOptions {
   readonly identity: Pick<AwsIdentity, "region" | "accountId">;
