@@ -6,6 +6,7 @@
  *     are made again here, after a growing wait and at most `THROTTLED_ATTEMPTS_MAX` times.
  */
 import { setTimeout as sleep } from "node:timers/promises";
+import { NodeHttpHandler } from "@smithy/node-http-handler";
 import type { Json, JsonObject } from "@stepwell/core";
 import type { ShapeReference } from "../service-models/model-data.ts";
 import { type OperationModel, type ServiceModel, serviceModel } from "../service-models/service-model.ts";
@@ -176,11 +177,12 @@ export class AwsClients {
     return new (clientClass(module))({
       region: this.region,
       maxAttempts: 1,
-      requestHandler: {
+      // HTTP/1.1 for all, also for the services whose clients would speak HTTP/2: stand-ins do not.
+      requestHandler: new NodeHttpHandler({
         connectionTimeout: CONNECTION_TIMEOUT_MS,
         requestTimeout: REQUEST_TIMEOUT_MS,
         throwOnRequestTimeout: true,
-      },
+      }),
       ...(endpoint === undefined ? {} : { endpoint }),
       // Stand-ins for S3 have no host name for each bucket.
       ...(model.service === "s3" && endpoint !== undefined ? { forcePathStyle: true } : {}),

@@ -16,7 +16,8 @@ import {
   ECSClient,
   RegisterTaskDefinitionCommand,
 } from "@aws-sdk/client-ecs";
-import { DescribeClusterCommand, EMRClient, ListStepsCommand } from "@aws-sdk/client-emr";
+import { EKSClient, ListClustersCommand } from "@aws-sdk/client-eks";
+import { DescribeClusterCommand, EMRClient, ListInstanceGroupsCommand, ListStepsCommand } from "@aws-sdk/client-emr";
 import { EventBridgeClient, PutRuleCommand, PutTargetsCommand } from "@aws-sdk/client-eventbridge";
 import { CreateJobCommand, GetJobRunsCommand, GlueClient } from "@aws-sdk/client-glue";
 import { CreateBucketCommand, GetObjectCommand, S3Client } from "@aws-sdk/client-s3";
@@ -266,9 +267,28 @@ describe.skipIf(!hasMoto)("on moto's server", { timeout: 60_000 }, () => {
     const { StepId } = await succeeded("elasticmapreduce:addStep", { ClusterId, Step });
     const steps = (await emr.send(new ListStepsCommand({ ClusterId: String(ClusterId) }))).Steps;
     expect(steps?.map(({ Id, Name }) => [Id, Name])).toEqual([[StepId, "step"]]);
+    const group = { ClusterId, InstanceGroupName: "master", InstanceGroup: { InstanceCount: 2 } };
+    expect(await succeeded("elasticmapreduce:modifyInstanceGroupByName", group)).toEqual({});
+    const { InstanceGroups } = await emr.send(new ListInstanceGroupsCommand({ ClusterId: String(ClusterId) }));
+    expect(InstanceGroups?.[0]?.RequestedInstanceCount).toBe(2);
+    const protect = (TerminationProtected: boolean) =>
+      succeeded("elasticmapreduce:setClusterTerminationProtection", { ClusterId, TerminationProtected });
+    await protect(true);
+    const protectedCluster = await emr.send(new DescribeClusterCommand({ ClusterId: String(ClusterId) }));
+    expect(protectedCluster.Cluster?.TerminationProtected).toBe(true);
+    await protect(false);
     await ran("elasticmapreduce:terminateCluster.sync", { ClusterId });
     const { Cluster } = await emr.send(new DescribeClusterCommand({ ClusterId: String(ClusterId) }));
     expect(Cluster?.Status?.State).toBe("TERMINATED");
+  });
+
+  it("a cluster is made on EKS, and taken away", async () => {
+    const eks = new EKSClient(aws);
+    const made = await ran("eks:createCluster.sync", { Name: "k", RoleArn: ROLE, ResourcesVpcConfig: {} });
+    expect(made).toMatchObject({ Cluster: { Name: "k", Status: "ACTIVE" } });
+    expect((await eks.send(new ListClustersCommand({}))).clusters).toEqual(["k"]);
+    await ran("eks:deleteCluster.sync", { Name: "k" });
+    expect((await eks.send(new ListClustersCommand({}))).clusters).toEqual([]);
   });
 
   it("aws-sdk calls S3 and Secrets Manager", async () => {
