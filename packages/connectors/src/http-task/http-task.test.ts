@@ -91,6 +91,17 @@ test("what the connection says is stronger than what the task says", async () =>
   expect(request?.headers).toMatchObject({ "x-who": "connection", "x-api-key": "secret", "x-more": "1, 2" });
 });
 
+test("the service called knows the span of the state, unless it is told of another", async () => {
+  const traceparent = "00-5759e988bd862e3fe1be46a994272793-53995c3f42cd8ad8-01";
+  const task = new HttpTask({ connections: { Api: { apiKey: { name: "X", value: "v" } } }, allow: ["127.0.0.0/8"] });
+  const input = { ApiEndpoint: `${base}/v1`, Method: "GET", Authentication: { ConnectionArn: ARN } };
+  for (const parameters of [input, { ...input, Headers: { Traceparent: "own" } }]) {
+    await task.start(serviceTask("http:invoke", parameters, { traceparent }), new AbortController().signal);
+  }
+  await task.close();
+  expect(seen.map(({ headers }) => headers["traceparent"])).toEqual([traceparent, "own"]);
+});
+
 test("a text cannot get the connection's members", async () => {
   const outcome = await call({ Method: "POST", RequestBody: "text" }, { body: { a: "b" } });
   expect(outcome).toMatchObject({ kind: "failed", error: "States.Runtime" });

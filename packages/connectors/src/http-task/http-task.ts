@@ -68,7 +68,7 @@ export class HttpTask implements Connector {
   async start(request: TaskRequest, signal: AbortSignal): Promise<TaskOutcome> {
     try {
       const prepared = this.#prepare(JSON.parse(request.input) as Json);
-      return outcomeOf(await this.#send(prepared, signal));
+      return outcomeOf(await this.#send(traced(prepared, request.traceparent), signal));
     } catch (error) {
       if (error instanceof Unusable) return notStartable(request.input, [error.message]);
       if (error instanceof NoAnswer) return { kind: "failed", error: "States.Http.Socket", cause: error.message };
@@ -224,6 +224,12 @@ function headersOf(given: JsonObject, connection: ConnectionConfig, type: string
     }
   }
   return Object.fromEntries(all.values());
+}
+
+/** With the span of the state, unless the task or its connection names another. */
+function traced(prepared: Prepared, traceparent: string | undefined): Prepared {
+  if (traceparent === undefined) return prepared;
+  return { ...prepared, headers: replaced({ traceparent }, prepared.headers) };
 }
 
 /** Headers with others in the place of those of the same name. */
