@@ -19,7 +19,7 @@ export function answer(n: number): { readonly value: number } {
   return { value: n * 2 + 1 };
 }
 
-export const LAMBDA = "arn:aws:lambda:us-east-1:123456789012:function:work";
+const LAMBDA = "arn:aws:lambda:us-east-1:123456789012:function:work";
 export const ACTIVITY = "arn:aws:states:us-east-1:123456789012:activity:work";
 const SYNC = "arn:aws:states:::glue:startJobRun.sync";
 const CALLBACK = "arn:aws:states:::sqs:sendMessage.waitForTaskToken";

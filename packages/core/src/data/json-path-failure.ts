@@ -27,7 +27,7 @@ export interface Place {
 }
 
 /** A place in Jayway's words: `$['orders'][0]`. */
-export function placeText(place: Place | undefined): string {
+function placeText(place: Place | undefined): string {
   const keys: string[] = [];
   for (let at = place; at !== undefined; at = at.parent) {
     keys.push(typeof at.key === "number" ? `[${at.key}]` : `['${at.key}']`);

@@ -6,7 +6,7 @@ import { PathFailure } from "./json-path-failure.ts";
  * a text compared (for regular expressions see json-path-comparison.ts). A 256 KiB document has at most 131,072 values, so
  * a filter under a deep scan stays far below it; `$..*..*..*` over a large document does not.
  */
-export const PATH_READ_STEPS_MAX = 4_000_000;
+const PATH_READ_STEPS_MAX = 4_000_000;
 
 /** One read under way. */
 export interface PathRun {

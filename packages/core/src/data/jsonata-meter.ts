@@ -53,7 +53,7 @@ export class LimitReached extends Error {
   override readonly name = "LimitReached";
 }
 
-export const TIMEOUT = "Expression evaluation timeout: Check for infinite loop";
+const TIMEOUT = "Expression evaluation timeout: Check for infinite loop";
 export const STACK_OVERFLOW =
   "Stack overflow error: Check for non-terminating recursive function. Consider rewriting as tail-recursive";
 export const MEMORY_EXCEEDED = "Expression evaluation memory limit exceeded: Check for excessive memory usage";

@@ -174,7 +174,7 @@ export function numberOrExpression(type: "Integer" | "Number", range: NumberRang
 }
 
 /** What is wrong with a number that came out at run time. Two wordings are recorded (fact 18), the others follow them. */
-export function numberProblem(
+function numberProblem(
   name: string,
   value: number,
   type: "Integer" | "Number",

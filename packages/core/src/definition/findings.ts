@@ -10,7 +10,7 @@ export interface LocatedDiagnostic extends Diagnostic {
 }
 
 /** More than this many errors, or warnings, help nobody; the rest is dropped. */
-export const FINDINGS_MAX = 1_000;
+const FINDINGS_MAX = 1_000;
 
 /** AWS's spelling of a location: `/States/Pay/Choices[0]/Next`, names not escaped, `/` for the top level. */
 export function formatLocation(path: DefinitionPath): string {

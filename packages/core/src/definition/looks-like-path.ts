@@ -5,7 +5,7 @@ import { visitMembers } from "./visit-members.ts";
 
 const LOOKS_LIKE_PATH = /^\$\$?[.[]|^\$\$?$|^States\.[A-Z][A-Za-z0-9]*\(/;
 
-export function looksLikePath(value: Json): boolean {
+function looksLikePath(value: Json): boolean {
   return typeof value === "string" && LOOKS_LIKE_PATH.test(value);
 }
 

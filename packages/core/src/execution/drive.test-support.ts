@@ -24,7 +24,7 @@ export interface DriveOptions {
   readonly restart?: boolean;
 }
 
-export const EPOCH: number = 1_769_860_800_000;
+const EPOCH: number = 1_769_860_800_000;
 
 export class Drive {
   readonly history: HistoryEvent[] = [];

@@ -89,7 +89,7 @@ class BranchScope implements EvaluationScope {
 }
 
 /** Inner scopes read outer ones; names never clash (checked when the definition is created). */
-export function visibleVariables(snapshot: Snapshot, branch: Branch): JsonObject {
+function visibleVariables(snapshot: Snapshot, branch: Branch): JsonObject {
   if (branch.parent === 0) return branch.variables;
   const outer = visibleVariables(snapshot, snapshot.branch(branch.parent));
   return { ...outer, ...branch.variables };

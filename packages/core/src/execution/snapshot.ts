@@ -13,7 +13,7 @@ import { assert } from "./assert.ts";
 import type { MapRunPlan } from "./map-run-plan.ts";
 import type { Payload } from "./payload.ts";
 
-export const SNAPSHOT_FORMAT = 1;
+const SNAPSHOT_FORMAT = 1;
 export const ROOT_BRANCH = 1;
 const HEAD_PART = 0;
 
