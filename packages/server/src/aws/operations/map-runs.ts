@@ -11,10 +11,10 @@ import {
 import { type Operation, page } from "../operation.ts";
 import { epochSeconds, type Output } from "../operation-types.ts";
 
-/** Those of a data plane that has them. */
-export function mapRunsOf({ mapRuns }: Executions): MapRuns {
-  if (mapRuns === undefined) throw new Error("this data plane has no map runs");
-  return mapRuns;
+/** Those of a data plane that has them; one without refuses Distributed Maps at create time. */
+function mapRunsOf({ mapRuns }: Executions): MapRuns {
+  if (mapRuns !== undefined) return mapRuns;
+  throw new Rejection("ValidationException", "A Map Run is not supported by this version of Stepwell");
 }
 
 export const describeMapRun: Operation<"DescribeMapRun"> = async (input, { executions }) => {
@@ -60,6 +60,7 @@ export const listMapRuns: Operation<"ListMapRuns"> = async (input, context) => {
   parseExecutionArn(input.executionArn);
   const { executions } = context;
   await executions.describe(input.executionArn);
+  if (executions.mapRuns === undefined) return { mapRuns: [] };
   const { items, ...next } = await page(context, "ListMapRuns", input, (wanted) =>
     mapRunsOf(executions).list(input.executionArn, wanted),
   );
