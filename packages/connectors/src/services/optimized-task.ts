@@ -14,6 +14,7 @@ import { type CallService, type Integration, type Job, ParameterRefusal } from "
 import { asText } from "./json-texts.ts";
 import { OPTIMIZED_INTEGRATIONS } from "./optimized-integrations.ts";
 import { sdkMetadata } from "./sdk-metadata.ts";
+import { withCapitals } from "./sdk-values.ts";
 import { isThrottled, ServiceCallError } from "./service-call-error.ts";
 import { failedCall, notStartable } from "./service-failure.ts";
 
@@ -134,7 +135,9 @@ class OptimizedTask implements Connector {
     }
     const operation = operationOf(model, integration.operation);
     const prepared = withTexts(integration.prepare?.(parameters, request) ?? parameters, integration.texts ?? []);
-    const read = readParameters(model, operation, withIdempotencyToken(model, operation, prepared, request.taskToken));
+    const spelled = operation.input === undefined ? prepared : withCapitals(model, operation.input, prepared);
+    const complete = withIdempotencyToken(model, operation, members(spelled), request.taskToken);
+    const read = readParameters(model, operation, complete);
     if (!read.ok) throw new ParameterRefusal(read.problems.map(({ message }) => message));
     const { input } = read;
     return this.#clients.call({ model, operation, input, times: "millis", ...roleOf(request), signal });
@@ -156,7 +159,7 @@ class OptimizedTask implements Connector {
 }
 
 /** The table's entry, when it has the pattern; which patterns ASL allows is core's. */
-export function integrationOf(resource: StartTask["resource"]): Integration | undefined {
+function integrationOf(resource: StartTask["resource"]): Integration | undefined {
   if (resource.kind !== "service") return undefined;
   const name = `${resource.service}:${resource.action}`;
   const integration = Object.hasOwn(OPTIMIZED_INTEGRATIONS, name) ? OPTIMIZED_INTEGRATIONS[name] : undefined;

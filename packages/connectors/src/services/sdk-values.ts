@@ -160,6 +160,26 @@ export function withCoercedValues(model: ServiceModel, reference: ShapeReference
   }
 }
 
+/**
+ * Parameters of an optimised integration with their members in workflows' spelling: the API's own (`attempts`) is accepted
+ * below the top, as AWS's examples for Batch have it.
+ */
+export function withCapitals(model: ServiceModel, reference: ShapeReference, value: Json, depth = 0): Json {
+  const shape = model.shape(reference);
+  if (shape.document === true || depth > DEPTH_MAX) return value;
+  const inner = (of: ShapeReference | undefined, item: Json) =>
+    of === undefined ? item : withCapitals(model, of, item, depth + 1);
+  if (isJsonArray(value)) return shape.type === "list" ? value.map((item) => inner(shape.member, item)) : value;
+  if (!isJsonObject(value)) return value;
+  if (shape.type === "map") return fromEntries(value, (_key, item) => inner(shape.value, item)) as JsonObject;
+  const known = new Map(Object.entries(shape.members ?? {}).map(([name, of]) => [memberName(name), of]));
+  const spelled = Object.entries(value).map(([name, item]) => {
+    const wanted = depth > 0 && !known.has(name) && known.has(memberName(name)) ? memberName(name) : name;
+    return [wanted, inner(known.get(wanted), item)];
+  });
+  return Object.fromEntries(spelled);
+}
+
 function isStreamed(shape: Shape, reference: ShapeReference): boolean {
   return shape.streaming === true || reference.streaming === true;
 }

@@ -27,6 +27,16 @@ test("an SDK integration keeps its prefix in the service", () => {
   });
 });
 
+test("jobs of the user's own systems have names of the user's own", () => {
+  expect(parseTaskResource("arn:aws:states:::custom:render_all-2.sync")).toMatchObject({
+    service: "custom",
+    action: "render_all-2",
+    pattern: "sync",
+  });
+  expect(parseTaskResource("arn:aws:states:::custom:render.waitForTaskToken")).toBeUndefined();
+  expect(parseTaskResource("arn:aws:states:::sqs:send_Message")).toBeUndefined();
+});
+
 test("functions and activities are called by their ARNs", () => {
   const activity = "arn:aws:states:us-east-1:123456789012:activity:a";
   expect(parseTaskResource(activity)).toEqual({ kind: "activity", arn: activity });
