@@ -3,6 +3,7 @@ import { DatabaseFailure } from "@stepwell/runtime-embedded";
 import { Command, CommanderError, Option } from "commander";
 import { runDemo } from "./commands/demo.ts";
 import { type AddOptions, addAccessKey, listAccessKeys, removeAccessKey } from "./commands/keys.ts";
+import { addMapRunCommand } from "./commands/map-run.ts";
 import { runFile } from "./commands/run.ts";
 import { startService } from "./commands/start.ts";
 import { ConfigError } from "./config/config-error.ts";
@@ -55,6 +56,7 @@ function program(): Command {
     });
 
   addKeysCommand(stepwell);
+  addMapRunCommand(stepwell, end);
 
   stepwell
     .command("demo")

@@ -30,6 +30,7 @@ export * from "./executions/executions.ts";
 export { whyNotRedrivable } from "./executions/redrivable.ts";
 export type { HistoryChunk } from "./history/history-chunk.ts";
 export { baseRevisionKey, mapStateOfRevision } from "./map-runs/child-machine.ts";
+export { childIndex } from "./map-runs/child-names.ts";
 export { createMapRuns, type MapRunsPorts } from "./map-runs/create-map-runs.ts";
 export type * from "./map-runs/map-runs.ts";
 export * from "./ports/catalog-store.ts";

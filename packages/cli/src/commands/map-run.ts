@@ -1,0 +1,133 @@
+import { readFile } from "node:fs/promises";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Rejection } from "@stepwell/engine";
+import { type Command, Option } from "commander";
+import { composeStepwell, fromConfig } from "../compose.ts";
+import { loadConfig } from "../config/load-config.ts";
+import { inlineRows } from "../map-report/inline-rows.ts";
+import { parseItems } from "../map-report/item-ranges.ts";
+import { openSource, type SourceOptions } from "../map-report/open-source.ts";
+import { DEFAULT_COLUMNS, parseColumns } from "../map-report/report-columns.ts";
+import { REPORT_FORMATS, type ReportFormat, writeReport } from "../map-report/report-formats.ts";
+import { hasFailed, type ReportRow } from "../map-report/report-row.ts";
+import { progressOf, type ReportSource, type RunProgress } from "../map-report/report-source.ts";
+import { UsageError } from "../usage-error.ts";
+import { RunWatch } from "./run-watch.ts";
+
+interface ReportOptions extends SourceOptions {
+  readonly failed: boolean;
+  readonly format: ReportFormat;
+  readonly columns?: string;
+  readonly map?: string;
+}
+
+interface RedriveOptions {
+  readonly data?: string;
+  readonly items: string;
+  readonly inputPatch?: string;
+  readonly functions?: string;
+}
+
+const WATCH_MS = 500;
+
+/** `stepwell map-run report | redrive | watch`. */
+export function addMapRunCommand(stepwell: Command, end: (code: number) => void): void {
+  const mapRun = stepwell.command("map-run").description("the items of Maps: reports, reruns, progress");
+  const data = (): Option =>
+    new Option("--data <directory>", "data directory of a service that is not running (default: .stepwell)");
+  const endpoint = (): Option => new Option("--endpoint <url>", "address of a running service").conflicts("data");
+  mapRun
+    .command("report")
+    .description("one line per item, of a Map Run or of an inline Map")
+    .argument("<arn>", "the Map Run, or the execution with an inline Map")
+    .option("--failed", "only items that failed, or whose workflow caught an error", false)
+    .addOption(new Option("--format <format>", "how to print").choices([...REPORT_FORMATS]).default("table"))
+    .option("--columns <columns>", 'what to show: "id=$.number,error=$.error.Error", from output, input or line')
+    .option("--map <name>", "which inline Map, when the execution has several")
+    .addOption(data())
+    .addOption(endpoint())
+    .action(async (arn: string, options: ReportOptions) => end(await reportItems(arn, options)));
+  mapRun
+    .command("redrive")
+    .description("run some items of a Map Run once more, as a Map Run of its own; the first stays as it is")
+    .argument("<arn>", "the Map Run, which must be over")
+    .requiredOption("--items <items>", "indexes as in the report: 3,17-20")
+    .option("--input-patch <file>", "JSON file: an object is merged into the inputs, anything else replaces them")
+    .option("--functions <file>", "stepwell.yaml that maps the functions")
+    .addOption(data())
+    .action(async (arn: string, options: RedriveOptions) => end(await redriveItems(arn, options)));
+  mapRun
+    .command("watch")
+    .description("show how far a Map Run is, until it is over")
+    .argument("<arn>", "the Map Run")
+    .addOption(endpoint().default("http://127.0.0.1:8083"))
+    .action(async (arn: string, options: { endpoint: string }) => end(await watchRun(arn, options.endpoint)));
+}
+
+/** Answers 0 whatever the items ended as: the report is what was asked for. */
+export async function reportItems(arn: string, options: ReportOptions): Promise<number> {
+  const columns = options.columns === undefined ? DEFAULT_COLUMNS : parseColumns(options.columns);
+  const source = openSource(options);
+  try {
+    const rows = arn.includes(":mapRun:")
+      ? source.children(arn, options.failed)
+      : only(await inlineRows(source.history(arn), options.map), options.failed);
+    await writeReport(rows, columns, options.format, (text) => void process.stdout.write(text));
+    return 0;
+  } finally {
+    await source.close();
+  }
+}
+
+async function* only(rows: readonly ReportRow[], failed: boolean): AsyncGenerator<ReportRow> {
+  for (const row of rows) if (!failed || hasFailed(row)) yield row;
+}
+
+/** Answers 1 when an item failed again. */
+export async function redriveItems(mapRunArn: string, options: RedriveOptions): Promise<number> {
+  const indexes = parseItems(options.items);
+  const inputPatch = options.inputPatch === undefined ? undefined : await readJson(options.inputPatch);
+  const config = await loadConfig(options.functions, process.env);
+  const stepwell = await composeStepwell({ ...fromConfig(config), dataDir: options.data ?? config.data });
+  const { mapRuns } = stepwell.executions;
+  try {
+    if (mapRuns === undefined) throw new Error("the embedded runtime must have map runs");
+    const rerun = await mapRuns
+      .rerun({ mapRunArn, indexes, ...(inputPatch === undefined ? {} : { inputPatch }) })
+      .catch((error: unknown) => {
+        throw error instanceof Rejection ? new UsageError(`${error.name}: ${error.message}`) : error;
+      });
+    process.stdout.write(`${rerun.mapRunArn}\n`);
+    const ended = await watch({ progress: async (arn) => progressOf(await mapRuns.describe(arn)) }, rerun.mapRunArn);
+    return ended.failed === 0 && ended.status === "SUCCEEDED" ? 0 : 1;
+  } finally {
+    await stepwell.close();
+  }
+}
+
+async function readJson(path: string): Promise<string> {
+  try {
+    const text = await readFile(path, "utf8");
+    return JSON.stringify(JSON.parse(text));
+  } catch (error) {
+    throw new UsageError(`--input-patch: ${path}: must be a file that holds JSON: ${(error as Error).message}`);
+  }
+}
+
+/** Answers 1 when the run did not succeed. */
+export async function watchRun(mapRunArn: string, endpoint: string): Promise<number> {
+  const source = openSource({ endpoint });
+  const { status } = await watch(source, mapRunArn);
+  return status === "SUCCEEDED" ? 0 : 1;
+}
+
+async function watch(source: Pick<ReportSource, "progress">, mapRunArn: string): Promise<RunProgress> {
+  const write = (text: string): void => void process.stderr.write(text);
+  const view = new RunWatch({ write, live: process.stderr.isTTY === true, now: () => performance.now() });
+  for (;;) {
+    const progress = await source.progress(mapRunArn);
+    view.show(progress);
+    if (progress.status !== "RUNNING") return progress;
+    await sleep(WATCH_MS);
+  }
+}

@@ -1,0 +1,52 @@
+/** The columns of a report: those that every Map has, or what the user asks for by paths. */
+import { compileJsonPath, type Json, type JsonPath, JsonPathSyntaxError } from "@stepwell/core";
+import { UsageError } from "../usage-error.ts";
+import type { ReportRow } from "./report-row.ts";
+
+export interface Column {
+  readonly name: string;
+  of(row: ReportRow): Json | undefined;
+}
+
+export const DEFAULT_COLUMNS: readonly Column[] = [
+  { name: "index", of: ({ item, items }) => (items === 1 ? item : `${item}-${item + items - 1}`) },
+  { name: "key", of: ({ key }) => key },
+  { name: "status", of: ({ status }) => status },
+  { name: "attempts", of: ({ attempts }) => attempts },
+  { name: "ms", of: ({ durationMs }) => durationMs },
+  { name: "error", of: ({ error }) => error },
+  { name: "cause", of: ({ cause }) => cause },
+  { name: "input", of: ({ input }) => input },
+  { name: "output", of: ({ output }) => output },
+];
+
+/** `id=$.number,error=$.error.Error`. A path is looked for in the item's output, then its input, then the report's line. */
+export function parseColumns(text: string): readonly Column[] {
+  return text.split(",").map((part) => {
+    const [, name, source] = /^\s*([^=]+?)\s*=\s*(.+?)\s*$/.exec(part) ?? [];
+    if (name === undefined || source === undefined) {
+      throw new UsageError(`--columns: must be name=$.path, separated by commas, got "${part}"`);
+    }
+    const path = compilePath(source);
+    return { name, of: (row) => lookUp(path, row) };
+  });
+}
+
+function compilePath(source: string): JsonPath {
+  try {
+    return compileJsonPath(source);
+  } catch (error) {
+    if (error instanceof JsonPathSyntaxError) throw new UsageError(`--columns: "${source}": ${error.message}`);
+    throw error;
+  }
+}
+
+function lookUp(path: JsonPath, row: ReportRow): Json | undefined {
+  const line = JSON.parse(JSON.stringify(row)) as Json;
+  for (const document of [row.output, row.input, line]) {
+    if (document === undefined) continue;
+    const found = path.read(document);
+    if (found.found) return found.value;
+  }
+  return undefined;
+}
