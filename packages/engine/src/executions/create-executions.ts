@@ -1,7 +1,6 @@
 /** The data plane put together: starts, what the API asks of executions, and the effects of what they decide. */
 import type { EpochMs, HistoryEvent, WaitingBranch } from "@stepwell/core";
 import { ActivityQueues, type ActivityTask } from "../activities/activity-queues.ts";
-import type { ResolvedMachine } from "../catalog/resolved-machine.ts";
 import { childExecutions } from "../effects/child-executions.ts";
 import { MapRunEffects } from "../effects/map-run-effects.ts";
 import { OutstandingScan } from "../effects/outstanding-scan.ts";
@@ -11,20 +10,20 @@ import { readHistory } from "../history/history-reader.ts";
 import { HistoryWatch } from "../history/history-watch.ts";
 import { MachinesOfChildren } from "../map-runs/child-machine.ts";
 import type { MapRuns } from "../map-runs/map-runs.ts";
-import { CommitConflict, type EndRecord, type StoredExecution } from "../ports/store.ts";
+import type { StoredExecution } from "../ports/store.ts";
 import { Rejection, StoreUnavailable } from "../rejection.ts";
+import { describeStored } from "./description.ts";
 import { type ExecutionOptions, type ExecutionPorts, type ExecutionSettings, settingsOf } from "./engine-options.ts";
-import { executionArnOf } from "./execution-arn.ts";
 import { ExecutionLoop, ExecutionMissing } from "./execution-loop.ts";
+import { ExecutionStarts } from "./execution-starts.ts";
 import type { ExecutionDescription, Executions, ListQuery, Page, StartRequest } from "./executions.ts";
-import { type DecisionContext, LiveExecution } from "./live-execution.ts";
-import { whyNotRedrivable } from "./redrivable.ts";
+import type { DecisionContext, LiveExecution } from "./live-execution.ts";
+import { Redrives } from "./redrives.ts";
+import { doesNotExist, tooManyOpen } from "./refusals.ts";
 import { withTaskToken } from "./task-tokens.ts";
 import type { Consequences } from "./uncommitted.ts";
 import { WorkCounter } from "./work-counter.ts";
 
-/** RedriveExecution answers a client token again for this long: features.md A.18. */
-const REDRIVE_TOKEN_MS = 15 * 60_000;
 const SWEEP_SLICE = 200;
 const RUNNING_PAGE = 256;
 
@@ -54,15 +53,6 @@ export function createExecutions(ports: ExecutionPorts, options: ExecutionOption
   return new Engine(ports, options);
 }
 
-type Ended = (live: LiveExecution, end: EndRecord) => void;
-
-interface Named {
-  readonly executionArn: string;
-  readonly executionName: string;
-  /** By the caller: there may be one of this name. Express executions always differ. */
-  readonly isGiven: boolean;
-}
-
 class Engine implements ExecutionEngine {
   readonly #ports: ExecutionPorts;
   readonly #settings: ExecutionSettings;
@@ -75,9 +65,8 @@ class Engine implements ExecutionEngine {
   readonly #activities: ActivityQueues;
   readonly #scan: OutstandingScan;
   readonly #watch: HistoryWatch;
-  /** Starts under way by ARN: a second of the same name waits for the first. */
-  readonly #starting = new Map<string, Promise<unknown>>();
-  readonly #awaited = new Map<string, Ended>();
+  readonly #starts: ExecutionStarts;
+  readonly #redrives: Redrives;
   #openExecutions = 0;
   #draining = false;
 
@@ -128,6 +117,8 @@ class Engine implements ExecutionEngine {
     this.#wakes = new Wakes({ store, clock, loop, settings, work });
     this.#activities = new ActivityQueues({ store, loop, clock, settings, work });
     this.#watch = new HistoryWatch(store);
+    this.#starts = new ExecutionStarts(ports, loop, this.#context);
+    this.#redrives = new Redrives(ports, loop, settings.limits.historyEventsMax);
   }
 
   get mapRuns(): MapRuns | undefined {
@@ -177,7 +168,7 @@ class Engine implements ExecutionEngine {
     this.#wakes.note(live);
     this.#watch.committed(executionArn, history, end !== undefined);
     if (end !== undefined) {
-      this.#awaited.get(executionArn)?.(live, end);
+      this.#starts.ended(live, end);
       this.#ports.mapRuns?.childEnded({ start: live.start, redriveCount: live.redriveCount, end });
     }
     this.#tell(live, consequences);
@@ -201,137 +192,31 @@ class Engine implements ExecutionEngine {
     });
   }
 
-  async start(request: StartRequest): Promise<{ executionArn: string; startDate: EpochMs }> {
-    const resolved = await this.#resolve(request.stateMachineArn);
-    const input = checkedInput(request.input);
-    const named = this.#name(request, resolved);
-    const { executionArn } = named;
-    if (!named.isGiven) {
-      const live = await this.#begin(named, resolved, input, request.traceHeader);
-      return { executionArn, startDate: live.start.startedAt };
-    }
-    const existing = await this.#existing(executionArn, input);
-    if (existing !== undefined) return existing;
-    const begun = this.#begin(named, resolved, input, request.traceHeader);
-    // A second of the same name fails at once, and then waits for the first.
-    if (!this.#starting.has(executionArn)) this.#starting.set(executionArn, begun);
-    try {
-      return { executionArn, startDate: (await begun).start.startedAt };
-    } catch (error) {
-      if (!(error instanceof CommitConflict)) throw error;
-      const other = await this.#existing(executionArn, input);
-      if (other === undefined) throw alreadyExists(executionArn);
-      return other;
-    } finally {
-      if (this.#starting.get(executionArn) === begun) this.#starting.delete(executionArn);
-    }
-  }
-
-  #name({ name }: StartRequest, { stateMachineArn, type }: ResolvedMachine): Named {
-    const executionName = name ?? this.#ports.ids.uuid();
-    const uuid = type === "EXPRESS" ? this.#ports.ids.uuid() : undefined;
-    const executionArn = executionArnOf(stateMachineArn, executionName, uuid);
-    return { executionArn, executionName, isGiven: name !== undefined && uuid === undefined };
+  async start(request: StartRequest): ReturnType<Executions["start"]> {
+    this.#mustTakeMore();
+    return this.#starts.start(request);
   }
 
   async startSync(request: StartRequest): Promise<ExecutionDescription> {
-    const resolved = await this.#resolve(request.stateMachineArn);
-    const input = checkedInput(request.input);
-    const named = this.#name(request, resolved);
-    const { executionArn } = named;
-    const ended = new Promise<ExecutionDescription>((resolve) => {
-      this.#awaited.set(executionArn, (live, end) => resolve(describeEnded(live, end)));
-    });
-    try {
-      await this.#begin(named, resolved, input, request.traceHeader);
-      return await ended;
-    } finally {
-      this.#awaited.delete(executionArn);
-    }
+    this.#mustTakeMore();
+    return this.#starts.startSync(request);
   }
 
-  async #resolve(stateMachineArn: string): Promise<ResolvedMachine> {
+  #mustTakeMore(): void {
+    const { openExecutionsMax } = this.#settings;
     if (this.#draining) throw new StoreUnavailable("the server is shutting down");
-    if (this.#openExecutions >= this.#settings.openExecutionsMax) {
-      const { openExecutionsMax } = this.#settings;
-      throw new Rejection(
-        "ExecutionLimitExceeded",
-        `Execution limit exceeded: no more than ${openExecutionsMax} executions may be open`,
-      );
-    }
-    const chance = Number.parseInt(this.#ports.ids.seed().slice(0, 13), 16) / 2 ** 52;
-    return this.#ports.machines.resolve(stateMachineArn, chance);
-  }
-
-  /** The answer to a start whose name is taken: the same again, or a refusal. features.md C.3. */
-  async #existing(
-    executionArn: string,
-    input: string,
-  ): Promise<{ executionArn: string; startDate: EpochMs } | undefined> {
-    await this.#starting.get(executionArn)?.catch(() => undefined);
-    const existing = await this.#ports.store.describe(executionArn);
-    if (existing === undefined) return undefined;
-    if (existing.status !== "RUNNING" || !sameJson(existing.start.input, input)) throw alreadyExists(executionArn);
-    return { executionArn, startDate: existing.start.startedAt };
-  }
-
-  #begin(
-    { executionArn, executionName }: Named,
-    resolved: ResolvedMachine,
-    input: string,
-    traceHeader: string | undefined,
-  ): Promise<LiveExecution> {
-    const { stateMachineArn, type, roleArn, revisionKey, machine } = resolved;
-    const { stateMachineVersionArn, stateMachineAliasArn } = resolved;
-    return this.#loop.begin(executionArn, machine, (missing) => {
-      const facts = this.#context.facts(missing);
-      const start = {
-        executionArn,
-        executionName,
-        type,
-        stateMachineArn,
-        stateMachineName: resolved.name,
-        roleArn,
-        startedAt: facts.now,
-        input,
-        ...(stateMachineVersionArn === undefined ? {} : { stateMachineVersionArn }),
-        ...(stateMachineAliasArn === undefined ? {} : { stateMachineAliasArn }),
-      };
-      const traced = traceHeader === undefined ? {} : { traceHeader };
-      return LiveExecution.begin(this.#context, machine, { start, revisionKey, ...traced }, facts);
-    });
+    if (this.#openExecutions >= openExecutionsMax) throw tooManyOpen(openExecutionsMax);
   }
 
   async describe(executionArn: string): Promise<ExecutionDescription> {
     const execution = await this.#stored(executionArn);
-    const reason = await this.#whyNotRedrivable(execution);
-    return describeStored(execution, reason);
+    return describeStored(execution, await this.#redrives.whyNot(execution));
   }
 
   async #stored(executionArn: string): Promise<StoredExecution> {
     const execution = await this.#ports.store.describe(executionArn);
     if (execution === undefined) throw doesNotExist(executionArn);
     return execution;
-  }
-
-  async #whyNotRedrivable(execution: StoredExecution): Promise<string | undefined> {
-    const hasFailed = execution.status !== "RUNNING" && execution.status !== "SUCCEEDED";
-    return whyNotRedrivable(execution, {
-      now: this.#ports.clock.now(),
-      isMachineDeleting: hasFailed && (await this.#isDeleting(execution.start.stateMachineArn)),
-      historyEventsMax: this.#settings.limits.historyEventsMax,
-    });
-  }
-
-  async #isDeleting(stateMachineArn: string): Promise<boolean> {
-    try {
-      // A child's machine goes with its parent's.
-      await this.#ports.machines.resolve(stateMachineArn.split("/", 1)[0] as string, 0);
-      return false;
-    } catch (error) {
-      if (error instanceof Rejection) return true;
-      throw error;
-    }
   }
 
   list(query: ListQuery): ReturnType<Executions["list"]> {
@@ -347,24 +232,8 @@ class Engine implements ExecutionEngine {
     return { stopDate: stopDate ?? this.#ports.clock.now() };
   }
 
-  async redrive(executionArn: string, clientToken?: string): Promise<{ redriveDate: EpochMs }> {
-    const repeated = await this.#redrivenWith(executionArn, clientToken);
-    if (repeated !== undefined) return { redriveDate: repeated };
-    const execution = await this.#stored(executionArn);
-    const reason = (await this.#whyNotRedrivable(execution)) ?? whyOnlyByMapRun(execution);
-    if (reason !== undefined) throw new Rejection("ExecutionNotRedrivable", reason);
-    const redriveDate = await this.#deliver(executionArn, (live) => {
-      if (live.isRunning) throw new Rejection("ExecutionNotRedrivable", RUNNING_NOT_REDRIVABLE);
-      return live.redrive(clientToken);
-    });
-    return { redriveDate };
-  }
-
-  async #redrivenWith(executionArn: string, clientToken: string | undefined): Promise<EpochMs | undefined> {
-    if (clientToken === undefined) return undefined;
-    const tokens = await this.#ports.store.redriveTokens(executionArn);
-    const since = this.#ports.clock.now() - REDRIVE_TOKEN_MS;
-    return tokens.find((token) => token.clientToken === clientToken && token.redriveDate >= since)?.redriveDate;
+  redrive(executionArn: string, clientToken?: string): Promise<{ redriveDate: EpochMs }> {
+    return this.#redrives.redrive(executionArn, clientToken);
   }
 
   async history(
@@ -478,72 +347,9 @@ class Engine implements ExecutionEngine {
   }
 }
 
-const RUNNING_NOT_REDRIVABLE = "Execution is RUNNING and cannot be redriven";
-
 /** Real time, whatever the clock says: shutting down happens in the world of the process. */
 function timeout(ms: number): Promise<void> {
   return new Promise((resolve) => {
     setTimeout(resolve, ms).unref();
   });
-}
-
-/** Whether two inputs are the same but for white space. */
-function sameJson(text: string, other: string): boolean {
-  return text === other || JSON.stringify(JSON.parse(text)) === JSON.stringify(JSON.parse(other));
-}
-
-function checkedInput(input: string | undefined): string {
-  if (input === undefined) return "{}";
-  try {
-    JSON.parse(input);
-    return input;
-  } catch (error) {
-    const refusal = new Rejection(
-      "InvalidExecutionInput",
-      "Invalid State Machine Execution Input: 'Invalid execution input.'",
-    );
-    refusal.cause = error;
-    throw refusal;
-  }
-}
-
-function alreadyExists(executionArn: string): Rejection {
-  return new Rejection("ExecutionAlreadyExists", `Execution Already Exists: '${executionArn}'`);
-}
-
-function doesNotExist(executionArn: string): Rejection {
-  return new Rejection("ExecutionDoesNotExist", `Execution Does Not Exist: '${executionArn}'`);
-}
-
-function describeStored(execution: StoredExecution, whyNot: string | undefined): ExecutionDescription {
-  const { start, key: _, version: _v, lastEventId: _l, ...rest } = execution;
-  const isExpress = start.type === "EXPRESS";
-  const whoRedrives = start.mapRunArn === undefined ? "REDRIVABLE" : "REDRIVABLE_BY_MAP_RUN";
-  const redrivable = isExpress || whyNot !== undefined ? "NOT_REDRIVABLE" : whoRedrives;
-  return {
-    ...rest,
-    executionArn: start.executionArn,
-    stateMachineArn: start.stateMachineArn,
-    name: start.executionName,
-    type: start.type,
-    startDate: start.startedAt,
-    input: start.input,
-    redriveStatus: redrivable,
-    ...(whyNot === undefined ? {} : { redriveStatusReason: whyNot }),
-    ...(start.stateMachineVersionArn === undefined ? {} : { stateMachineVersionArn: start.stateMachineVersionArn }),
-    ...(start.stateMachineAliasArn === undefined ? {} : { stateMachineAliasArn: start.stateMachineAliasArn }),
-    ...(start.mapRunArn === undefined ? {} : { mapRunArn: start.mapRunArn }),
-  };
-}
-
-/** A child goes on only with its run. features.md A.18. */
-function whyOnlyByMapRun({ start }: StoredExecution): string | undefined {
-  return start.mapRunArn === undefined ? undefined : "Execution can only be redriven by redriving its Map Run";
-}
-
-function describeEnded(live: LiveExecution, end: EndRecord): ExecutionDescription {
-  const { start, revisionKey, redriveCount, traceHeader } = live;
-  const traced = traceHeader === undefined ? {} : { traceHeader };
-  const stored = { key: 0, version: 0, lastEventId: live.lastEventId, start, revisionKey, redriveCount };
-  return describeStored({ ...stored, ...traced, ...end }, undefined);
 }

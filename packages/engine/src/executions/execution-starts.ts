@@ -1,0 +1,165 @@
+/** StartExecution and StartSyncExecution. */
+import type { EpochMs, ExecutionStart } from "@stepwell/core";
+import type { ResolvedMachine } from "../catalog/resolved-machine.ts";
+import { CommitConflict, type EndRecord } from "../ports/store.ts";
+import { describeEnded } from "./description.ts";
+import type { ExecutionPorts } from "./engine-options.ts";
+import { executionArnOf } from "./execution-arn.ts";
+import type { ExecutionLoop } from "./execution-loop.ts";
+import type { ExecutionDescription, StartRequest } from "./executions.ts";
+import { type DecisionContext, LiveExecution } from "./live-execution.ts";
+import { alreadyExists, invalidInput } from "./refusals.ts";
+
+interface Named {
+  readonly executionArn: string;
+  readonly executionName: string;
+  /** By the caller: there may be one of this name. Express executions always differ. */
+  readonly isGiven: boolean;
+}
+
+interface Begun {
+  readonly executionArn: string;
+  readonly startDate: EpochMs;
+}
+
+export class ExecutionStarts {
+  readonly #ports: Pick<ExecutionPorts, "store" | "machines" | "ids">;
+  readonly #loop: ExecutionLoop;
+  readonly #context: DecisionContext;
+  /** Starts under way by ARN: a second of the same name waits for the first. */
+  readonly #starting = new Map<string, Promise<unknown>>();
+  /** Who waits for the end of an execution. */
+  readonly #awaited = new Map<string, (live: LiveExecution, end: EndRecord) => void>();
+
+  constructor(
+    ports: Pick<ExecutionPorts, "store" | "machines" | "ids">,
+    loop: ExecutionLoop,
+    context: DecisionContext,
+  ) {
+    this.#ports = ports;
+    this.#loop = loop;
+    this.#context = context;
+  }
+
+  async start(request: StartRequest): Promise<Begun> {
+    const resolved = await this.#resolve(request.stateMachineArn);
+    const input = checkedInput(request.input);
+    const named = this.#name(request, resolved);
+    const begin = (): Promise<LiveExecution> => this.#begin(named, resolved, input, request.traceHeader);
+    if (named.isGiven) return this.#startOnce(named.executionArn, input, begin);
+    const live = await begin();
+    return { executionArn: named.executionArn, startDate: live.start.startedAt };
+  }
+
+  /** Idempotent by name. features.md C.3. */
+  async #startOnce(executionArn: string, input: string, begin: () => Promise<LiveExecution>): Promise<Begun> {
+    const existing = await this.#existing(executionArn, input);
+    if (existing !== undefined) return existing;
+    const begun = begin();
+    // A second of the same name fails at once, and then waits for the first.
+    if (!this.#starting.has(executionArn)) this.#starting.set(executionArn, begun);
+    try {
+      return { executionArn, startDate: (await begun).start.startedAt };
+    } catch (error) {
+      if (!(error instanceof CommitConflict)) throw error;
+      const other = await this.#existing(executionArn, input);
+      if (other === undefined) throw alreadyExists(executionArn);
+      return other;
+    } finally {
+      if (this.#starting.get(executionArn) === begun) this.#starting.delete(executionArn);
+    }
+  }
+
+  /** The answer to a start whose name is taken: the same again, or a refusal. */
+  async #existing(executionArn: string, input: string): Promise<Begun | undefined> {
+    await this.#starting.get(executionArn)?.catch(() => undefined);
+    const existing = await this.#ports.store.describe(executionArn);
+    if (existing === undefined) return undefined;
+    if (existing.status !== "RUNNING" || !sameJson(existing.start.input, input)) throw alreadyExists(executionArn);
+    return { executionArn, startDate: existing.start.startedAt };
+  }
+
+  /** Resolves when the execution has ended. */
+  async startSync(request: StartRequest): Promise<ExecutionDescription> {
+    const resolved = await this.#resolve(request.stateMachineArn);
+    const input = checkedInput(request.input);
+    const named = this.#name(request, resolved);
+    const { executionArn } = named;
+    const ended = new Promise<ExecutionDescription>((resolve) => {
+      this.#awaited.set(executionArn, (live, end) => resolve(describeEnded(live, end)));
+    });
+    try {
+      await this.#begin(named, resolved, input, request.traceHeader);
+      return await ended;
+    } finally {
+      this.#awaited.delete(executionArn);
+    }
+  }
+
+  /** After the commit of an end. */
+  ended(live: LiveExecution, end: EndRecord): void {
+    this.#awaited.get(live.executionArn)?.(live, end);
+  }
+
+  #resolve(stateMachineArn: string): Promise<ResolvedMachine> {
+    const chance = Number.parseInt(this.#ports.ids.seed().slice(0, 13), 16) / 2 ** 52;
+    return this.#ports.machines.resolve(stateMachineArn, chance);
+  }
+
+  #name({ name }: StartRequest, { stateMachineArn, type }: ResolvedMachine): Named {
+    const executionName = name ?? this.#ports.ids.uuid();
+    const uuid = type === "EXPRESS" ? this.#ports.ids.uuid() : undefined;
+    const executionArn = executionArnOf(stateMachineArn, executionName, uuid);
+    return { executionArn, executionName, isGiven: name !== undefined && uuid === undefined };
+  }
+
+  #begin(
+    named: Named,
+    resolved: ResolvedMachine,
+    input: string,
+    traceHeader: string | undefined,
+  ): Promise<LiveExecution> {
+    const { revisionKey, machine } = resolved;
+    const traced = traceHeader === undefined ? {} : { traceHeader };
+    return this.#loop.begin(named.executionArn, machine, (missing) => {
+      const facts = this.#context.facts(missing);
+      const start = startOf(named, resolved, input, facts.now);
+      return LiveExecution.begin(this.#context, machine, { start, revisionKey, ...traced }, facts);
+    });
+  }
+}
+
+function startOf(
+  { executionArn, executionName }: Named,
+  { stateMachineArn, name, type, roleArn, stateMachineVersionArn, stateMachineAliasArn }: ResolvedMachine,
+  input: string,
+  startedAt: EpochMs,
+): ExecutionStart {
+  return {
+    executionArn,
+    executionName,
+    type,
+    stateMachineArn,
+    stateMachineName: name,
+    roleArn,
+    startedAt,
+    input,
+    ...(stateMachineVersionArn === undefined ? {} : { stateMachineVersionArn }),
+    ...(stateMachineAliasArn === undefined ? {} : { stateMachineAliasArn }),
+  };
+}
+
+/** Whether two inputs are the same but for white space. */
+function sameJson(text: string, other: string): boolean {
+  return text === other || JSON.stringify(JSON.parse(text)) === JSON.stringify(JSON.parse(other));
+}
+
+function checkedInput(input: string | undefined): string {
+  if (input === undefined) return "{}";
+  try {
+    JSON.parse(input);
+    return input;
+  } catch (error) {
+    throw invalidInput(error);
+  }
+}

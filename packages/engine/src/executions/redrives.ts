@@ -1,0 +1,83 @@
+/** RedriveExecution. features.md A.18. */
+import type { EpochMs } from "@stepwell/core";
+import type { StoredExecution } from "../ports/store.ts";
+import { Rejection } from "../rejection.ts";
+import type { ExecutionPorts } from "./engine-options.ts";
+import { type ExecutionLoop, ExecutionMissing } from "./execution-loop.ts";
+import { whyNotRedrivable } from "./redrivable.ts";
+import { doesNotExist, notRedrivable } from "./refusals.ts";
+
+/** A client token is answered again for this long. */
+const TOKEN_MS = 15 * 60_000;
+const RUNNING = "Execution is RUNNING and cannot be redriven";
+
+export class Redrives {
+  readonly #ports: Pick<ExecutionPorts, "store" | "machines" | "clock">;
+  readonly #loop: ExecutionLoop;
+  readonly #historyEventsMax: number;
+
+  constructor(
+    ports: Pick<ExecutionPorts, "store" | "machines" | "clock">,
+    loop: ExecutionLoop,
+    historyEventsMax: number,
+  ) {
+    this.#ports = ports;
+    this.#loop = loop;
+    this.#historyEventsMax = historyEventsMax;
+  }
+
+  async redrive(executionArn: string, clientToken: string | undefined): Promise<{ readonly redriveDate: EpochMs }> {
+    const repeated = await this.#redrivenWith(executionArn, clientToken);
+    if (repeated !== undefined) return { redriveDate: repeated };
+    const execution = await this.#ports.store.describe(executionArn);
+    if (execution === undefined) throw doesNotExist(executionArn);
+    const reason = (await this.whyNot(execution)) ?? whyNeverByItself(execution);
+    if (reason !== undefined) throw notRedrivable(reason);
+    return { redriveDate: await this.#decide(executionArn, clientToken) };
+  }
+
+  async #decide(executionArn: string, clientToken: string | undefined): Promise<EpochMs> {
+    try {
+      return await this.#loop.deliver(executionArn, (live) => {
+        if (live.isRunning) throw notRedrivable(RUNNING);
+        return live.redrive(clientToken);
+      });
+    } catch (error) {
+      throw error instanceof ExecutionMissing ? doesNotExist(executionArn) : error;
+    }
+  }
+
+  async #redrivenWith(executionArn: string, clientToken: string | undefined): Promise<EpochMs | undefined> {
+    if (clientToken === undefined) return undefined;
+    const tokens = await this.#ports.store.redriveTokens(executionArn);
+    const since = this.#ports.clock.now() - TOKEN_MS;
+    return tokens.find((token) => token.clientToken === clientToken && token.redriveDate >= since)?.redriveDate;
+  }
+
+  /** `undefined`: it may be redriven, by itself or with its map run. */
+  async whyNot(execution: StoredExecution): Promise<string | undefined> {
+    const hasFailed = execution.status !== "RUNNING" && execution.status !== "SUCCEEDED";
+    return whyNotRedrivable(execution, {
+      now: this.#ports.clock.now(),
+      isMachineDeleting: hasFailed && (await this.#isDeleting(execution.start.stateMachineArn)),
+      historyEventsMax: this.#historyEventsMax,
+    });
+  }
+
+  async #isDeleting(stateMachineArn: string): Promise<boolean> {
+    try {
+      // A child's machine goes with its parent's.
+      await this.#ports.machines.resolve(stateMachineArn.split("/", 1)[0] as string, 0);
+      return false;
+    } catch (error) {
+      if (error instanceof Rejection) return true;
+      throw error;
+    }
+  }
+}
+
+/** A child goes on only with its run; of an Express execution nothing was kept to go on from. */
+function whyNeverByItself({ start }: StoredExecution): string | undefined {
+  if (start.mapRunArn !== undefined) return "Execution can only be redriven by redriving its Map Run";
+  return start.type === "EXPRESS" ? "Execution is EXPRESS and cannot be redriven" : undefined;
+}
