@@ -72,7 +72,7 @@ test.each(["STANDARD", "EXPRESS"] as const)(
       if (run === undefined) continue;
       seen.push((await client.describeMapRun({ mapRunArn: run.mapRunArn })).itemCounts?.succeeded ?? 0);
     }
-    const ended = await end(client, executionArn);
+    const ended = await end(client, executionArn ?? "");
     const [run] = (await client.listMapRuns({ executionArn })).mapRuns ?? [];
     const described = await client.describeMapRun({ mapRunArn: run?.mapRunArn ?? "" });
     console.log(`${type}: items done after each kill: ${seen.join(", ")}`);
