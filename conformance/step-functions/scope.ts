@@ -1,7 +1,7 @@
 import type { RecordedCase } from "./recorded-case.ts";
 
 /** Why a case is left for later; undefined when it counts now. */
-export type LaterReason = "distributed map" | "local mocking" | "other services" | "tasks that call Step Functions";
+export type LaterReason = "local mocking" | "other services" | "tasks that call Step Functions";
 
 /** Those that cases need and Stepwell reaches by itself: its functions, and where it delivers logs. */
 const OWN_SERVICES: ReadonlySet<string> = new Set(["lambda", "logs"]);
@@ -17,7 +17,8 @@ export function neededLater(recorded: RecordedCase): LaterReason | undefined {
   // What a tested state would call is mocked, or a function.
   if (calls.includes("TestState")) return undefined;
   if (recorded.group === "local_mocking") return "local mocking";
-  if (/"Mode": ?"DISTRIBUTED"/.test(text) || calls.some((call) => call.includes("MapRun"))) return "distributed map";
+  // Map Runs read and write S3 through the object store, whatever else of AWS is there.
+  if (/"Mode": ?"DISTRIBUTED"/.test(text) || calls.some((call) => call.includes("MapRun"))) return undefined;
   if (recorded.requires.some((service) => !OWN_SERVICES.has(service))) return "other services";
   if (/:states:::(?!aws-sdk:sfn:|lambda:|states:)/.test(text)) return "other services";
   if (/:states:::(aws-sdk:sfn|states):/.test(text)) return "tasks that call Step Functions";
