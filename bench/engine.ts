@@ -1,7 +1,7 @@
 /**
  * What the engine costs on the embedded runtime, always beside bare SQLite in the same run.
  *
- *   node --conditions=stepwell-source bench/engine.ts [chains] [tasks] [parked] [--parked=100000] [--rounds=5] [--dir=/tmp]
+ *   node --conditions=stepwell-source bench/engine.ts [chains] [tasks] [parked] [growth] [--parked=100000] [--stored=1000000] [--rounds=5] [--dir=/tmp]
  *
  * Configurations take turns, and medians of the rounds are shown: wall rates on a shared machine move by a third from
  * one minute to the next, their ratios do not.
@@ -21,6 +21,7 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     parked: { type: "string", default: "100000" },
+    stored: { type: "string", default: "1000000" },
     rounds: { type: "string", default: "5" },
     seconds: { type: "string", default: "2" },
     dir: { type: "string", default: tmpdir() },
@@ -300,12 +301,59 @@ async function wake(dataDir: string): Promise<void> {
   runtime.close();
 }
 
+/** What an execution and a page of the list cost with more and more executions stored. */
+async function growth(count: number): Promise<void> {
+  console.log(`\nUp to ${count.toLocaleString("en")} ended executions stored`);
+  await inHouse(async ({ engine, runtime }) => {
+    const step = Math.max(1_000, Math.floor(count / 5));
+    for (let stored = 0; stored < count; stored += step) {
+      let left = step;
+      const cpu = process.cpuUsage();
+      const begin = performance.now();
+      const worker = async (): Promise<void> => {
+        while (left-- > 0) await engine.start({ stateMachineArn: PASSES, input: INPUT });
+      };
+      await Promise.all(Array.from({ length: 256 }, worker));
+      const perSecond = Math.round((step / (performance.now() - begin)) * 1_000);
+      const used = process.cpuUsage(cpu);
+      const micros = Math.round((used.user + used.system) / step);
+      const mib = Math.round(runtime.database.size().bytes / 1_048_576);
+      console.log(
+        `  at ${(stored + step).toLocaleString("en").padStart(9)}: ${perSecond.toLocaleString("en")}/s, cpu ${micros} µs, file ${mib} MiB, rss ${Math.round(process.memoryUsage.rss() / 1_048_576)} MiB`,
+      );
+    }
+    await queries(engine);
+  });
+}
+
+async function queries(engine: ExecutionEngine): Promise<void> {
+  const timed = async (name: string, one: () => Promise<unknown>): Promise<void> => {
+    const times: number[] = [];
+    for (let i = 0; i < 200; i++) {
+      const begin = performance.now();
+      await one();
+      times.push(performance.now() - begin);
+    }
+    console.log(`  ${name}: ${median(times).toFixed(3)} ms`);
+  };
+  const { items, cursor } = await engine.list({ stateMachineArn: PASSES, limit: 100 });
+  const executionArn = items[50]?.executionArn ?? "";
+  await timed("list, newest 100", () => engine.list({ stateMachineArn: PASSES, limit: 100 }));
+  await timed("list, the page after", () => engine.list({ stateMachineArn: PASSES, limit: 100, cursor: cursor ?? "" }));
+  await timed("list, newest 100 that failed", () =>
+    engine.list({ stateMachineArn: PASSES, limit: 100, status: "FAILED" }),
+  );
+  await timed("describe", () => engine.describe(executionArn));
+  await timed("history of 12 events", () => engine.history(executionArn, { limit: 100, reverse: false }));
+}
+
 const wanted = positionals.length === 0 ? ["chains", "tasks", "parked"] : positionals;
 for (const what of wanted) {
   if (what === "chains") await beside("Five Pass states (durable start to durable end)", chains);
   else if (what === "tasks") await beside("Five Task states, answered at once", tasks);
   else if (what === "parked") await parked(Number(values.parked));
+  else if (what === "growth") await growth(Number(values.stored));
   else if (what === "park") await park(Number(values.parked), values.data ?? "");
   else if (what === "wake") await wake(values.data ?? "");
-  else throw new Error(`unknown benchmark ${what}: chains, tasks, parked`);
+  else throw new Error(`unknown benchmark ${what}: chains, tasks, parked, growth`);
 }

@@ -55,7 +55,7 @@ export interface StateVisit extends Pick<CommittedChange, "executionArn" | "redr
 export interface ExecutionOptions {
   /** Default: AWS's. */
   readonly limits?: ExecutionLimits;
-  /** Executions in one commit; default 256. */
+  /** Executions in one commit; default 512. */
   readonly groupExecutionsMax?: number;
   /** Characters of history and memory after which a commit is closed; default 8 Mi. */
   readonly groupCharactersMax?: number;
@@ -98,7 +98,7 @@ const DAY_MS = 86_400_000;
 export function settingsOf(options: ExecutionOptions, store: ExecutionStore): ExecutionSettings {
   return {
     limits: options.limits ?? STRICT_LIMITS,
-    groupExecutionsMax: options.groupExecutionsMax ?? 256,
+    groupExecutionsMax: options.groupExecutionsMax ?? 512,
     groupCharactersMax: options.groupCharactersMax ?? 8 * 1_048_576,
     commitsInFlightMax: options.commitsInFlightMax ?? store.commitsAtOnce ?? 1,
     cachedExecutionsMax: options.cachedExecutionsMax ?? 2_000,
