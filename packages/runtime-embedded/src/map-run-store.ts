@@ -235,11 +235,12 @@ class SqliteMapRunStore implements MapRunStore {
       .prepare<{ id: number }>("SELECT id FROM map_runs WHERE stopped < ? ORDER BY stopped LIMIT 10")
       .all(endedBefore);
     let deleted = 0;
-    let left = limit;
     for (const { id } of old) {
-      if (left <= 0) break;
-      left -= this.#deleteChildren(id, left);
-      if (left > 0) deleted += this.#database.transaction(() => this.#deleteRun(id));
+      if (deleted >= limit) break;
+      const left = limit - deleted;
+      const children = this.#deleteChildren(id, left);
+      // The run goes when the last of its children has gone.
+      deleted += children + (children < left ? this.#database.transaction(() => this.#deleteRun(id)) : 0);
     }
     return deleted;
   }

@@ -332,6 +332,7 @@ class Engine implements ExecutionEngine {
       // Others have their turn between two slices.
       await new Promise<void>((resolve) => this.#settings.later(resolve));
     } while (after !== undefined && !this.#draining);
+    await this.#ports.mapRuns?.deleteEnded(endedBefore);
     return deleted;
   }
 

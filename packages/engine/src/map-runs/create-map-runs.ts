@@ -34,6 +34,8 @@ const PAUSE_MS_MAX = 30_000;
 /** A run that meets a bug of ours fails after this many tries. */
 const TRIES_MAX = 5;
 const PAGE = 100;
+/** Children deleted in one transaction. */
+const DELETED_TOGETHER_MAX = 5_000;
 
 export interface MapRunsPorts {
   readonly store: MapRunStore;
@@ -257,6 +259,16 @@ class Host implements MapRunHost, MapRuns {
       isCancelled: !isRerun,
       tries: 0,
     });
+  }
+
+  async deleteEnded(endedBefore: number): Promise<number> {
+    let deleted = 0;
+    for (let slice = 1; slice > 0 && !this.#isStopped; deleted += slice) {
+      slice = await this.#store.deleteEnded(endedBefore, DELETED_TOGETHER_MAX);
+      // Others have their turn between two slices.
+      await new Promise<void>((resolve) => this.#children.later(resolve));
+    }
+    return deleted;
   }
 
   stop(): void {

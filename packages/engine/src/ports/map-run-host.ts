@@ -28,6 +28,8 @@ export interface MapRunHost {
   cancel(mapRunArn: string): void;
   /** A child's end is durable. Called in the turn of its commit: must not throw or wait. */
   childEnded(child: EndedExecution): void;
+  /** Deletes what is stored of runs that ended before, in slices; how many rows. */
+  deleteEnded(endedBefore: EpochMs): Promise<number>;
   /** Stops taking up work; what is under way goes on after the next start. */
   stop(): void;
 }

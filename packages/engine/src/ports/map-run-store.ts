@@ -160,7 +160,7 @@ export interface MapRunStore {
   ofExecution(executionArn: string, limit: number, before?: number): Promise<readonly StoredMapRun[]>;
   /** Runs that are RUNNING, in order of key. */
   running(limit: number, after?: number): Promise<readonly StoredMapRun[]>;
-  /** Deletes runs that ended before, with their children, no more than about `limit` children at once; how many runs. */
+  /** Deletes runs that ended before, with their children, about `limit` rows at once; how many rows. 0: there are no more. */
   deleteEnded(endedBefore: EpochMs, limit: number): Promise<number>;
 }
 

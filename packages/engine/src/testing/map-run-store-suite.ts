@@ -173,7 +173,7 @@ export const MAP_RUN_STORE_CASES: readonly MapRunStoreCase[] = [
       const kept = await store.create(newRun("b"));
       await store.commit({ run: { ...old, status: "FAILED", stopDate: 2_000 }, begun: [child(0, { end: failed })] });
       await store.commit({ run: { ...kept, status: "FAILED", stopDate: 3_000 } });
-      assert.equal(await store.deleteEnded(3_000, 100), 1);
+      while ((await store.deleteEnded(3_000, 1)) > 0);
       assert.equal(await store.find(old.mapRunArn), undefined);
       assert.deepEqual(await store.children(old.key, { limit: 9, texts: false }), []);
       assert.notEqual(await store.find(kept.mapRunArn), undefined);

@@ -1,0 +1,148 @@
+import { StatesErrorSignal } from "@stepwell/core";
+import { describe, expect, test } from "vitest";
+import type { MapRunIo, ReadItem, ResultRecord } from "../ports/map-run-io.ts";
+import { MapWorld, PASS, processor } from "./map-world.test-support.ts";
+
+const READER = {
+  ItemReader: {
+    Resource: "arn:aws:states:::s3:getObject",
+    ReaderConfig: { InputType: "JSONL" },
+    Parameters: { Bucket: "b", Key: "k" },
+  },
+};
+const WRITER = {
+  ResultWriter: { Resource: "arn:aws:states:::s3:putObject", Parameters: { Bucket: "b", Prefix: "p" } },
+};
+
+/** Rows 0 to `rows - 1`, three at once; results in a list that is seen only when the writer is closed. */
+class FakeIo implements MapRunIo {
+  readonly written: ResultRecord[][] = [];
+  readonly reads: number[] = [];
+  rows = 8;
+  /** Reading fails behind this row. */
+  damagedAt = Number.POSITIVE_INFINITY;
+  isWritable = true;
+
+  unsupportedReader(): undefined {
+    return undefined;
+  }
+
+  readItems: MapRunIo["readItems"] = (_reader, options) => {
+    const from = options?.after?.items ?? 0;
+    this.reads.push(from);
+    const batches = this.#batches(from);
+    return { batches: () => batches, [Symbol.asyncIterator]: () => this.#items(batches) };
+  };
+
+  async *#batches(from: number): AsyncGenerator<ReadItem[]> {
+    for (let at = from; at < this.rows; at += 3) {
+      const end = Math.min(at + 3, this.rows, this.damagedAt);
+      const rows = Array.from({ length: Math.max(0, end - at) }, (_, i) => at + i);
+      if (rows.length > 0) yield rows.map((row) => itemOf(row));
+      if (end === this.damagedAt)
+        throw new StatesErrorSignal("States.ItemReaderFailed", `s3://b/k, row ${end}: damaged`);
+    }
+  }
+
+  async *#items(batches: AsyncIterable<readonly ReadItem[]>): AsyncGenerator<ReadItem> {
+    for await (const batch of batches) yield* batch;
+  }
+
+  openResultWriter: MapRunIo["openResultWriter"] = async ({ mapRunArn }) => {
+    if (!this.isWritable) throw new StatesErrorSignal("States.ResultWriterFailed", "Access Denied");
+    const records: ResultRecord[] = [];
+    return {
+      write: async (record) => void records.push(record),
+      close: async () => {
+        this.written.push(records);
+        return { MapRunArn: mapRunArn };
+      },
+      abort: async () => undefined,
+    };
+  };
+
+  combineResults: MapRunIo["combineResults"] = (_writer, outputs) => `[${[...outputs].join(",")}]`;
+
+  async close(): Promise<void> {}
+}
+
+function itemOf(row: number): ReadItem {
+  return { value: { row }, source: "s3://b/k", position: `s3://b/k, row ${row}`, cursor: { items: row + 1 } };
+}
+
+const FAILS = {
+  C: { Type: "Choice", Choices: [{ Variable: "$.row", NumericEquals: 2, Next: "F" }], Default: "P" },
+  F: { Type: "Fail", Error: "Bad" },
+  P: { Type: "Pass", End: true },
+};
+
+describe.each(["STANDARD", "EXPRESS"] as const)("items from a reader, for %s children", (type) => {
+  test("all rows are run, in order, and shown with their source", async () => {
+    const io = new FakeIo();
+    const w = new MapWorld({ io });
+    const map = { ...READER, ItemSelector: { "s.$": "$$.Map.Item.Source", "r.$": "$$.Map.Item.Value.row" } };
+    const arn = await w.startMap({ ...map, ItemProcessor: processor(PASS, type) }, {});
+    const { output } = await w.engine.describe(arn);
+    expect(JSON.parse(output ?? "")).toEqual(Array.from({ length: 8 }, (_, r) => ({ s: "s3://b/k", r })));
+  });
+
+  test("a file that is damaged fails the run; a redrive goes on behind the last child", async () => {
+    const io = new FakeIo();
+    io.damagedAt = 5;
+    const w = new MapWorld({ io });
+    const arn = await w.startMap({ ...READER, ItemProcessor: processor(PASS, type) }, {});
+    expect(await w.engine.describe(arn)).toMatchObject({
+      status: "FAILED",
+      error: "States.ItemReaderFailed",
+      cause: "s3://b/k, row 5: damaged",
+    });
+    const { position } = (await w.mapRunStore.ofExecution(arn, 1))[0] ?? {};
+    io.damagedAt = Number.POSITIVE_INFINITY;
+    const redriven = w.engine.redrive(arn);
+    await w.settle();
+    await redriven;
+    expect(io.reads.at(-1)).toBe(position?.items);
+    const { output } = await w.engine.describe(arn);
+    expect(JSON.parse(output ?? "")).toEqual(Array.from({ length: 8 }, (_, row) => ({ row })));
+  });
+
+  test("results are written in order; of a run that failed, with what was never begun", async () => {
+    const io = new FakeIo();
+    const w = new MapWorld({ io });
+    const map = { ...READER, ...WRITER, MaxConcurrency: 1, ItemProcessor: processor(FAILS, type) };
+    const arn = await w.startMap(map, {});
+    expect((await w.engine.describe(arn)).error).toBe("States.ExceedToleratedFailureThreshold");
+    expect(io.written).toHaveLength(1);
+    expect(io.written[0]?.map(({ status, input }) => [status, input])).toEqual([
+      ["SUCCEEDED", '{"row":0}'],
+      ["SUCCEEDED", '{"row":1}'],
+      ["FAILED", '{"row":2}'],
+      ...[3, 4, 5, 6, 7].map((row) => ["PENDING", `{"row":${row}}`]),
+    ]);
+    expect(io.written[0]?.[2]).toMatchObject({ error: "Bad", redriveStatus: "REDRIVABLE_BY_MAP_RUN" });
+  });
+
+  test("a redrive writes what succeeded in it, not what had before", async () => {
+    const io = new FakeIo();
+    io.damagedAt = 5;
+    const w = new MapWorld({ io });
+    const arn = await w.startMap({ ...READER, ...WRITER, ItemProcessor: processor(PASS, type) }, {});
+    const before = io.written[0]?.length ?? 0;
+    io.damagedAt = Number.POSITIVE_INFINITY;
+    const redriven = w.engine.redrive(arn);
+    await w.settle();
+    await redriven;
+    expect((await w.engine.describe(arn)).status).toBe("SUCCEEDED");
+    expect(io.written.map((records) => records.length)).toEqual([before, 8 - before]);
+  });
+});
+
+test("a bucket that cannot be written ends the run before any child", async () => {
+  const io = new FakeIo();
+  io.isWritable = false;
+  const w = new MapWorld({ io });
+  const arn = await w.startMap({ ...READER, ...WRITER, ItemProcessor: processor(PASS) }, {});
+  expect(await w.engine.describe(arn)).toMatchObject({ error: "States.ResultWriterFailed", cause: "Access Denied" });
+  expect(io.reads).toEqual([]);
+  expect((await w.run(arn)).childCounts).toMatchObject({ SUCCEEDED: 0, ABORTED: 0 });
+});
