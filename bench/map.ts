@@ -74,7 +74,7 @@ function show(measured: Measurement): Measurement {
   const { workload, rows: count, ms, cpuMs, peakBytes } = measured;
   const rate = Math.round(rateOf(measured)).toLocaleString("en");
   console.log(
-    `${workload} ${count}: ${(ms / 1_000).toFixed(2)} s, ${rate} items/s, peak ${Math.round(peakBytes / MIB)} MiB`,
+    `${workload} ${count}: ${(ms / 1_000).toFixed(2)} s (processor ${(cpuMs / 1_000).toFixed(2)} s), ${rate} items/s, peak ${Math.round(peakBytes / MIB)} MiB`,
   );
   return measured;
 }

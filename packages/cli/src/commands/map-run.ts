@@ -65,7 +65,7 @@ export function addMapRunCommand(stepwell: Command, end: (code: number) => void)
 }
 
 /** Answers 0 whatever the items ended as: the report is what was asked for. */
-export async function reportItems(arn: string, options: ReportOptions): Promise<number> {
+async function reportItems(arn: string, options: ReportOptions): Promise<number> {
   const columns = options.columns === undefined ? DEFAULT_COLUMNS : parseColumns(options.columns);
   const source = openSource(options);
   try {
@@ -84,7 +84,7 @@ async function* only(rows: readonly ReportRow[], failed: boolean): AsyncGenerato
 }
 
 /** Answers 1 when an item failed again. */
-export async function redriveItems(mapRunArn: string, options: RedriveOptions): Promise<number> {
+async function redriveItems(mapRunArn: string, options: RedriveOptions): Promise<number> {
   const indexes = parseItems(options.items);
   const inputPatch = options.inputPatch === undefined ? undefined : await readJson(options.inputPatch);
   const config = await loadConfig(options.functions, process.env);
@@ -115,7 +115,7 @@ async function readJson(path: string): Promise<string> {
 }
 
 /** Answers 1 when the run did not succeed. */
-export async function watchRun(mapRunArn: string, endpoint: string): Promise<number> {
+async function watchRun(mapRunArn: string, endpoint: string): Promise<number> {
   const source = openSource({ endpoint });
   const { status } = await watch(source, mapRunArn);
   return status === "SUCCEEDED" ? 0 : 1;

@@ -21,12 +21,6 @@ export interface ReportRow {
   readonly executionArn?: string;
 }
 
-/** What the report is of. */
-export interface ReportedMap {
-  readonly title: string;
-  rows(): AsyncIterable<ReportRow>;
-}
-
 const GOOD: ReadonlySet<string> = new Set(["SUCCEEDED", "RUNNING"]);
 
 /** An item whose workflow caught an error has succeeded, but has one to show. */

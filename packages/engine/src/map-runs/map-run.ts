@@ -35,7 +35,7 @@ const SLICE = 500;
 /** Starts on their way to the engine: more would only wait there. */
 const SENDING_MAX = 1_000;
 /** AWS's. features.md A.11. */
-export const CONCURRENCY_MAX = 10_000;
+const CONCURRENCY_MAX = 10_000;
 /** Up to this many children, the counters are held against the rows at the end. */
 const COUNTED_AGAIN_MAX = 20_000;
 

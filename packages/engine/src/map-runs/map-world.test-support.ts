@@ -14,7 +14,7 @@ import { Turns } from "../testing/turns.ts";
 import { createMapRuns } from "./create-map-runs.ts";
 import type { MapRunDescription, MapRuns } from "./map-runs.ts";
 
-export const T0: EpochMs = 1_769_860_800_000;
+const T0: EpochMs = 1_769_860_800_000;
 
 export interface MapWorldOptions extends Partial<SimulatedTaskOptions> {
   readonly io?: MapRunIo;

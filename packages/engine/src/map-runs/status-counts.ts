@@ -42,7 +42,7 @@ export class Counter {
   }
 }
 
-export function totalOf(counts: StatusCounts): number {
+function totalOf(counts: StatusCounts): number {
   let total = 0;
   for (const count of Object.values(counts)) total += count;
   return total;
