@@ -9,15 +9,17 @@
  */
 import { Worker } from "node:worker_threads";
 import { DatabaseFailure } from "./database-failure.ts";
-import type { BackgroundAnswer, BackgroundRequest } from "./database-worker.ts";
+import type { BackgroundAnswer, BackgroundData, BackgroundRequest } from "./database-worker.ts";
 
 /** A checkpoint is due after about this much log: the time of a recovery after a crash grows with it. */
 const LOG_BYTES_PER_CHECKPOINT = 16 * 1_048_576;
+const CLOSE_MS_MAX = 10_000;
 
 export class DatabaseBackground {
   readonly #path: string;
   readonly #takeOver: () => void;
   readonly #answers = new Map<number, { resolve(): void; reject(error: Error): void }>();
+  readonly #connectionClosed = new SharedArrayBuffer(4);
   #worker: Worker | undefined;
   #nextId = 1;
   #logBytes = 0;
@@ -51,11 +53,15 @@ export class DatabaseBackground {
     return this.#ask({ kind: "backup", target: path });
   }
 
+  /** Returns when the thread's connection is closed: nothing touches the file any more. */
   close(): void {
     this.#closed = true;
     this.#rejectAll(new DatabaseFailure("closed", `${this.#path}: the database was closed meanwhile`));
-    this.#worker?.postMessage({ kind: "close", id: 0 } satisfies BackgroundRequest);
+    const worker = this.#worker;
+    if (worker === undefined) return;
     this.#worker = undefined;
+    worker.postMessage({ kind: "close", id: 0 } satisfies BackgroundRequest);
+    Atomics.wait(new Int32Array(this.#connectionClosed), 0, 0, CLOSE_MS_MAX);
   }
 
   #ask(request: { kind: "checkpoint" } | { kind: "backup"; target: string }): Promise<void> {
@@ -74,7 +80,7 @@ export class DatabaseBackground {
     // Beside this file, with its extension: sources run as .ts, the package as .js.
     const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
     const worker = new Worker(new URL(`./database-worker.${extension}`, import.meta.url), {
-      workerData: { path: this.#path },
+      workerData: { path: this.#path, closed: this.#connectionClosed } satisfies BackgroundData,
     });
     worker.unref();
     worker.on("message", (answer: BackgroundAnswer) => this.#answered(answer));

@@ -13,18 +13,35 @@ export interface BackgroundAnswer {
   readonly failure?: string;
 }
 
-if (parentPort !== null) serve(parentPort, workerData as { path: string });
+/** What the thread starts with. */
+export interface BackgroundData {
+  readonly path: string;
+  /** Set to 1, and notified, when the thread's connection is closed. */
+  readonly closed: SharedArrayBuffer;
+}
 
-function serve(port: NonNullable<typeof parentPort>, data: { path: string }): void {
+if (parentPort !== null) serve(parentPort, workerData as BackgroundData);
+
+function serve(port: NonNullable<typeof parentPort>, data: BackgroundData): void {
   const database = new DatabaseSync(data.path, { timeout: 5_000 });
   port.on("message", (request: BackgroundRequest) => {
     if (request.kind === "close") {
-      database.close();
+      close(database, data.closed);
       port.close();
       return;
     }
     port.postMessage(answer(database, request));
   });
+}
+
+function close(database: DatabaseSync, closed: SharedArrayBuffer): void {
+  try {
+    database.close();
+  } finally {
+    const flag = new Int32Array(closed);
+    Atomics.store(flag, 0, 1);
+    Atomics.notify(flag, 0);
+  }
 }
 
 function answer(database: DatabaseSync, request: Exclude<BackgroundRequest, { kind: "close" }>): BackgroundAnswer {

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -164,6 +164,19 @@ describe("background", () => {
     expect(copy.prepare("PRAGMA integrity_check").all()).toEqual([{ integrity_check: "ok" }]);
     expect(copy.prepare("SELECT v FROM t ORDER BY k").all()).toContainEqual({ v: "before" });
     copy.close();
+  });
+
+  test("after closing nothing touches the files any more", async () => {
+    for (let round = 0; round < 5; round++) {
+      const database = opened();
+      database.exec("CREATE TABLE IF NOT EXISTS t (v TEXT) STRICT");
+      const insert = database.prepare("INSERT INTO t VALUES (?)");
+      // Enough for a checkpoint to be under way when it is closed.
+      for (let i = 0; i < 9; i++) database.transaction(() => insert.run("x".repeat(2_000_000)));
+      database.close();
+      expect(readdirSync(dataDir).sort()).toEqual(["stepwell.db", "stepwell.lock", "stepwell.pid"]);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
   });
 
   test("the log stays bounded under steady writing", async () => {
