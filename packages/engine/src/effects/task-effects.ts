@@ -53,6 +53,8 @@ interface Underway {
 export class TaskEffects {
   readonly #ports: TaskEffectPorts;
   readonly #underway = new Map<string, Underway>();
+  /** The same by execution. */
+  readonly #underwayOf = new Map<string, Set<Underway>>();
   readonly #lanes = new Map<Connector, ConnectorLane>();
   #queued = 0;
   #overflowed = false;
@@ -80,12 +82,18 @@ export class TaskEffects {
       return;
     }
     const underway = newUnderway(live.executionArn, command.taskId);
-    this.#underway.set(key, underway);
+    this.#add(key, underway);
     void this.#ports.work.during(this.#run(underway, this.#request(live, command)));
   }
 
-  /** Whatever the execution waits for and is not under way here: after it came into memory. */
+  /**
+   * After an execution came into memory: whatever it waits for is under way, and nothing else of it is. A commit whose
+   * outcome was unknown may have cancelled a task without anybody being told.
+   */
   ensure(live: LiveExecution): void {
+    for (const underway of this.#underwayOf.get(live.executionArn) ?? []) {
+      if (!live.tasks.has(underway.taskId)) this.#abandon(underway);
+    }
     for (const { command, phase, handle } of live.sentTasks()) {
       if (command.kind !== "StartTask") continue;
       if (phase === "waiting") this.start(live, command);
@@ -98,7 +106,7 @@ export class TaskEffects {
     if (this.#stopped || this.#underway.has(key)) return;
     const underway = newUnderway(executionArn, taskId);
     underway.handle = handle;
-    this.#underway.set(key, underway);
+    this.#add(key, underway);
     this.#pollLater(underway, 0, 0);
   }
 
@@ -106,11 +114,8 @@ export class TaskEffects {
   cancel(live: LiveExecution, cancelled: CancelledTask): void {
     const { command } = cancelled;
     if (command.kind !== "StartTask") return;
-    const key = keyOf(live.executionArn, command.taskId);
-    const underway = this.#underway.get(key);
-    this.#underway.delete(key);
-    underway?.abort.abort();
-    underway?.stopWaiting?.();
+    const underway = this.#underway.get(keyOf(live.executionArn, command.taskId));
+    if (underway !== undefined) this.#abandon(underway);
     const handle = underway?.handle ?? cancelled.handle;
     if (handle !== undefined) this.#cancelJob(this.#request(live, command), handle);
   }
@@ -151,6 +156,8 @@ export class TaskEffects {
     this.#noteRoom();
     if (!isTurn) return undefined;
     try {
+      // The task may have been cancelled since it got its turn: then nothing is sent.
+      if (signal.aborted) return undefined;
       return await call(connector, signal);
     } catch (error) {
       if (!signal.aborted) this.#report(error, request);
@@ -303,9 +310,27 @@ export class TaskEffects {
     work.begin();
   }
 
+  #add(key: string, underway: Underway): void {
+    this.#underway.set(key, underway);
+    const ofExecution = this.#underwayOf.get(underway.executionArn);
+    if (ofExecution === undefined) this.#underwayOf.set(underway.executionArn, new Set([underway]));
+    else ofExecution.add(underway);
+  }
+
+  /** A call that nobody waits for any more. When it submitted a job meanwhile, `#strayed` stops that. */
+  #abandon(underway: Underway): void {
+    this.#forget(underway);
+    underway.abort.abort();
+    underway.stopWaiting?.();
+  }
+
   #forget(underway: Underway): void {
-    const key = keyOf(underway.executionArn, underway.taskId);
+    const { executionArn, taskId } = underway;
+    const key = keyOf(executionArn, taskId);
     if (this.#underway.get(key) === underway) this.#underway.delete(key);
+    const ofExecution = this.#underwayOf.get(executionArn);
+    ofExecution?.delete(underway);
+    if (ofExecution?.size === 0) this.#underwayOf.delete(executionArn);
   }
 
   #report(error: unknown, request: TaskRequest): void {
@@ -322,6 +347,7 @@ export class TaskEffects {
     this.quiesce();
     for (const underway of this.#underway.values()) underway.abort.abort();
     this.#underway.clear();
+    this.#underwayOf.clear();
   }
 }
 
