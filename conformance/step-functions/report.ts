@@ -1,4 +1,3 @@
-import type { LaterReason } from "./scope.ts";
 import type { Verdict } from "./verdict.ts";
 
 /** Failures that are accepted, by case id, each with its reason: `known.json`. */
@@ -42,10 +41,4 @@ export function describeFailures(verdicts: readonly Verdict[], known: KnownFailu
         ...complaints.slice(0, linesMax).map((complaint) => `    ${complaint.slice(0, 700)}`),
       ];
     });
-}
-
-/** One line for each reason to leave cases out. */
-export function describeLeftOut(reasons: readonly LaterReason[]): string[] {
-  const counts = Map.groupBy(reasons, (reason) => reason);
-  return [...counts.entries()].map(([reason, all]) => `left out: ${all.length} cases (later issue: ${reason})`);
 }
