@@ -50,7 +50,15 @@ export function invokeTask(
 }
 
 function task(members: Pick<TaskRequest, "resource" | "input"> & Partial<TaskRequest>): TaskRequest {
-  return { kind: "StartTask", taskId: 1, stateName: "Call", enteredEventId: 2, taskToken: "token", ...EXECUTION, ...members };
+  return {
+    kind: "StartTask",
+    taskId: 1,
+    stateName: "Call",
+    enteredEventId: 2,
+    taskToken: "token",
+    ...EXECUTION,
+    ...members,
+  };
 }
 
 /** Runs a task to its outcome. */
