@@ -40,7 +40,7 @@ export async function startService(options: StartOptions): Promise<number> {
   mayListen(host, config.auth !== undefined);
   const authenticator = await authenticatorOf(config, logger);
   const metrics = new Metrics();
-  const stepwell = await openOrRefuse(options, config, { logger, metrics });
+  const stepwell = await open(options, config, { logger, metrics });
   const service = await serve(stepwell, {
     host,
     port: config.port,
@@ -87,28 +87,23 @@ async function authenticatorOf(config: Config, logger: Logger): Promise<Authenti
   });
 }
 
-async function openOrRefuse(
+function open(
   options: StartOptions,
   config: Config,
   { logger, metrics }: { readonly logger: Logger; readonly metrics: Metrics },
 ): Promise<Stepwell> {
-  try {
-    return await composeStepwell({
-      ...fromConfig(config),
-      logs: config.logs,
-      ...(config.events === undefined ? {} : { events: config.events }),
-      metrics,
-      traces: wantsTraces(process.env),
-      dataDir: config.data,
-      ...(options.durability === undefined ? {} : { durability: options.durability }),
-      time: options.fastForward ? "virtual" : "real",
-      functionLog: ({ message, ...about }) => logger.info(about, message),
-      onProblem: (problem, about) => logger.error({ err: problem }, about),
-    });
-  } catch (error) {
-    if (error instanceof Error && error.name === "DatabaseFailure") throw new UsageError(error.message);
-    throw error;
-  }
+  return composeStepwell({
+    ...fromConfig(config),
+    logs: config.logs,
+    ...(config.events === undefined ? {} : { events: config.events }),
+    metrics,
+    traces: wantsTraces(process.env),
+    dataDir: config.data,
+    ...(options.durability === undefined ? {} : { durability: options.durability }),
+    time: options.fastForward ? "virtual" : "real",
+    functionLog: ({ message, ...about }) => logger.info(about, message),
+    onProblem: (problem, about) => logger.error({ err: problem }, about),
+  });
 }
 
 export interface Service {
