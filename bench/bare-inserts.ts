@@ -1,7 +1,12 @@
-/** The rows of recorded commits written by bare SQLite: same tables and indexes, same fsync, same groups, nothing else. */
+/**
+ * The rows of recorded commits written by bare SQLite: same tables and indexes, same fsync, same groups, nothing else.
+ * Once as the engine stores them, once with the history as the JSON that AWS's API gives, which is what a store without a
+ * form of its own would write.
+ */
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { ExecutionCommit } from "@stepwell/engine";
+import { decodeHistory } from "@stepwell/engine/testing";
 import { openEmbeddedRuntime } from "@stepwell/runtime-embedded";
 
 type Write = readonly [
@@ -15,7 +20,12 @@ export interface Replayed {
   readonly executionsPerGroup: number;
 }
 
-export function replayBare(dataDir: string, commits: readonly (readonly ExecutionCommit[])[]): Replayed {
+export function replayBare(
+  dataDir: string,
+  recorded: readonly (readonly ExecutionCommit[])[],
+  history: "as stored" | "as AWS shows it",
+): Replayed {
+  const commits = history === "as stored" ? recorded : recorded.map((group) => group.map(withJsonHistory));
   // Made by the product, so that tables and settings are the same.
   openEmbeddedRuntime({ dataDir }).close();
   const database = new DatabaseSync(join(dataDir, "stepwell.db"));
@@ -84,4 +94,20 @@ function writesOf(commit: ExecutionCommit, keys: Map<string, number>): Write[] {
   for (const chunk of history) writes.push(["chunk", key, chunk.firstId, chunk.lastId, chunk.text]);
   for (const { part, json } of parts) if (part > 1 && json !== null) writes.push(["part", key, part, json]);
   return writes;
+}
+
+/** The same commit with each chunk's events as a JSON array. */
+function withJsonHistory(commit: ExecutionCommit): ExecutionCommit {
+  const input = commit.over.kind === "create" ? commit.over.start.input : "{}";
+  const texts = { input, output: commit.end?.output };
+  const history = commit.history.map((chunk) => ({
+    ...chunk,
+    text: JSON.stringify(
+      decodeHistory(chunk, texts).map(({ details, ...event }) => ({
+        ...event,
+        [`${event.type}EventDetails`]: details,
+      })),
+    ),
+  }));
+  return { ...commit, history };
 }

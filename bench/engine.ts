@@ -1,7 +1,7 @@
 /**
  * What the engine costs on the embedded runtime, always beside bare SQLite in the same run.
  *
- *   node --conditions=stepwell-source bench/engine.ts [chains] [tasks] [parked] [growth] [--parked=100000] [--stored=1000000] [--rounds=5] [--dir=/tmp]
+ *   node --conditions=stepwell-source bench/engine.ts [chains] [tasks] [parked] [growth] [--parked=100000] [--stored=1000000] [--rounds=5] [--commit-thread] [--dir=/tmp]
  *
  * Configurations take turns, and medians of the rounds are shown: wall rates on a shared machine move by a third from
  * one minute to the next, their ratios do not.
@@ -15,7 +15,7 @@ import { parseArgs } from "node:util";
 import { createExecutions, type ExecutionCommit, type ExecutionEngine, type ExecutionStore } from "@stepwell/engine";
 import { FixedMachines, SimulatedTasks, succeeded } from "@stepwell/engine/testing";
 import { type EmbeddedRuntime, openEmbeddedRuntime } from "@stepwell/runtime-embedded";
-import { replayBare } from "./bare-inserts.ts";
+import { type Replayed, replayBare } from "./bare-inserts.ts";
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -26,6 +26,7 @@ const { values, positionals } = parseArgs({
     seconds: { type: "string", default: "2" },
     dir: { type: "string", default: tmpdir() },
     data: { type: "string" },
+    "commit-thread": { type: "boolean", default: false },
   },
 });
 const ROUNDS = Number(values.rounds);
@@ -66,7 +67,11 @@ interface House {
 }
 
 function open(dataDir: string, options: { durability?: "full" | "normal"; commits?: ExecutionCommit[][] } = {}): House {
-  const runtime = openEmbeddedRuntime({ dataDir, durability: options.durability ?? "full" });
+  const runtime = openEmbeddedRuntime({
+    dataDir,
+    durability: options.durability ?? "full",
+    commitThread: values["commit-thread"],
+  });
   const store =
     options.commits === undefined ? runtime.executionStore : recording(runtime.executionStore, options.commits);
   const router = new SimulatedTasks(runtime.clock, { start: () => RESULT });
@@ -172,38 +177,53 @@ async function beside(title: string, loop: Loop): Promise<void> {
   console.log(`\n${title}`);
   for (const inFlight of [1, 64, 512]) {
     const engine: Measured[] = [];
-    const bare: number[] = [];
-    let bytes = 0;
-    let groups = 0;
+    const bare: Replayed[] = [];
+    const shown: Replayed[] = [];
     for (let round = 0; round < ROUNDS; round++) {
-      const commits: ExecutionCommit[][] = [];
-      await inHouse(
-        async (house) => {
-          await loop(house, inFlight, 300);
-          commits.length = 0;
-          await loop(house, inFlight, 600);
-        },
-        { commits },
-      );
+      const commits = await recorded(loop, inFlight);
       engine.push(
         await inHouse(async (house) => {
           await loop(house, inFlight, 300);
           return loop(house, inFlight, MS);
         }),
       );
-      const dataDir = directory();
-      const replayed = replayBare(dataDir, commits);
-      bare.push(replayed.executionsPerSecond);
-      bytes = replayed.bytesPerExecution;
-      groups = replayed.executionsPerGroup;
-      rmSync(dataDir, { recursive: true, force: true });
+      bare.push(replayed(commits, "as stored"));
+      shown.push(replayed(commits, "as AWS shows it"));
     }
-    const ratio = median(engine.map((one, i) => one.perSecond / (bare[i] ?? 1)));
     console.log(`  ${String(inFlight).padStart(3)} in flight  ${medians(engine)}`);
-    console.log(
-      `        bare SQLite ${Math.round(median(bare)).toLocaleString("en").padStart(9)}/s  (${Math.round(bytes)} bytes an execution, ${groups.toFixed(1)} changes a commit)  ratio ${(ratio * 100).toFixed(0)} %`,
-    );
+    compare("bare SQLite, the same bytes", engine, bare);
+    compare("bare SQLite, history as JSON", engine, shown);
   }
+}
+
+async function recorded(loop: Loop, inFlight: number): Promise<ExecutionCommit[][]> {
+  const commits: ExecutionCommit[][] = [];
+  const record = async (house: House): Promise<void> => {
+    await loop(house, inFlight, 300);
+    commits.length = 0;
+    await loop(house, inFlight, 600);
+  };
+  await inHouse(record, { commits });
+  return commits;
+}
+
+function replayed(commits: ExecutionCommit[][], history: Parameters<typeof replayBare>[2]): Replayed {
+  const dataDir = directory();
+  try {
+    return replayBare(dataDir, commits, history);
+  } finally {
+    rmSync(dataDir, { recursive: true, force: true });
+  }
+}
+
+function compare(title: string, engine: readonly Measured[], bare: readonly Replayed[]): void {
+  const rate = Math.round(median(bare.map((one) => one.executionsPerSecond))).toLocaleString("en");
+  const bytes = Math.round(median(bare.map((one) => one.bytesPerExecution))).toLocaleString("en");
+  const changes = median(bare.map((one) => one.executionsPerGroup)).toFixed(1);
+  const ratio = median(engine.map((one, i) => one.perSecond / (bare[i]?.executionsPerSecond ?? 1)));
+  console.log(
+    `    ${title.padEnd(30)}${rate.padStart(9)}/s  (${bytes} bytes an execution, ${changes} changes a commit)  ratio ${(ratio * 100).toFixed(0)} %`,
+  );
 }
 
 /** A child process parks executions and is killed; another one takes them up and wakes them. */

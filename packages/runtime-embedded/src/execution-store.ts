@@ -3,7 +3,6 @@
  * Invariants S1–S4 of the port hold by SQLite's transactions and the single connection that writes.
  */
 
-import { availableParallelism } from "node:os";
 import type {
   DueExecution,
   ExecutionCommit,
@@ -33,9 +32,8 @@ const NUMBER_MASK = 0xffffff;
 
 export interface ExecutionStoreOptions {
   /**
-   * Commits on a thread of its own, so that writing and the disk never hold up the thread that decides and answers.
-   * Costs about a fifth more processor time.
-   * Default: with more than two cores, and never in memory.
+   * Commits on a thread of its own, so that a slow disk never holds up the thread that decides and answers. Where the
+   * disk is quick it costs more than it gives (docs/benchmarks.md). Default false; never in memory.
    */
   readonly commitThread?: boolean;
 }
@@ -44,11 +42,8 @@ export interface ExecutionStoreOptions {
 export function openExecutionStore(database: Database, options: ExecutionStoreOptions = {}): ExecutionStore {
   migrate(database, "executions", EXECUTION_SCHEMA);
   const { sharing } = database;
-  const isThreaded = options.commitThread ?? availableParallelism() > 2;
-  return new SqliteExecutionStore(
-    database,
-    isThreaded && sharing !== undefined ? new CommitThread(sharing) : undefined,
-  );
+  const isThreaded = options.commitThread === true && sharing !== undefined;
+  return new SqliteExecutionStore(database, isThreaded ? new CommitThread(sharing) : undefined);
 }
 
 interface LoadedRow extends ExecutionRow {
