@@ -8,7 +8,7 @@ import { writeFunctions } from "./function-files.ts";
 import type { RecordedCase } from "./recorded-case.ts";
 import { replayAll } from "./replay-all.ts";
 import { describeFailures, type KnownFailures, scoresByGroup, unexpected } from "./report.ts";
-import { needsOwnAccount, needsPython } from "./scope.ts";
+import { needsOtherServices, needsOwnAccount, needsPython } from "./scope.ts";
 import { startOtherServices } from "./stand-in.ts";
 import { type PreparedCase, prepare } from "./steps.ts";
 import { startStepwellInProcess } from "./stepwell-server.ts";
@@ -92,17 +92,13 @@ async function replayCases(chosen: readonly RecordedCase[]): Promise<Replayed> {
   return { verdicts, skippedGroups: new Set(skipped.map(({ group }) => group)) };
 }
 
-function usesStandIn(recorded: RecordedCase): boolean {
-  return recorded.requires.some((service) => service !== "lambda");
-}
-
 async function standInFor(cases: readonly RecordedCase[]): Promise<OtherServices | undefined> {
-  return cases.some(usesStandIn) ? await startOtherServices(ACCOUNT) : undefined;
+  return cases.some(needsOtherServices) ? await startOtherServices(ACCOUNT) : undefined;
 }
 
 let python: boolean | undefined;
 
 function hasWhatItNeeds(recorded: RecordedCase, others: OtherServices | undefined): boolean {
   python ??= spawnSync("python3", ["--version"]).status === 0;
-  return (python || !needsPython(recorded)) && (others !== undefined || !usesStandIn(recorded));
+  return (python || !needsPython(recorded)) && (others !== undefined || !needsOtherServices(recorded));
 }
