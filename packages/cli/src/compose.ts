@@ -32,7 +32,7 @@ import {
   type Ids,
   VirtualClock,
 } from "@stepwell/engine";
-import { openCatalogStore, openEmbeddedRuntime } from "@stepwell/runtime-embedded";
+import { openCatalogStore, openEmbeddedRuntime, startHousekeeping } from "@stepwell/runtime-embedded";
 import {
   createInProcessApi,
   type InProcessApi,
@@ -207,6 +207,14 @@ async function composeOn(
     pageTokenKey,
     activityPollMs: ACTIVITY_POLL_MS,
   });
+  // In virtual time nothing gets old by itself, and memory is given back with the process.
+  const ages = options.time !== "virtual" && options.dataDir !== ":memory:";
+  const housekeeping = ages
+    ? startHousekeeping(runtime.database, {
+        deleteExpired: () => running().deleteExpired(),
+        onProblem: (problem) => options.onProblem?.(problem, "housekeeping"),
+      })
+    : undefined;
   await engine.resume();
   return {
     catalog: observed.catalog,
@@ -223,6 +231,7 @@ async function composeOn(
       mockResultProblem,
     },
     close: async (drainMs = DRAIN_MS) => {
+      housekeeping?.stop();
       await running().drain(drainMs);
       await functions.close();
       await io.close();
