@@ -65,11 +65,24 @@ const { pattern } = fc.letrec<{ pattern: string; sequence: string; piece: string
 
 const text = fc.string({ unit: fc.constantFrom("a", "b", "A", "c", "1", " ", "\n", "K", "\u212a", "ß"), maxLength: 8 });
 
+const STOPPED = Symbol("stopped");
+
+function countedOrStopped(source: string, flags: string, subject: string): unknown {
+  try {
+    return counted(source, flags, subject);
+  } catch (error) {
+    if (error instanceof LimitReached) return STOPPED;
+    throw error;
+  }
+}
+
 describe("the counting matcher", () => {
   it("finds what the engine finds, whatever the pattern", () => {
     fc.assert(
       fc.property(pattern, text, fc.constantFrom("", "i", "m", "im"), (source, subject, flags) => {
-        expect(counted(source, flags, subject)).toEqual(native(source, flags, subject));
+        const found = countedOrStopped(source, flags, subject);
+        // A pattern that backtracks past its bound is stopped, which is what the bound is for: nothing to compare.
+        if (found !== STOPPED) expect(found).toEqual(native(source, flags, subject));
       }),
       { numRuns: 400 },
     );
