@@ -66,6 +66,8 @@ const { pattern } = fc.letrec<{ pattern: string; sequence: string; piece: string
 const text = fc.string({ unit: fc.constantFrom("a", "b", "A", "c", "1", " ", "\n", "K", "\u212a", "ß"), maxLength: 8 });
 
 const STOPPED = Symbol("stopped");
+/** Of 400 patterns: one in more than a thousand was seen to be stopped. */
+const STOPPED_MAX = 2;
 
 function countedOrStopped(source: string, flags: string, subject: string): unknown {
   try {
@@ -78,11 +80,14 @@ function countedOrStopped(source: string, flags: string, subject: string): unkno
 
 describe("the counting matcher", () => {
   it("finds what the engine finds, whatever the pattern", () => {
+    let stopped = 0;
     fc.assert(
       fc.property(pattern, text, fc.constantFrom("", "i", "m", "im"), (source, subject, flags) => {
         const found = countedOrStopped(source, flags, subject);
-        // A pattern that backtracks past its bound is stopped, which is what the bound is for: nothing to compare.
-        if (found !== STOPPED) expect(found).toEqual(native(source, flags, subject));
+        // A pattern that backtracks past its bound is stopped, which is what the bound is for: nothing to compare. Few do.
+        if (found === STOPPED) stopped += 1;
+        else expect(found).toEqual(native(source, flags, subject));
+        expect(stopped).toBeLessThanOrEqual(STOPPED_MAX);
       }),
       { numRuns: 400 },
     );
