@@ -6,8 +6,6 @@ import type { EpochMs } from "../json.ts";
  */
 export type ExecutionEvent =
   | { readonly kind: "TimerFired"; readonly timerId: string }
-  /** The connector's request left; records TaskStarted. Optional: the results below record it when it has not come. */
-  | { readonly kind: "TaskStarted"; readonly taskId: number }
   /** `.sync` and `.waitForTaskToken`: the API answered; `output` is JSON text. */
   | { readonly kind: "TaskSubmitted"; readonly taskId: number; readonly output: string }
   /** `output` is JSON text, exactly as the history must show it; the core parses it. */

@@ -91,8 +91,6 @@ export interface BranchesWait {
   /** The Map's items; absent in a Parallel. */
   readonly items?: readonly Json[];
   readonly concurrency: number;
-  /** Id of MapStateStarted or ParallelStateStarted. */
-  readonly startedEventId: number;
 }
 
 export interface Branch {

@@ -157,9 +157,6 @@ function taskOutcome(step: Step, branch: TaskBranch, event: TaskEvent): Outcome 
     case "ActivityStarted":
       startTask(step, branch, state, event.workerName);
       return WAITING;
-    case "TaskStarted":
-      // Recorded with the schedule: see `scheduleTask`.
-      return WAITING;
   }
 }
 

@@ -86,7 +86,7 @@ export const map: StateKind<MapState> = {
     const startedEventId = advance(step, branch, "MapStateStarted", { length: items.length });
     if (items.length === 0) return completeMap(step, branch, state).outcome;
     const concurrency = asked === 0 ? most : Math.min(asked, most);
-    const wait: BranchesWait = { kind: "branches", since: step.chance.now, items, concurrency, startedEventId };
+    const wait: BranchesWait = { kind: "branches", since: step.chance.now, items, concurrency };
     step.snapshot.park(branch, wait);
     startIterations(step, branch, state, wait, startedEventId);
     return { kind: "waiting" };

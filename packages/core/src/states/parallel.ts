@@ -53,7 +53,7 @@ export const parallel: StateKind<ParallelState> = {
     const input = workInput(step, branch, state);
     const startedEventId = advance(step, branch, "ParallelStateStarted");
     const concurrency = state.branches.length;
-    step.snapshot.park(branch, { kind: "branches", since: step.chance.now, concurrency, startedEventId });
+    step.snapshot.park(branch, { kind: "branches", since: step.chance.now, concurrency });
     for (const [index, { startAt }] of state.branches.entries()) {
       startBranch(step, { parent: branch.id, index, startAt, input, lastEventId: startedEventId });
     }
