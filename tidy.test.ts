@@ -8,9 +8,11 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   core: [],
   engine: ["core"],
   "runtime-embedded": ["core", "engine"],
+  "runtime-postgres": ["core", "engine"],
+  authoring: ["core"],
   connectors: ["core", "engine"],
   server: ["core", "engine"],
-  cli: ["connectors", "core", "engine", "runtime-embedded", "server"],
+  cli: ["connectors", "core", "engine", "runtime-embedded", "runtime-postgres", "server"],
 };
 
 interface SourceFile {
