@@ -1,9 +1,11 @@
 import { createHash } from "node:crypto";
+import type { EpochMs } from "@stepwell/core";
 import type {
   CatalogStore,
   StateMachineChange,
   StoredActivity,
   StoredAlias,
+  StoredRecord,
   StoredRevision,
   StoredStateMachine,
   StoredVersion,
@@ -65,6 +67,18 @@ const STEPS: readonly string[] = [
     etag TEXT NOT NULL
   ) STRICT, WITHOUT ROWID;
   CREATE TABLE catalog_secrets (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+  `,
+  `
+  ALTER TABLE catalog_revisions ADD COLUMN source TEXT;
+  CREATE TABLE catalog_records (
+    kind TEXT NOT NULL,
+    key TEXT NOT NULL,
+    value TEXT NOT NULL,
+    due_at INTEGER,
+    etag TEXT NOT NULL,
+    PRIMARY KEY (kind, key)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX catalog_records_due ON catalog_records (kind, due_at, key) WHERE due_at IS NOT NULL;
   `,
 ];
 
@@ -193,7 +207,7 @@ class SqliteCatalogStore implements CatalogStore {
     const hash = createHash("sha256").update(revision.definition).digest();
     this.#run("INSERT OR IGNORE INTO catalog_definitions VALUES (?, ?)", hash, revision.definition);
     this.#run(
-      "INSERT OR IGNORE INTO catalog_revisions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      "INSERT OR IGNORE INTO catalog_revisions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
       revision.key,
       revision.stateMachineArn,
       revision.name,
@@ -203,6 +217,7 @@ class SqliteCatalogStore implements CatalogStore {
       JSON.stringify({ loggingConfiguration, tracingConfiguration, encryptionConfiguration }),
       revision.revisionId ?? null,
       revision.updateDate,
+      revision.source === undefined ? null : JSON.stringify(revision.source),
     );
   }
 
@@ -283,6 +298,49 @@ class SqliteCatalogStore implements CatalogStore {
     return { stateMachines: row?.stateMachines ?? 0, activities: row?.activities ?? 0 };
   }
 
+  async record(kind: string, key: string): Promise<StoredRecord | undefined> {
+    const row = this.#sql<RecordRow>("SELECT * FROM catalog_records WHERE kind = ? AND key = ?").get(kind, key);
+    return row && recordOf(row);
+  }
+
+  async records(kind: string, prefix: string, after: string | undefined, limit: number): Promise<StoredRecord[]> {
+    const sql = `SELECT * FROM catalog_records
+       WHERE kind = ? AND key > ? AND substr(key, 1, length(?)) = ? ORDER BY key LIMIT ?`;
+    return this.#sql<RecordRow>(sql)
+      .all(kind, after ?? "", prefix, prefix, limit)
+      .map(recordOf);
+  }
+
+  async dueRecords(kind: string, until: EpochMs, limit: number): Promise<StoredRecord[]> {
+    const sql = "SELECT * FROM catalog_records WHERE kind = ? AND due_at <= ? ORDER BY due_at, key LIMIT ?";
+    return this.#sql<RecordRow>(sql).all(kind, until, limit).map(recordOf);
+  }
+
+  async nextDueRecord(kind: string): Promise<EpochMs | undefined> {
+    const sql = "SELECT min(due_at) AS at FROM catalog_records WHERE kind = ? AND due_at IS NOT NULL";
+    return this.#sql<{ at: number | null }>(sql).get(kind)?.at ?? undefined;
+  }
+
+  async commitRecord(
+    kind: string,
+    key: string,
+    expectedEtag: string | undefined,
+    record: StoredRecord | undefined,
+  ): Promise<boolean> {
+    return this.#database.transaction(() => {
+      const sql = "SELECT etag FROM catalog_records WHERE kind = ? AND key = ?";
+      if (this.#sql<{ etag: string }>(sql).get(kind, key)?.etag !== expectedEtag) return false;
+      if (record === undefined) this.#run("DELETE FROM catalog_records WHERE kind = ? AND key = ?", kind, key);
+      else this.#writeRecord(record);
+      return true;
+    });
+  }
+
+  #writeRecord({ kind, key, value, dueAt, etag }: StoredRecord): void {
+    const sql = "INSERT OR REPLACE INTO catalog_records (kind, key, value, due_at, etag) VALUES (?, ?, ?, ?, ?)";
+    this.#run(sql, kind, key, JSON.stringify(value), dueAt ?? null, etag);
+  }
+
   async secret(name: string, candidate: string): Promise<string> {
     return this.#database.transaction(() => {
       this.#run("INSERT OR IGNORE INTO catalog_secrets VALUES (?, ?)", name, candidate);
@@ -338,6 +396,7 @@ interface RevisionRow {
   configuration: string;
   revision_id: string | null;
   update_date: number;
+  source: string | null;
 }
 
 function revisionOf(row: RevisionRow): StoredRevision {
@@ -351,6 +410,7 @@ function revisionOf(row: RevisionRow): StoredRevision {
     ...JSON.parse(row.configuration),
     ...(row.revision_id === null ? {} : { revisionId: row.revision_id }),
     updateDate: row.update_date,
+    ...(row.source === null ? {} : { source: JSON.parse(row.source) }),
   };
 }
 
@@ -390,6 +450,18 @@ function aliasOf(row: AliasRow): StoredAlias {
     creationDate: row.creation_date,
     updateDate: row.update_date,
   };
+}
+
+interface RecordRow {
+  kind: string;
+  key: string;
+  value: string;
+  due_at: number | null;
+  etag: string;
+}
+
+function recordOf({ kind, key, value, due_at, etag }: RecordRow): StoredRecord {
+  return { kind, key, value: JSON.parse(value), ...(due_at === null ? {} : { dueAt: due_at }), etag };
 }
 
 interface ActivityRow {

@@ -115,6 +115,7 @@ export function revisionKeyOf(revision: Omit<StoredRevision, "key" | "updateDate
     revision.tracingConfiguration,
     revision.encryptionConfiguration,
     revision.revisionId ?? null,
+    ...(revision.source === undefined ? [] : [revision.source]),
   ];
   return createHash("sha256").update(JSON.stringify(content)).digest("hex").slice(0, 32);
 }

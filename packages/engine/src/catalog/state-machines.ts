@@ -266,6 +266,7 @@ async function describeRevision(context: CatalogContext, revision: StoredRevisio
 function sameContent(one: Omit<StoredRevision, "key" | "updateDate">, other: StoredRevision): boolean {
   return (
     one.definition === other.definition &&
+    sameJson(one.source ?? null, other.source ?? null) &&
     one.roleArn === other.roleArn &&
     sameJson(one.loggingConfiguration, other.loggingConfiguration) &&
     sameJson(one.tracingConfiguration, other.tracingConfiguration) &&

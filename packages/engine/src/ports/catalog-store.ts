@@ -1,4 +1,4 @@
-import type { EpochMs, StateMachineType } from "@stepwell/core";
+import type { EpochMs, JsonObject, StateMachineType } from "@stepwell/core";
 import type {
   EncryptionConfiguration,
   LoggingConfiguration,
@@ -43,6 +43,21 @@ export interface CatalogStore {
 
   count(): Promise<{ readonly stateMachines: number; readonly activities: number }>;
 
+  record(kind: string, key: string): Promise<StoredRecord | undefined>;
+  /** Of one kind, whose keys begin with `prefix`, by key, ascending (by code point), after the key `after`. */
+  records(kind: string, prefix: string, after: string | undefined, limit: number): Promise<StoredRecord[]>;
+  /** Of one kind, with a `dueAt` at or before `until`, earliest first, equal ones by key. */
+  dueRecords(kind: string, until: EpochMs, limit: number): Promise<StoredRecord[]>;
+  /** The earliest `dueAt` of a kind. */
+  nextDueRecord(kind: string): Promise<EpochMs | undefined>;
+  /** `expectedEtag` undefined: it must not exist. `record` undefined: it is deleted. Durable when it resolves to true. */
+  commitRecord(
+    kind: string,
+    key: string,
+    expectedEtag: string | undefined,
+    record: StoredRecord | undefined,
+  ): Promise<boolean>;
+
   /** A value made once per installation: the stored one, or `candidate` when there was none. */
   secret(name: string, candidate: string): Promise<string>;
 }
@@ -79,6 +94,30 @@ export interface StoredRevision {
   /** Absent for the revision a state machine was created with (AWS calls it INITIAL). */
   readonly revisionId?: string;
   readonly updateDate: EpochMs;
+  /** What the definition was compiled from, when its author wrote another language. */
+  readonly source?: RevisionSource;
+}
+
+export interface RevisionSource {
+  readonly language: "cloudflow";
+  /** The text as it was given. */
+  readonly text: string;
+  /** What the other language's control plane keeps beside its text. */
+  readonly members: JsonObject;
+}
+
+/**
+ * A small durable thing of a feature beside the state machines (a schedule, a report that is owed), found by its key or
+ * by when it is due.
+ */
+export interface StoredRecord {
+  /** At most 64 characters. */
+  readonly kind: string;
+  /** At most 1,024 characters. */
+  readonly key: string;
+  readonly value: JsonObject;
+  readonly dueAt?: EpochMs;
+  readonly etag: string;
 }
 
 export interface StoredVersion {

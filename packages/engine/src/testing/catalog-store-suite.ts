@@ -4,6 +4,7 @@ import type {
   StateMachineChange,
   StoredActivity,
   StoredAlias,
+  StoredRecord,
   StoredRevision,
   StoredStateMachine,
   StoredVersion,
@@ -72,6 +73,13 @@ function activity(name: string, etag: string): StoredActivity {
   };
 }
 
+function record(key: string, etag: string, dueAt?: number): StoredRecord {
+  const value = { key, nested: [{ n: 1.5, none: null }], text: "é\\u0000" };
+  return { kind: "schedule", key, value, etag, ...(dueAt === undefined ? {} : { dueAt }) };
+}
+
+const keysOf = (records: readonly StoredRecord[]): string[] => records.map(({ key }) => key);
+
 /** A change of the row that keeps its content: etag `n` to etag `n + 1`. */
 function step(from: number, change: Partial<StateMachineChange>): StateMachineChange {
   return {
@@ -135,6 +143,19 @@ export const CATALOG_STORE_CASES: readonly CatalogStoreCase[] = [
       assert.deepEqual(await store.revision("r1"), revision);
       assert.deepEqual(await store.revision("r2"), other);
       assert.equal(await store.revision("r3"), undefined);
+    },
+  },
+  {
+    name: "a revision keeps what it was compiled from",
+    async run(store, reopen) {
+      const source = { language: "cloudflow", text: "type: flow\n", members: { description: "é", id: "1" } } as const;
+      const flow: StoredRevision = { ...revision, key: "r2", roleArn: "", source };
+      await store.commitStateMachine({ ...creation, stateMachine: { ...row, revisionKey: "r2" }, putRevision: flow });
+      assert.deepEqual(await store.revision("r2"), flow);
+      const changed: StoredRevision = { ...flow, key: "r3", source: { ...source, members: { description: "b" } } };
+      await store.commitStateMachine(step(1, { putRevision: changed }));
+      assert.deepEqual(await reopen().revision("r2"), flow);
+      assert.deepEqual(await reopen().revision("r3"), changed);
     },
   },
   {
@@ -207,6 +228,53 @@ export const CATALOG_STORE_CASES: readonly CatalogStoreCase[] = [
       assert.equal((await reopened.count()).activities, 2);
       assert.equal(await reopened.commitActivity(one.activityArn, "e2", undefined), true);
       assert.equal(await reopened.activity(one.activityArn), undefined);
+    },
+  },
+  {
+    name: "records are written on their etag and outlive a restart",
+    async run(store, reopen) {
+      const one = record("a/1", "e1", 5);
+      assert.equal(await store.commitRecord("schedule", "a/1", "e0", one), false, "it does not exist");
+      assert.equal(await store.commitRecord("schedule", "a/1", undefined, one), true);
+      assert.equal(await store.commitRecord("schedule", "a/1", undefined, one), false, "it exists");
+      assert.equal(await store.record("report", "a/1"), undefined, "another kind");
+      const changed = record("a/1", "e2");
+      assert.equal(await store.commitRecord("schedule", "a/1", "e1", changed), true);
+      assert.equal(await store.commitRecord("schedule", "a/1", "e1", undefined), false);
+      const reopened = reopen();
+      assert.deepEqual(await reopened.record("schedule", "a/1"), changed);
+      assert.equal(await reopened.commitRecord("schedule", "a/1", "e2", undefined), true);
+      assert.equal(await reopened.record("schedule", "a/1"), undefined);
+    },
+  },
+  {
+    name: "records are found by key and by when they are due",
+    async run(store) {
+      const due: readonly (readonly [string, number | undefined])[] = [
+        ["a/2", 9],
+        ["a/1", undefined],
+        ["b/1", 5],
+        ["a/3", 9],
+        ["a%/1", 5],
+        ["B", 20],
+      ];
+      for (const [key, at] of due) await store.commitRecord("schedule", key, undefined, record(key, "e", at));
+      await store.commitRecord("report", "a/0", undefined, { ...record("a/0", "e", 1), kind: "report" });
+      assert.deepEqual(keysOf(await store.records("schedule", "a/", undefined, 2)), ["a/1", "a/2"]);
+      assert.deepEqual(keysOf(await store.records("schedule", "a/", "a/2", 2)), ["a/3"]);
+      assert.deepEqual(keysOf(await store.records("schedule", "", undefined, 9)), [
+        "B",
+        "a%/1",
+        "a/1",
+        "a/2",
+        "a/3",
+        "b/1",
+      ]);
+      assert.deepEqual(keysOf(await store.dueRecords("schedule", 9, 3)), ["a%/1", "b/1", "a/2"]);
+      assert.deepEqual(keysOf(await store.dueRecords("schedule", 4, 3)), []);
+      assert.equal(await store.nextDueRecord("schedule"), 5);
+      assert.equal(await store.nextDueRecord("report"), 1);
+      assert.equal(await store.nextDueRecord("other"), undefined);
     },
   },
   {

@@ -1,8 +1,10 @@
+import type { EpochMs } from "@stepwell/core";
 import type {
   CatalogStore,
   StateMachineChange,
   StoredActivity,
   StoredAlias,
+  StoredRecord,
   StoredRevision,
   StoredStateMachine,
   StoredVersion,
@@ -15,6 +17,7 @@ export class MemoryCatalogStore implements CatalogStore {
   readonly #versions = new Map<string, StoredVersion[]>();
   readonly #aliases = new Map<string, StoredAlias[]>();
   readonly #activities = new Map<string, StoredActivity>();
+  readonly #records = new Map<string, StoredRecord>();
   readonly #secrets = new Map<string, string>();
 
   async stateMachine(arn: string): Promise<StoredStateMachine | undefined> {
@@ -100,6 +103,46 @@ export class MemoryCatalogStore implements CatalogStore {
     return { stateMachines: this.#stateMachines.size, activities: this.#activities.size };
   }
 
+  async record(kind: string, key: string): Promise<StoredRecord | undefined> {
+    return this.#records.get(recordKey(kind, key));
+  }
+
+  async records(kind: string, prefix: string, after: string | undefined, limit: number): Promise<StoredRecord[]> {
+    return this.#recordsOf(kind)
+      .filter(({ key }) => key.startsWith(prefix) && (after === undefined || key > after))
+      .sort(byKey)
+      .slice(0, limit);
+  }
+
+  async dueRecords(kind: string, until: EpochMs, limit: number): Promise<StoredRecord[]> {
+    const due = (record: StoredRecord): number => record.dueAt ?? Number.POSITIVE_INFINITY;
+    return this.#recordsOf(kind)
+      .filter((record) => due(record) <= until)
+      .sort((one, other) => due(one) - due(other) || byKey(one, other))
+      .slice(0, limit);
+  }
+
+  async nextDueRecord(kind: string): Promise<EpochMs | undefined> {
+    return (await this.dueRecords(kind, Number.MAX_SAFE_INTEGER, 1))[0]?.dueAt;
+  }
+
+  async commitRecord(
+    kind: string,
+    key: string,
+    expectedEtag: string | undefined,
+    record: StoredRecord | undefined,
+  ): Promise<boolean> {
+    const at = recordKey(kind, key);
+    if (this.#records.get(at)?.etag !== expectedEtag) return false;
+    if (record === undefined) this.#records.delete(at);
+    else this.#records.set(at, record);
+    return true;
+  }
+
+  #recordsOf(kind: string): StoredRecord[] {
+    return [...this.#records.values()].filter((record) => record.kind === kind);
+  }
+
   async secret(name: string, candidate: string): Promise<string> {
     const stored = this.#secrets.get(name) ?? candidate;
     this.#secrets.set(name, stored);
@@ -120,6 +163,14 @@ export class MemoryCatalogStore implements CatalogStore {
     const changed = exists ? all.map((other) => (other.name === alias.name ? alias : other)) : [...all, alias];
     this.#aliases.set(alias.stateMachineArn, changed);
   }
+}
+
+function recordKey(kind: string, key: string): string {
+  return JSON.stringify([kind, key]);
+}
+
+function byKey(one: StoredRecord, other: StoredRecord): number {
+  return one.key < other.key ? -1 : 1;
 }
 
 function pageByKey<Row>(rows: ReadonlyMap<string, Row>, after: string | undefined, limit: number): Row[] {
