@@ -2,7 +2,10 @@
 import {
   type BegunAgainChild,
   type BegunChild,
+  CHILD_CELLS,
+  type ChildDuration,
   type ChildEnd,
+  type ChildErrorGroup,
   type ChildQuery,
   type MapRunCommit,
   MapRunConflict,
@@ -184,7 +187,7 @@ class SqliteMapRunStore implements MapRunStore {
     query: Omit<ChildQuery, "after"> & { after?: number | undefined },
     filter: string,
   ): StoredChild[] {
-    const { redrive, limit, after, newestFirst = false, texts } = query;
+    const { redrive, error, limit, after, newestFirst = false, texts } = query;
     const first = newestFirst ? 0 : (after ?? -1) + 1;
     const last = newestFirst ? (after ?? INDEX_MASK + 1) - 1 : INDEX_MASK;
     if (last < first) return [];
@@ -193,9 +196,10 @@ class SqliteMapRunStore implements MapRunStore {
       .prepare<ChildRow>(
         `SELECT id & ${INDEX_MASK} AS position, ${texts ? CHILD_COLUMNS : CHILD_COLUMNS_WITHOUT_TEXTS} FROM map_run_children
          WHERE id BETWEEN (?1 << ${INDEX_BITS} | ?2) AND (?1 << ${INDEX_BITS} | ?3) ${filter} ${again}
+           AND (?5 IS NULL OR error = ?5)
          ORDER BY id ${newestFirst ? "DESC" : ""} LIMIT ?4`,
       )
-      .all(key, first, last, limit)
+      .all(key, first, last, limit, error ?? null)
       .map(childOf);
   }
 
@@ -213,6 +217,40 @@ class SqliteMapRunStore implements MapRunStore {
       items[childStatusOf(row.status)] = row.items;
     }
     return { children, items };
+  }
+
+  async cells(key: number, first: number, count: number): Promise<Uint8Array> {
+    const cells = new Uint8Array(count);
+    const rows = this.#database
+      .prepare<{ position: number; status: number }>(
+        `SELECT id & ${INDEX_MASK} AS position, status FROM map_run_children
+         WHERE id BETWEEN (?1 << ${INDEX_BITS} | ?2) AND (?1 << ${INDEX_BITS} | ?3)`,
+      )
+      .all(key, first, first + count - 1);
+    for (const { position, status } of rows) cells[position - first] = CHILD_CELLS[childStatusOf(status)];
+    return cells;
+  }
+
+  async errors(key: number, limit: number): Promise<ChildErrorGroup[]> {
+    return this.#database
+      .prepare<{ error: string; children: number; first: number }>(
+        `SELECT error, count(*) AS children, min(id) & ${INDEX_MASK} AS first FROM map_run_children
+         WHERE id BETWEEN (?1 << ${INDEX_BITS}) AND (?1 << ${INDEX_BITS} | ${INDEX_MASK}) AND error IS NOT NULL
+         GROUP BY error ORDER BY children DESC, first LIMIT ?2`,
+      )
+      .all(key, limit)
+      .map(({ error, children, first }) => ({ error, children, firstIndex: first }));
+  }
+
+  async slowest(key: number, limit: number): Promise<ChildDuration[]> {
+    return this.#database
+      .prepare<{ position: number; ms: number }>(
+        `SELECT id & ${INDEX_MASK} AS position, stopped - started AS ms FROM map_run_children
+         WHERE id BETWEEN (?1 << ${INDEX_BITS}) AND (?1 << ${INDEX_BITS} | ${INDEX_MASK}) AND stopped IS NOT NULL
+         ORDER BY ms DESC, id LIMIT ?2`,
+      )
+      .all(key, limit)
+      .map(({ position, ms }) => ({ index: position, durationMs: ms }));
   }
 
   async ofExecution(executionArn: string, limit: number, before = Number.MAX_SAFE_INTEGER): Promise<StoredMapRun[]> {

@@ -6,7 +6,7 @@
  * R3. A child's end is written once: over a child that is running. Another is a `MapRunConflict`.
  * R4. A child has a row from the commit on that moves the run's position behind its items (design invariant 7).
  */
-import type { EpochMs, StateMachineType } from "@stepwell/core";
+import type { EpochMs, MapRunPlan, StateMachineType } from "@stepwell/core";
 import type { MapRunOutcome } from "./map-run-host.ts";
 import type { ItemCursor } from "./map-run-io.ts";
 
@@ -50,6 +50,8 @@ export interface NewMapRun {
   readonly revisionKey: string;
   readonly startDate: EpochMs;
   readonly limits: MapRunLimits;
+  /** How its results are shaped and where they are written: a rerun does it as the run it is linked to. */
+  readonly writer?: NonNullable<MapRunPlan["writer"]>;
   /** How many items there are, when that is known before they are read. */
   readonly itemsTotal?: number;
   /** The run whose children's inputs are run once more, and which of them. */
@@ -139,12 +141,38 @@ export interface MapRunCommit {
 export interface ChildQuery {
   readonly statuses?: readonly ChildStatus[];
   readonly redrive?: "REDRIVEN" | "NOT_REDRIVEN";
+  /** Only those that ended (or wait to be redriven after they had ended) with this error. */
+  readonly error?: string;
   readonly limit: number;
   /** Children behind this index, in the chosen order. */
   readonly after?: number;
   readonly newestFirst?: boolean;
   /** Inputs and outputs too. */
   readonly texts: boolean;
+}
+
+/** What a child looks like in `cells`. 0: it has not begun. */
+export const CHILD_CELLS: { readonly [status in ChildStatus]: number } = {
+  RUNNING: 1,
+  SUCCEEDED: 2,
+  FAILED: 3,
+  TIMED_OUT: 4,
+  ABORTED: 5,
+  PENDING_REDRIVE: 6,
+};
+
+/** Children that ended with the same error. */
+export interface ChildErrorGroup {
+  readonly error: string;
+  readonly children: number;
+  /** The smallest of their indexes. */
+  readonly firstIndex: number;
+}
+
+export interface ChildDuration {
+  readonly index: number;
+  /** From its (first) beginning to its end. */
+  readonly durationMs: number;
 }
 
 export interface MapRunStore {
@@ -156,6 +184,12 @@ export interface MapRunStore {
   children(key: number, query: ChildQuery): Promise<readonly StoredChild[]>;
   /** Counted one by one: what `childCounts` and `itemCounts` of the run must be. */
   count(key: number): Promise<{ readonly children: StatusCounts; readonly items: StatusCounts }>;
+  /** One byte for each index from `first` on, `count` of them: CHILD_CELLS of the child, or 0. */
+  cells(key: number, first: number, count: number): Promise<Uint8Array>;
+  /** Errors of children, that of most children first (of equal ones the first to appear), at most `limit`. */
+  errors(key: number, limit: number): Promise<readonly ChildErrorGroup[]>;
+  /** Children that ended, the longest first (of equal ones the smallest index), at most `limit`. */
+  slowest(key: number, limit: number): Promise<readonly ChildDuration[]>;
   /** The runs of an execution, newest first, older than the one with the key `before`. */
   ofExecution(executionArn: string, limit: number, before?: number): Promise<readonly StoredMapRun[]>;
   /** Runs that are RUNNING, in order of key. */

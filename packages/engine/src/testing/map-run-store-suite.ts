@@ -114,6 +114,9 @@ export const MAP_RUN_STORE_CASES: readonly MapRunStoreCase[] = [
       assert.deepEqual(await indexes({ limit: 2, statuses: ["RUNNING"], after: 0 }), [3, 4]);
       assert.deepEqual(await indexes({ limit: 2, statuses: ["RUNNING", "FAILED"] }), [0, 1]);
       assert.deepEqual(await indexes({ limit: 9, statuses: ["SUCCEEDED", "FAILED"] }), [1, 2]);
+      assert.deepEqual(await indexes({ limit: 9, error: "E" }), [1]);
+      assert.deepEqual(await indexes({ limit: 9, error: "E", statuses: ["FAILED", "TIMED_OUT"], after: 1 }), []);
+      assert.deepEqual(await indexes({ limit: 9, error: "F", newestFirst: true }), []);
       const counted = await store.count(run.key);
       const expected = { RUNNING: 3, SUCCEEDED: 1, FAILED: 1, TIMED_OUT: 0, ABORTED: 0, PENDING_REDRIVE: 0 };
       assert.deepEqual(counted, { children: expected, items: expected });
@@ -151,6 +154,157 @@ export const MAP_RUN_STORE_CASES: readonly MapRunStoreCase[] = [
       });
       const redriven = await reopen().children(run.key, { limit: 9, redrive: "REDRIVEN", texts: false });
       assert.equal(redriven.length, 1);
+    },
+  },
+  {
+    name: "cells show the status of every child, one byte each",
+    async run(store, reopen) {
+      const run = await store.create(newRun("a"));
+      const other = await store.create(newRun("b"));
+      const timedOut = { status: "TIMED_OUT", stoppedAt: 1_005 } as const;
+      const begun = [
+        child(0),
+        child(1, { end: succeeded("1") }),
+        child(2, { end: failed }),
+        child(3, { end: timedOut }),
+      ];
+      await store.commit({ run, begun });
+      await store.commit({ run: other, begun: [child(0, { end: failed })] });
+      assert.deepEqual([...(await store.cells(run.key, 0, 6))], [1, 2, 3, 4, 0, 0]);
+      assert.deepEqual([...(await store.cells(run.key, 2, 2))], [3, 4]);
+      assert.deepEqual([...(await store.cells(run.key, 4, 0))], []);
+      await store.commit({ run: next(run), redrivesFailed: true });
+      const again = [{ index: 2, at: 2_000, generation: 1, end: { status: "ABORTED", stoppedAt: 2_001 } as const }];
+      await store.commit({ run: next(next(run)), begunAgain: again });
+      assert.deepEqual([...(await reopen().cells(run.key, 1, 4))], [2, 5, 6, 0]);
+    },
+  },
+  {
+    name: "errors are grouped, and the slowest children are known",
+    async run(store, reopen) {
+      const run = await store.create(newRun("a"));
+      assert.deepEqual([await store.errors(run.key, 9), await store.slowest(run.key, 9)], [[], []]);
+      const end = (error: string, stoppedAt: number) => ({ status: "FAILED", stoppedAt, error }) as const;
+      const begun = [
+        child(0, { end: end("A", 1_002) }),
+        child(1),
+        child(2, { end: end("B", 1_009) }),
+        child(3, { end: end("C", 1_002) }),
+        child(4, { end: succeeded("4") }),
+        child(5, { end: end("B", 1_003) }),
+      ];
+      await store.commit({ run, begun });
+      await store.commit({ run: next(run), ended: [{ index: 1, end: succeeded("1") }] });
+      const again = reopen();
+      assert.deepEqual(await again.errors(run.key, 2), [
+        { error: "B", children: 2, firstIndex: 2 },
+        { error: "A", children: 1, firstIndex: 0 },
+      ]);
+      assert.deepEqual(await again.slowest(run.key, 3), [
+        { index: 2, durationMs: 8 },
+        { index: 5, durationMs: 2 },
+        { index: 0, durationMs: 1 },
+      ]);
+    },
+  },
+  {
+    name: "what has ended in great numbers is found, ended again and deleted one by one",
+    async run(store, reopen) {
+      const count = 1_500;
+      let run = await store.create(newRun("a"));
+      for (let first = 0; first < count; first += 700) {
+        const begun = Array.from({ length: Math.min(700, count - first) }, (_, i) => {
+          const index = first + i;
+          if (index % 500 === 250) return child(index);
+          return child(index, { end: index % 100 === 7 ? { ...failed, cause: `c${index}` } : succeeded(`"${index}"`) });
+        });
+        await store.commit({ run, begun });
+        run = next(run);
+      }
+      const opened = reopen();
+      const found: unknown[] = [];
+      for (let after = -1; ; after += 400) {
+        const page = await opened.children(run.key, { limit: 400, after, texts: true });
+        found.push(...page.map(({ index, status, input, output }) => [index, status, input, output]));
+        if (page.length < 400) break;
+      }
+      const expected = Array.from({ length: count }, (_, index) => {
+        if (index % 500 === 250) return [index, "RUNNING", `{"i":${index}}`, undefined];
+        if (index % 100 === 7) return [index, "FAILED", `{"i":${index}}`, undefined];
+        return [index, "SUCCEEDED", `{"i":${index}}`, `"${index}"`];
+      });
+      assert.deepEqual(found, expected);
+      const running = await opened.children(run.key, { statuses: ["RUNNING"], limit: 9, texts: false });
+      assert.deepEqual(
+        running.map(({ index }) => index),
+        [250, 750, 1_250],
+      );
+      const late = await opened.children(run.key, { limit: 2, newestFirst: true, after: 1_250, texts: false });
+      assert.deepEqual(
+        late.map(({ index }) => index),
+        [1_249, 1_248],
+      );
+      assert.deepEqual((await opened.count(run.key)).children, {
+        RUNNING: 3,
+        SUCCEEDED: count - 3 - 15,
+        FAILED: 15,
+        TIMED_OUT: 0,
+        ABORTED: 0,
+        PENDING_REDRIVE: 0,
+      });
+      await opened.commit({ run, ended: [{ index: 750, end: succeeded("750") }] });
+      await assert.rejects(
+        opened.commit({ run: next(run), ended: [{ index: 3, end: failed }] }),
+        MapRunConflict,
+        "a child that has ended does not end again",
+      );
+      await assert.rejects(opened.commit({ run: next(run), begun: [child(9)] }), MapRunConflict);
+      await opened.commit({ run: next(run), redrivesFailed: true });
+      const pending = await opened.children(run.key, { statuses: ["PENDING_REDRIVE"], limit: 99, texts: true });
+      assert.deepEqual(
+        pending.map(({ index, input, cause }) => [index, input, cause]),
+        Array.from({ length: 15 }, (_, i) => [i * 100 + 7, `{"i":${i * 100 + 7}}`, `c${i * 100 + 7}`]),
+      );
+      const ends = { status: "FAILED", stoppedAt: 9_000, error: "Again" } as const;
+      await opened.commit({
+        run: next(next(run)),
+        begunAgain: [
+          { index: 7, at: 2_000, generation: 1, end: succeeded("7") },
+          { index: 107, at: 2_000, generation: 1 },
+          { index: 207, at: 2_000, generation: 1, end: ends },
+        ],
+      });
+      const [seven] = await opened.children(run.key, { limit: 1, after: 6, texts: true });
+      assert.deepEqual(
+        [seven?.status, seven?.output, seven?.redriveCount, seven?.generation],
+        ["SUCCEEDED", "7", 1, 1],
+      );
+      assert.deepEqual(await opened.errors(run.key, 9), [
+        { error: "E", children: 12, firstIndex: 307 },
+        { error: "Again", children: 1, firstIndex: 207 },
+      ]);
+      const redriven = await opened.children(run.key, { redrive: "REDRIVEN", limit: 9, texts: false });
+      assert.deepEqual(
+        redriven.map(({ index, status }) => [index, status]),
+        [
+          [7, "SUCCEEDED"],
+          [107, "RUNNING"],
+          [207, "FAILED"],
+        ],
+      );
+      const cells = await opened.cells(run.key, 0, count + 1);
+      assert.deepEqual(
+        [cells[6], cells[7], cells[107], cells[207], cells[307], cells[750], cells[1_250]],
+        [2, 2, 1, 3, 6, 2, 1],
+      );
+      assert.equal(cells[count], 0);
+      assert.deepEqual(await opened.slowest(run.key, 1), [{ index: 207, durationMs: 7_999 }]);
+      const last = { ...next(next(next(run))), status: "FAILED", stopDate: 2_000 } as const;
+      await opened.commit({ run: last });
+      let slices = 0;
+      while ((await opened.deleteEnded(3_000, 400)) > 0) slices += 1;
+      assert.ok(slices > 0);
+      assert.deepEqual(await opened.children(run.key, { limit: 9, texts: false }), []);
     },
   },
   {

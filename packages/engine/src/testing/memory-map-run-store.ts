@@ -2,6 +2,9 @@ import type { EpochMs } from "@stepwell/core";
 import {
   type BegunAgainChild,
   type BegunChild,
+  CHILD_CELLS,
+  type ChildDuration,
+  type ChildErrorGroup,
   type ChildQuery,
   type ChildStatus,
   type MapRunCommit,
@@ -70,10 +73,11 @@ export class MemoryMapRunStore implements MapRunStore {
   }
 
   async children(key: number, query: ChildQuery): Promise<readonly StoredChild[]> {
-    const { statuses, redrive, limit, after, newestFirst, texts } = query;
+    const { statuses, redrive, error, limit, after, newestFirst, texts } = query;
     const found = [...(this.#children.get(key)?.values() ?? [])]
       .filter(({ status }) => statuses === undefined || statuses.includes(status))
       .filter(({ redriveCount }) => redrive === undefined || (redrive === "REDRIVEN") === redriveCount > 0)
+      .filter((child) => error === undefined || child.error === error)
       .filter(({ index }) => after === undefined || (newestFirst ? index < after : index > after))
       .sort((a, b) => (newestFirst ? b.index - a.index : a.index - b.index))
       .slice(0, limit);
@@ -88,6 +92,33 @@ export class MemoryMapRunStore implements MapRunStore {
       items[child.status] += child.items;
     }
     return { children, items };
+  }
+
+  async cells(key: number, first: number, count: number): Promise<Uint8Array> {
+    const cells = new Uint8Array(count);
+    for (const { index, status } of this.#children.get(key)?.values() ?? []) {
+      if (index >= first && index < first + count) cells[index - first] = CHILD_CELLS[status];
+    }
+    return cells;
+  }
+
+  async errors(key: number, limit: number): Promise<ChildErrorGroup[]> {
+    const groups = new Map<string, ChildErrorGroup>();
+    for (const { error, index } of this.#children.get(key)?.values() ?? []) {
+      if (error === undefined) continue;
+      const { children, firstIndex } = groups.get(error) ?? { children: 0, firstIndex: index };
+      groups.set(error, { error, children: children + 1, firstIndex: Math.min(firstIndex, index) });
+    }
+    return [...groups.values()].sort((a, b) => b.children - a.children || a.firstIndex - b.firstIndex).slice(0, limit);
+  }
+
+  async slowest(key: number, limit: number): Promise<ChildDuration[]> {
+    return [...(this.#children.get(key)?.values() ?? [])]
+      .flatMap(({ index, startedAt, stoppedAt }) =>
+        stoppedAt === undefined ? [] : { index, durationMs: stoppedAt - startedAt },
+      )
+      .sort((a, b) => b.durationMs - a.durationMs || a.index - b.index)
+      .slice(0, limit);
   }
 
   async ofExecution(
