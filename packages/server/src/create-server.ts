@@ -1,6 +1,7 @@
 import { STRICT_LIMITS } from "@stepwell/core";
 import { type Catalog, type Clock, DEFAULT_IDENTITY, type Executions, type Ids } from "@stepwell/engine";
 import fastify, { type FastifyBaseLogger, type FastifyError, type FastifyInstance, LogController } from "fastify";
+import { addApiV1 } from "./api-v1/api-v1.ts";
 import type { Authenticator } from "./aws/authentication.ts";
 import { addAwsFront } from "./aws/aws-front.ts";
 import { answerOf } from "./aws/errors.ts";
@@ -45,6 +46,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
     requestId: () => ids.uuid(),
     onAnswer: callMetrics(metrics),
   });
+  addApiV1(app, { catalog, executions, clock, ids, identity: testing.identity, authorize: () => undefined });
   addStateMetrics(metrics, catalog, executions);
   app.get("/healthz", async () => {
     // Reads one row: a store that is away answers 503 through the error handler.
@@ -74,6 +76,8 @@ function newFastify(config: ServerConfig, logger: FastifyBaseLogger | undefined)
     // A stop closes idle connections and lets requests in flight end.
     forceCloseConnections: "idle",
     exposeHeadRoutes: false,
+    // ARNs are path parameters of /api/v1.
+    routerOptions: { maxParamLength: 2_048 },
   });
   app.server.maxConnections = config.connectionsMax;
   // Whatever a body claims to be, the front that reads it decides what it is.
