@@ -37,13 +37,14 @@ import {
   createInProcessApi,
   type InProcessApi,
   type Metrics,
+  type Outbox,
   performWith,
   type ServerOptions,
   traceparentOf,
 } from "@stepwell/server";
 import type { Config } from "./config/load-config.ts";
 import { openMockFile } from "./config/mock-file.ts";
-import { createObservers, type EventSettings, type LogSettings, type Observers } from "./observers.ts";
+import { createObservers, type EventSettings, type LogSettings } from "./observers.ts";
 import { withTestCases } from "./test-cases.ts";
 import { unsupported } from "./unsupported.ts";
 
@@ -136,6 +137,7 @@ async function composeOn(
   const http = new HttpTask({ ...options.http, ...(aws.region === undefined ? {} : { region: aws.region }) });
   const mocked = mocks === undefined ? undefined : new MockedTask(mocks);
   const functions = createTaskRouter({
+    services,
     connectors: [new NestedExecutions(callApi), new StepFunctionsSdkCalls(callApi), services, http],
     servicesAt: (endpoint) =>
       new AwsServices({ ...aws, env: {}, endpoints: { default: endpoint } }, options.http?.allow),
@@ -151,7 +153,6 @@ async function composeOn(
   });
   const io = createMapRunIo(createObjectStore(objectStoreOptions(options)));
   const catalogStore = openCatalogStore(runtime.database);
-  let observers: Observers | undefined;
   let engine: ExecutionEngine | undefined;
   const running = (): ExecutionEngine => engine as ExecutionEngine;
   const stored = createCatalog({
@@ -175,6 +176,7 @@ async function composeOn(
       ),
   });
   const catalog = mocks === undefined ? stored : withTestCases(stored, mocks);
+  const observed = createObservers(catalog, observerOptions(options, ids, runtime.executionStore));
   engine = createExecutions(
     {
       store: runtime.executionStore,
@@ -188,16 +190,15 @@ async function composeOn(
     {
       limits: options.limits ?? STRICT_LIMITS,
       onCommitted: (change) => {
-        (observers as Observers).committed(change);
+        observed.committed(change);
         options.onCommitted?.(change);
       },
+      ...(observed.announcementsOf && { announcementsOf: observed.announcementsOf }),
       ...(options.traces === true ? { traceparentOf } : {}),
       ...(options.onProblem === undefined ? {} : { onProblem: options.onProblem }),
       ...(virtual === undefined ? {} : { onIdle: () => void virtual.advance() }),
     },
   );
-  observers = createObservers(catalog, observerOptions(options, ids));
-  const observed = observers;
   const pageTokenKey = await catalogStore.secret("page-tokens", ids.seed());
   const { clock } = runtime;
   api = createInProcessApi({
@@ -241,7 +242,7 @@ async function composeOn(
   };
 }
 
-function observerOptions(options: StepwellOptions, ids: Ids): Parameters<typeof createObservers>[1] {
+function observerOptions(options: StepwellOptions, ids: Ids, outbox: Outbox): Parameters<typeof createObservers>[1] {
   const { dataDir, logs, events, metrics, traces, onProblem, limits = STRICT_LIMITS } = options;
   return {
     dataDir,
@@ -249,6 +250,7 @@ function observerOptions(options: StepwellOptions, ids: Ids): Parameters<typeof 
     identity: options.identity ?? DEFAULT_IDENTITY,
     ids,
     historyEventsMax: limits.historyEventsMax,
+    outbox,
     ...(logs && { logs }),
     ...(events && { events }),
     ...(metrics && { metrics }),
@@ -265,15 +267,9 @@ function awsSettings({ aws, identity, baseDirectory }: StepwellOptions): AwsSett
   };
 }
 
-function objectStoreOptions({ buckets, aws, identity, baseDirectory }: StepwellOptions): ObjectStoreOptions {
-  const endpoint = aws?.endpoints?.["s3"] ?? aws?.endpoints?.["default"];
-  return {
-    ...(buckets === undefined ? {} : { buckets }),
-    ...(baseDirectory === undefined ? {} : { baseDirectory }),
-    ...(aws?.env === undefined ? {} : { env: aws.env }),
-    ...(identity === undefined ? {} : { region: identity.region }),
-    ...(endpoint === undefined ? {} : { endpoint }),
-  };
+function objectStoreOptions(options: StepwellOptions): ObjectStoreOptions {
+  const { buckets } = options;
+  return { ...awsSettings(options), ...(buckets === undefined ? {} : { buckets }) };
 }
 
 function warn(problem: unknown, about: string): void {

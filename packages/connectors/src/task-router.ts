@@ -15,6 +15,8 @@ import { parseFunctionReference } from "./lambda/function-reference.ts";
 import { FunctionRegistry } from "./lambda/function-registry.ts";
 import { isLambdaResource, LambdaTask } from "./lambda/lambda-task.ts";
 import { RoutedTasks, type TaskRoute } from "./routing/routed-task.ts";
+import { AwsClients } from "./services/aws-clients.ts";
+import type { AwsServices } from "./services/aws-services.ts";
 
 export interface TaskRouterOptions {
   /** By function name or ARN, with an optional `:qualifier`; what a key does not say it leaves open. */
@@ -25,8 +27,10 @@ export interface TaskRouterOptions {
   readonly region?: string;
   /** Default 123456789012. */
   readonly accountId?: string;
-  /** Where PATH, AWS endpoints and credentials are read. Default: `process.env`. */
+  /** Where PATH is read, and AWS endpoints and credentials where `services` is absent. Default: `process.env`. */
   readonly env?: Environment;
+  /** Whose clients call functions that are not mapped. Default: clients by `env`. */
+  readonly services?: Pick<AwsServices, "clients">;
   /** Gets every line that a function prints. Default: nobody. */
   readonly log?: FunctionLog;
   /** A function's process without work for this long is ended. Default 5 minutes. */
@@ -72,11 +76,12 @@ export function createTaskRouter(options: TaskRouterOptions = {}): FunctionRoute
   const registry = new FunctionRegistry();
   for (const [key, config] of Object.entries(options.functions ?? {}))
     registry.set(key, newFunction(key, config, context));
-  const aws = new AwsLambda(context.env, context.defaults);
-  const { log, defaults } = context;
+  const { log, defaults, baseDirectory, env } = context;
+  const own =
+    options.services === undefined ? new AwsClients({ env, region: defaults.region, baseDirectory }) : undefined;
+  const aws = new AwsLambda(options.services?.clients ?? (own as AwsClients), defaults);
   const explainUnmapped = () => options.explainUnmapped ?? registry.targets().length === 0;
   const lambda = new LambdaTask({ registry, aws, defaults, log, explainUnmapped });
-  const { baseDirectory, env } = context;
   const routed = new RoutedTasks({
     tasks: options.tasks ?? {},
     newFunction: (key, config) => newFunction(key, config, context),
@@ -100,7 +105,7 @@ export function createTaskRouter(options: TaskRouterOptions = {}): FunctionRoute
         ...connectors.map((connector) => connector.close?.()),
         ...registry.targets().map((f) => f.close()),
       ];
-      await Promise.all([...closing, aws.close()]);
+      await Promise.all([...closing, own?.close()]);
     },
   };
 }

@@ -1,79 +1,73 @@
-/**
- * Functions that are not mapped locally, on AWS or on whatever answers at AWS_ENDPOINT_URL. The SDK is loaded when the
- * first of them is called: a server that runs everything locally never pays for it.
- */
-import { existsSync } from "node:fs";
-import { homedir } from "node:os";
-import { join } from "node:path";
-import type { LambdaClient } from "@aws-sdk/client-lambda";
-import type { Environment } from "../functions/environment.ts";
-import type { InvocationResult, ServiceError } from "../functions/invocation.ts";
+/** Functions that are not mapped locally, on AWS or on whatever answers at the endpoint of Lambda. */
+import type { InvocationResult } from "../functions/invocation.ts";
+import { serviceModel } from "../service-models/service-model.ts";
+import type { AwsClients } from "../services/aws-clients.ts";
+import { isConfigured } from "../services/aws-settings.ts";
+import { ServiceCallError } from "../services/service-call-error.ts";
 import type { FunctionDefaults, FunctionReference } from "./function-reference.ts";
 import { functionArn } from "./function-reference.ts";
 import type { InvokeParameters } from "./invoke-parameters.ts";
 
-const CREDENTIAL_VARIABLES = [
-  "AWS_ACCESS_KEY_ID",
-  "AWS_PROFILE",
-  "AWS_WEB_IDENTITY_TOKEN_FILE",
-  "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
-  "AWS_CONTAINER_CREDENTIALS_FULL_URI",
-];
-const CONNECTION_TIMEOUT_MS = 10_000;
-
 export class AwsLambda {
-  readonly #env: Environment;
+  readonly #clients: AwsClients;
   readonly #defaults: FunctionDefaults;
-  readonly #clients = new Map<string, Promise<LambdaClient>>();
 
-  constructor(env: Environment, defaults: FunctionDefaults) {
-    this.#env = env;
+  constructor(clients: AwsClients, defaults: FunctionDefaults) {
+    this.#clients = clients;
     this.#defaults = defaults;
   }
 
-  /** True when there is an endpoint or a sign of credentials. Instance metadata is not asked: that takes a second to fail. */
+  /** True when there is an endpoint or a sign of credentials. */
   get isConfigured(): boolean {
-    if (this.#endpoint !== undefined) return true;
-    if (CREDENTIAL_VARIABLES.some((name) => this.#env[name])) return true;
-    const directory = join(this.#env["HOME"] ?? homedir(), ".aws");
-    return existsSync(this.#env["AWS_SHARED_CREDENTIALS_FILE"] ?? join(directory, "credentials"));
+    return isConfigured(this.#clients.settings, "lambda", "Lambda");
   }
 
-  async invoke(parameters: InvokeParameters, signal: AbortSignal): Promise<InvocationResult> {
-    const region = parameters.function.region ?? this.#defaults.region;
-    const { InvokeCommand } = await import("@aws-sdk/client-lambda");
-    const { clientContext } = parameters;
-    const command = new InvokeCommand({
-      FunctionName: this.#nameOf(parameters.function),
+  /** `roleArn`: whom to call as. Throws RoleNotAssumed. */
+  async invoke(
+    parameters: InvokeParameters,
+    roleArn: string | undefined,
+    signal: AbortSignal,
+  ): Promise<InvocationResult> {
+    const model = serviceModel("lambda");
+    const operation = model?.operation("invoke");
+    if (model === undefined || operation === undefined) throw new Error("lambda:invoke must have a model");
+    const { clientContext, function: called } = parameters;
+    const input = {
+      FunctionName: this.#nameOf(called),
       InvocationType: parameters.invocationType,
       LogType: parameters.wantsLog ? "Tail" : "None",
-      Payload: Buffer.from(parameters.payload),
-      ...(parameters.function.qualifier === undefined ? {} : { Qualifier: parameters.function.qualifier }),
+      Payload: parameters.payload,
+      ...(called.qualifier === undefined ? {} : { Qualifier: called.qualifier }),
       ...(clientContext === undefined ? {} : { ClientContext: clientContext }),
-    });
+    };
+    const region = called.region ?? this.#defaults.region;
+    const role = roleArn === undefined ? {} : { roleArn };
     try {
-      const client = await this.#client(region);
-      const answer = await client.send(command, { abortSignal: signal });
+      const { output } = await this.#clients.call({ model, operation, input, times: "iso", region, ...role, signal });
+      const {
+        Payload = "",
+        FunctionError,
+        LogResult = "",
+        ExecutedVersion,
+      } = output as Readonly<Record<string, string>>;
       return {
         kind: "payload",
-        payload: Buffer.from(answer.Payload ?? []).toString(),
-        functionError: answer.FunctionError !== undefined,
-        logTail: Buffer.from(answer.LogResult ?? "", "base64").toString(),
-        ...(answer.ExecutedVersion === undefined ? {} : { executedVersion: answer.ExecutedVersion }),
+        payload: Payload,
+        functionError: FunctionError !== undefined,
+        logTail: Buffer.from(LogResult, "base64").toString(),
+        ...(ExecutedVersion === undefined ? {} : { executedVersion: ExecutedVersion }),
       };
     } catch (error) {
-      signal.throwIfAborted();
-      return { kind: "serviceError", ...serviceErrorOf(error) };
+      if (!(error instanceof ServiceCallError)) throw error;
+      const { name, message, statusCode, requestId } = error.failure;
+      return {
+        kind: "serviceError",
+        code: name,
+        message,
+        ...(statusCode === undefined ? {} : { statusCode }),
+        ...(requestId === undefined ? {} : { requestId }),
+      };
     }
-  }
-
-  async close(): Promise<void> {
-    for (const client of this.#clients.values()) (await client).destroy();
-    this.#clients.clear();
-  }
-
-  get #endpoint(): string | undefined {
-    return this.#env["AWS_ENDPOINT_URL_LAMBDA"] || this.#env["AWS_ENDPOINT_URL"] || undefined;
   }
 
   /** An account must be told; a bare name means the caller's own. */
@@ -81,46 +75,4 @@ export class AwsLambda {
     const { qualifier: _, ...unqualified } = reference;
     return reference.accountId === undefined ? reference.name : functionArn(unqualified, this.#defaults);
   }
-
-  #client(region: string): Promise<LambdaClient> {
-    const known = this.#clients.get(region);
-    if (known !== undefined) return known;
-    const client = this.#newClient(region);
-    this.#clients.set(region, client);
-    return client;
-  }
-
-  async #newClient(region: string): Promise<LambdaClient> {
-    const { LambdaClient } = await import("@aws-sdk/client-lambda");
-    const endpoint = this.#endpoint;
-    const hasCredentials = CREDENTIAL_VARIABLES.some((name) => this.#env[name]);
-    return new LambdaClient({
-      region,
-      // The definition's own Retry decides; an SDK that retries too would multiply the calls.
-      maxAttempts: 1,
-      requestHandler: { connectionTimeout: CONNECTION_TIMEOUT_MS },
-      ...(endpoint === undefined ? {} : { endpoint }),
-      // A stand-in for AWS wants a signature, whatever it is made with.
-      ...(endpoint === undefined || hasCredentials
-        ? {}
-        : { credentials: { accessKeyId: "stepwell", secretAccessKey: "stepwell" } }),
-    });
-  }
-}
-
-interface SdkError {
-  readonly name?: string;
-  readonly message?: string;
-  readonly Message?: string;
-  readonly $metadata?: { readonly httpStatusCode?: number; readonly requestId?: string };
-}
-
-function serviceErrorOf(thrown: unknown): ServiceError {
-  const error = thrown as SdkError;
-  const statusCode = error.$metadata?.httpStatusCode;
-  const message = error.message || error.Message || String(error.name);
-  if (statusCode === undefined)
-    return { code: "SdkClientException", message: `Unable to execute HTTP request: ${message}` };
-  const requestId = error.$metadata?.requestId;
-  return { code: error.name ?? "Unknown", message, statusCode, ...(requestId === undefined ? {} : { requestId }) };
 }

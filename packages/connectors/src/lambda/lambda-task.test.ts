@@ -223,20 +223,33 @@ describe("a function on AWS", () => {
     server?.close();
   });
 
-  /** A stand-in for the Lambda API. */
-  async function lambdaAt(status: number, headers: Record<string, string>, body: string) {
+  const ASSUMED = `<AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleResult><Credentials>
+    <AccessKeyId>OF-THE-ROLE</AccessKeyId><SecretAccessKey>s</SecretAccessKey><SessionToken>t</SessionToken>
+    <Expiration>2099-01-01T00:00:00Z</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>`;
+
+  /** A stand-in for the Lambda API, and for STS where wanted. */
+  async function lambdaAt(
+    status: number,
+    headers: Record<string, string>,
+    body: string,
+    more: (endpoint: string) => Record<string, string> = () => ({}),
+  ) {
     const requests: { request: IncomingMessage; body: string }[] = [];
     server = createServer(async (request, response) => {
       let text = "";
       for await (const chunk of request) text += chunk;
       requests.push({ request, body: text });
+      if (text.startsWith("Action=AssumeRole&") && text.includes("other")) {
+        response.writeHead(200, { "content-type": "text/xml" }).end(ASSUMED);
+        return;
+      }
       response
         .writeHead(status, { "content-type": "application/json", "x-amzn-requestid": "r-1", ...headers })
         .end(body);
     });
     await new Promise<void>((resolve) => server!.listen(0, "127.0.0.1", resolve));
     const AWS_ENDPOINT_URL_LAMBDA = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    remote = createTaskRouter({ env: { ...env, AWS_ENDPOINT_URL_LAMBDA } });
+    remote = createTaskRouter({ env: { ...env, AWS_ENDPOINT_URL_LAMBDA, ...more(AWS_ENDPOINT_URL_LAMBDA) } });
     return { remote, requests };
   }
 
@@ -288,7 +301,8 @@ describe("a function on AWS", () => {
       error,
       cause: `${message} (Service: AWSLambda; Status Code: ${status}; Error Code: ${code}; Request ID: r-1; Proxy: null)`,
     });
-    expect(requests).toHaveLength(1);
+    // What was throttled did nothing: it is asked again a few times.
+    expect(requests).toHaveLength(status === 429 ? 4 : 1);
   });
 
   it("that cannot be reached is Lambda.SdkClientException", async () => {
@@ -298,12 +312,23 @@ describe("a function on AWS", () => {
     expect(cause).toMatch(/^Unable to execute HTTP request: /);
   });
 
-  it("is not called with a role that must be assumed", async () => {
-    const { remote, requests } = await lambdaAt(200, {}, "1");
+  it("is called as the role of the task's Credentials", async () => {
+    const { remote, requests } = await lambdaAt(200, {}, "1", (endpoint) => ({ AWS_ENDPOINT_URL_STS: endpoint }));
     const credentialsRoleArn = "arn:aws:iam::210987654321:role/other";
-    const { cause } = await failureOf(perform(remote, functionTask("far", {}, { credentialsRoleArn })));
-    expect(cause).toContain(credentialsRoleArn);
-    expect(requests).toHaveLength(0);
+    expect(await outputOf(perform(remote, functionTask("far", {}, { credentialsRoleArn })))).toBe(1);
+    const [assumption, invocation] = requests;
+    expect(new URLSearchParams(assumption?.body).get("RoleArn")).toBe(credentialsRoleArn);
+    expect(invocation?.request.headers.authorization).toContain("Credential=OF-THE-ROLE/");
+  });
+
+  it("is not called when the role cannot be assumed", async () => {
+    const { remote, requests } = await lambdaAt(403, {}, "{}", (endpoint) => ({ AWS_ENDPOINT_URL_STS: endpoint }));
+    const credentialsRoleArn = "arn:aws:iam::210987654321:role/nobody";
+    expect(await failureOf(perform(remote, functionTask("far", {}, { credentialsRoleArn })))).toEqual({
+      error: "States.TaskFailed",
+      cause: `The role arn:aws:iam::123456789012:role/r is not authorized to assume the task state's role, ${credentialsRoleArn}.`,
+    });
+    expect(requests).toHaveLength(1);
   });
 });
 

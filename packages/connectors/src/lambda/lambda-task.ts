@@ -9,6 +9,8 @@ import type { Connector, TaskOutcome, TaskRequest } from "@stepwell/engine";
 import type { FunctionLog } from "../functions/function-log.ts";
 import type { InvocationRequest, InvocationResult } from "../functions/invocation.ts";
 import { isJsonText } from "../json-text.ts";
+import { RoleNotAssumed } from "../services/service-call-error.ts";
+import { roleRefused } from "../services/service-failure.ts";
 import { AsynchronousCalls } from "./asynchronous-calls.ts";
 import type { AwsLambda } from "./aws-lambda.ts";
 import type { FunctionDefaults, FunctionReference } from "./function-reference.ts";
@@ -49,10 +51,16 @@ export class LambdaTask implements Connector {
     return isLambdaResource(request.resource);
   }
 
-  start(request: TaskRequest, signal: AbortSignal): Promise<TaskOutcome> {
-    return request.resource.kind === "lambda"
-      ? this.#startFunction(request, request.resource.arn, signal)
-      : this.#startInvoke(request, signal);
+  async start(request: TaskRequest, signal: AbortSignal): Promise<TaskOutcome> {
+    const { resource } = request;
+    try {
+      return resource.kind === "lambda"
+        ? await this.#startFunction(request, resource.arn, signal)
+        : await this.#startInvoke(request, signal);
+    } catch (error) {
+      if (error instanceof RoleNotAssumed) return roleRefused(request, error);
+      throw error;
+    }
   }
 
   async close(): Promise<void> {
@@ -120,8 +128,7 @@ export class LambdaTask implements Connector {
     if (local !== undefined) return local.invoke(this.#invocation(parameters, request, requestId, traceId), signal);
     const { aws } = this.#options;
     if (!aws.isConfigured) return { kind: "serviceError", code: NOT_FOUND, message: "", statusCode: 404, requestId };
-    if (request.credentialsRoleArn !== undefined) return cannotAssume(request.credentialsRoleArn, requestId);
-    return aws.invoke(parameters, signal);
+    return aws.invoke(parameters, request.credentialsRoleArn, signal);
   }
 
   #invocation(
@@ -180,8 +187,10 @@ export class LambdaTask implements Connector {
 
 const NOT_FOUND = "ResourceNotFoundException";
 
-/** Recorded (fact 25): the payload's errorType is the error; the cause is the payload. Without a type AWS says so. */
-/** The outcome of a function that failed: its payload says the error. */
+/**
+ * The outcome of a function that failed. Recorded (fact 25): the payload's errorType is the error; the cause is the
+ * payload. Without a type AWS says so.
+ */
 export function functionFailure(payload: string, cause: string): TaskOutcome {
   const errorType = errorTypeOf(payload);
   if (errorType !== undefined) return { kind: "failed", error: errorType, cause };
@@ -194,11 +203,6 @@ function errorTypeOf(payload: string): string | undefined {
   const value = JSON.parse(payload) as { errorType?: unknown } | null;
   const errorType = typeof value === "object" && value !== null ? value.errorType : undefined;
   return typeof errorType === "string" && errorType !== "" ? errorType : undefined;
-}
-
-function cannotAssume(roleArn: string, requestId: string): InvocationResult {
-  const message = `Stepwell does not assume the task's role ${roleArn} to call AWS; map the function locally or remove Credentials`;
-  return { kind: "serviceError", code: "AccessDeniedException", message, statusCode: 403, requestId };
 }
 
 function logPlace({ executionArn, stateName }: TaskRequest): { executionArn: string; stateName: string } {

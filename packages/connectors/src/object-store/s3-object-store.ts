@@ -11,7 +11,8 @@ import {
   ObjectStoreError,
   type ObjectUpload,
 } from "@stepwell/engine";
-import { isS3Configured, newS3Client, type S3Settings } from "./s3-client.ts";
+import type { AwsSettings } from "../services/aws-settings.ts";
+import { isS3Configured, newS3Client } from "./s3-client.ts";
 import { fromSdk } from "./s3-errors.ts";
 import { abortMultipartUpload, S3Upload, startMultipartUpload } from "./s3-upload.ts";
 import { unavailable } from "./store-errors.ts";
@@ -22,10 +23,10 @@ const DISCARDED_MAX = 1000;
 
 /** S3, or any store that speaks its protocol. */
 export class S3ObjectStore implements ObjectStore {
-  readonly #settings: S3Settings;
+  readonly #settings: AwsSettings;
   #client: Promise<S3Client> | undefined;
 
-  constructor(settings: S3Settings) {
+  constructor(settings: AwsSettings) {
     this.#settings = settings;
   }
 

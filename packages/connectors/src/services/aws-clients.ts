@@ -10,7 +10,7 @@ import { NodeHttpHandler } from "@smithy/node-http-handler";
 import type { Json, JsonObject } from "@stepwell/core";
 import type { ShapeReference } from "../service-models/model-data.ts";
 import { type OperationModel, type ServiceModel, serviceModel } from "../service-models/service-model.ts";
-import { type AwsSettings, endpointOf, hasCredentials } from "./aws-settings.ts";
+import { type AwsSettings, type Credentials, endpointOf, hasCredentials, ownCredentials } from "./aws-settings.ts";
 import { type ClientModule, ClientPackages, clientPackage } from "./client-packages.ts";
 import { jsonOutput, sdkInput, type TimeStyle } from "./sdk-values.ts";
 import { failureOf, isThrottled, RoleNotAssumed, ServiceCallError } from "./service-call-error.ts";
@@ -23,6 +23,8 @@ export interface ServiceCall {
   readonly times: TimeStyle;
   /** Whom to call as. */
   readonly roleArn?: string;
+  /** Where, when not in the region of the settings. */
+  readonly region?: string;
   readonly signal?: AbortSignal;
 }
 
@@ -32,13 +34,6 @@ export interface ServiceAnswer {
   readonly statusCode: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly requestId: string;
-}
-
-interface Credentials {
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
-  readonly sessionToken?: string;
-  readonly expiration?: Date;
 }
 
 interface Command {
@@ -127,8 +122,8 @@ export class AwsClients {
     for (const client of await Promise.allSettled(clients)) if (client.status === "fulfilled") client.value.destroy();
   }
 
-  async #callOnce({ model, operation, input, times, roleArn, signal }: ServiceCall): Promise<ServiceAnswer> {
-    const client = await this.#client(model, roleArn);
+  async #callOnce({ model, operation, input, times, roleArn, region, signal }: ServiceCall): Promise<ServiceAnswer> {
+    const client = await this.#client(model, roleArn, region);
     const values = operation.input === undefined ? {} : sdkInput(model, operation.input, input);
     const command = newCommand(await this.packages.load(clientPackage(model)), operation.name, values);
     let http: HttpAnswer = { statusCode: 200, headers: {} };
@@ -156,11 +151,11 @@ export class AwsClients {
     }
   }
 
-  #client(model: ServiceModel, roleArn: string | undefined): Promise<Client> {
-    const key = `${model.service} ${roleArn ?? ""}`;
+  #client(model: ServiceModel, roleArn: string | undefined, region: string = this.region): Promise<Client> {
+    const key = `${model.service} ${region} ${roleArn ?? ""}`;
     const known = this.#clients.get(key);
     if (known !== undefined) return known;
-    const client = this.#newClient(model, roleArn);
+    const client = this.#newClient(model, roleArn, region);
     // One that could not be made is made anew at the next call.
     client.catch(() => this.#clients.delete(key));
     this.#clients.set(key, client);
@@ -169,13 +164,13 @@ export class AwsClients {
     return client;
   }
 
-  async #newClient(model: ServiceModel, roleArn: string | undefined): Promise<Client> {
+  async #newClient(model: ServiceModel, roleArn: string | undefined, region: string): Promise<Client> {
     const module = await this.packages.load(clientPackage(model));
     const { settings } = this;
     const endpoint = endpointOf(settings, model.service, model.metadata.serviceId);
     const credentials = this.#credentialsFor(endpoint, roleArn);
     return new (clientClass(module))({
-      region: this.region,
+      region,
       maxAttempts: 1,
       // HTTP/1.1 for all, also for the services whose clients would speak HTTP/2: stand-ins do not.
       requestHandler: new NodeHttpHandler({
@@ -196,19 +191,10 @@ export class AwsClients {
     roleArn: string | undefined,
   ): Credentials | (() => Promise<Credentials>) | undefined {
     const { settings } = this;
-    const env = settings.env ?? process.env;
-    const isReal = hasCredentials(settings);
     // A stand-in alone, with nobody to be: there is no role to take on either.
-    const canAssume = isReal || endpointOf(settings, "sts", "STS") !== undefined;
+    const canAssume = hasCredentials(settings) || endpointOf(settings, "sts", "STS") !== undefined;
     if (roleArn !== undefined && canAssume) return () => this.#assumed(roleArn);
-    const accessKeyId = env["AWS_ACCESS_KEY_ID"];
-    const secretAccessKey = env["AWS_SECRET_ACCESS_KEY"];
-    if (settings.profile === undefined && accessKeyId && secretAccessKey) {
-      const sessionToken = env["AWS_SESSION_TOKEN"];
-      return { accessKeyId, secretAccessKey, ...(sessionToken ? { sessionToken } : {}) };
-    }
-    // A stand-in for AWS wants a signature, whatever it is made with.
-    return endpoint !== undefined && !isReal ? { accessKeyId: "stepwell", secretAccessKey: "stepwell" } : undefined;
+    return ownCredentials(settings, endpoint);
   }
 
   async #assumed(roleArn: string): Promise<Credentials> {

@@ -12,19 +12,20 @@ import { type ResourceProblem, SdkTasks } from "./sdk-task.ts";
  * when they are first needed, and closed with this.
  */
 export class AwsServices {
-  readonly #clients: AwsClients;
+  /** Shared by all integrations that call AWS, those of other connectors too. */
+  readonly clients: AwsClients;
   readonly #optimized: readonly Connector[];
   readonly #sdk: SdkTasks;
 
   /** `allow`: hosts and networks that apigateway:invoke may call though they are not public. */
   constructor(settings: AwsSettings = {}, allow: readonly string[] = []) {
-    this.#clients = new AwsClients(settings);
+    this.clients = new AwsClients(settings);
     this.#optimized = [
-      ...optimizedConnectors(this.#clients),
-      new ApiGatewayTask(this.#clients, allow),
-      new EksTask(this.#clients, allow),
+      ...optimizedConnectors(this.clients),
+      new ApiGatewayTask(this.clients, allow),
+      new EksTask(this.clients, allow),
     ];
-    this.#sdk = new SdkTasks(this.#clients);
+    this.#sdk = new SdkTasks(this.clients);
   }
 
   connectorFor(request: Pick<StartTask, "resource" | "stateName">): Connector | undefined {
@@ -38,6 +39,6 @@ export class AwsServices {
 
   async close(): Promise<void> {
     await Promise.all(this.#optimized.map((connector) => connector.close?.()));
-    await this.#clients.close();
+    await this.clients.close();
   }
 }

@@ -51,3 +51,30 @@ export function hasCredentials(settings: AwsSettings): boolean {
   const file = env["AWS_SHARED_CREDENTIALS_FILE"] ?? join(env["HOME"] ?? homedir(), ".aws", "credentials");
   return existsSync(file);
 }
+
+/** True when there is somewhere to send a service's calls, or a sign of somebody to send them as. */
+export function isConfigured(settings: AwsSettings, token: string, serviceId: string): boolean {
+  return endpointOf(settings, token, serviceId) !== undefined || hasCredentials(settings);
+}
+
+export interface Credentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string;
+  readonly expiration?: Date;
+}
+
+/** Whom calls to `endpoint` (undefined: AWS's own) are signed as; undefined: the SDK looks for credentials itself. */
+export function ownCredentials(settings: AwsSettings, endpoint: string | undefined): Credentials | undefined {
+  const env = settings.env ?? process.env;
+  const accessKeyId = env["AWS_ACCESS_KEY_ID"];
+  const secretAccessKey = env["AWS_SECRET_ACCESS_KEY"];
+  if (settings.profile === undefined && accessKeyId && secretAccessKey) {
+    const sessionToken = env["AWS_SESSION_TOKEN"];
+    return { accessKeyId, secretAccessKey, ...(sessionToken ? { sessionToken } : {}) };
+  }
+  // A stand-in for AWS wants a signature, whatever it is made with.
+  return endpoint !== undefined && !hasCredentials(settings)
+    ? { accessKeyId: "stepwell", secretAccessKey: "stepwell" }
+    : undefined;
+}
