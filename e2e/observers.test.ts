@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CreateStateMachineCommand, SFNClient, StartExecutionCommand } from "@aws-sdk/client-sfn";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type StepwellProcess, startStepwell } from "./stepwell-process.ts";
+import { freePort, type StepwellProcess, startStepwell } from "./stepwell-process.ts";
 
 // What `stepwell start` tells of executions: logs and events in files, metrics, and traces at a collector.
 
@@ -73,4 +73,52 @@ test("an execution is logged, told of, counted and traced", async () => {
   const { resourceSpans } = JSON.parse(traces.join(""));
   const names = resourceSpans[0].scopeSpans[0].spans.map(({ name }: { name: string }) => name);
   expect(names).toEqual(["One", "told"]);
+});
+
+test("kill -9 takes no status event of what was acknowledged", async () => {
+  const home = mkdtempSync(join(tmpdir(), "stepwell-outbox-"));
+  const told = new Map<string, string[]>();
+  const webhook = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on("data", (chunk: Buffer) => chunks.push(chunk));
+    request.on("end", () => {
+      const { detail } = JSON.parse(Buffer.concat(chunks).toString());
+      told.set(detail.executionArn, [...(told.get(detail.executionArn) ?? []), detail.status]);
+      response.writeHead(204).end();
+    });
+  });
+  // Nobody listens there yet.
+  const port = await freePort();
+  writeFileSync(join(home, "stepwell.yaml"), `events: { sink: webhook, url: "http://127.0.0.1:${port}/" }\n`);
+  const first = await startStepwell(home);
+  const client = new SFNClient({
+    endpoint: first.url,
+    region: "us-east-1",
+    credentials: { accessKeyId: "test", secretAccessKey: "test" },
+    maxAttempts: 1,
+  });
+  const { stateMachineArn } = await client.send(
+    new CreateStateMachineCommand({
+      name: "told",
+      roleArn: "arn:aws:iam::123456789012:role/r",
+      definition: '{"StartAt":"One","States":{"One":{"Type":"Pass","End":true}}}',
+    }),
+  );
+  const started: string[] = [];
+  let killed: Promise<void> | undefined;
+  const starts = Array.from({ length: 200 }, async () => {
+    const answer = await client.send(new StartExecutionCommand({ stateMachineArn })).catch(() => undefined);
+    if (answer?.executionArn !== undefined) started.push(answer.executionArn);
+    if (started.length === 50) killed ??= first.killHard();
+  });
+  await Promise.all(starts);
+  await killed;
+  expect(started.length).toBeGreaterThanOrEqual(50);
+  webhook.listen(port, "127.0.0.1");
+  const second = await startStepwell(home);
+  const complete = (): number => started.filter((arn) => told.get(arn)?.join() === "RUNNING,SUCCEEDED").length;
+  await expect.poll(complete, { timeout: 20_000 }).toBe(started.length);
+  await second.stop();
+  webhook.close();
+  rmSync(home, { recursive: true, force: true });
 });

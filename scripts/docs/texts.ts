@@ -31,11 +31,11 @@ Executions never wait for a sink.
 ## Status events
 
 With \`events.sink\` every change of a Standard execution's status gives an event in EventBridge's form (\`detail-type\`
-\`Step Functions Execution Status Change\`), at least once, those of one execution in order. Undelivered events are kept in
-\`events/undelivered.jsonl\` of the data directory and sent after a restart, also after \`kill -9\`; what a power loss leaves of
-that file may lack the last seconds, and an event whose commit was the last thing a process did may be missing. A webhook
-takes an event by answering 2xx; 408, 425, 429, 5xx and silence for ten seconds make it come again, up to twelve times;
-anything else refuses it. EventBridge of AWS refuses sources that begin with \`aws.\`: set \`events.source\` there.
+\`Step Functions Execution Status Change\`), at least once, those of one execution in order. An event is stored in the same
+transaction as the change it tells of and stays until it was delivered: neither \`kill -9\` nor a power loss takes one. A
+webhook takes an event by answering 2xx; 408, 425, 429, 5xx and silence for ten seconds make it come again, with growing
+pauses and for 24 hours at most, as EventBridge does; anything else refuses it. What is given up is counted in
+\`stepwell_status_events_dropped_total\`. EventBridge of AWS refuses sources that begin with \`aws.\`: set \`events.source\` there.
 
 ## Metrics
 

@@ -13,7 +13,9 @@ import {
   fileLogSink,
   type LogSink,
   type Metrics,
+  type Outbox,
   otlpSender,
+  type StatusEvents,
   streamLogSink,
   webhookEventSink,
   withLogDestinations,
@@ -47,6 +49,8 @@ export interface ObserverOptions {
   readonly identity: AwsIdentity;
   readonly ids: Ids;
   readonly historyEventsMax: number;
+  /** Where status events wait. */
+  readonly outbox: Outbox;
   readonly logs?: LogSettings;
   readonly events?: EventSettings;
   readonly metrics?: Metrics;
@@ -58,6 +62,8 @@ export interface ObserverOptions {
 export interface Observers {
   /** The catalog as the API must see it: log groups are asked for. */
   readonly catalog: Catalog;
+  /** What is to be stored with a change: status events. Absent: nothing ever is. */
+  readonly announcementsOf?: (change: CommittedChange) => readonly string[];
   committed(change: CommittedChange): void;
   /** Delivers what waits, for so long at most. */
   close(timeoutMs: number): Promise<void>;
@@ -73,10 +79,12 @@ export function createObservers(catalog: Catalog, options: ObserverOptions): Obs
   const observers: Observer[] = [];
   if (options.metrics !== undefined) observers.push({ committed: executionMetrics(options.metrics), close: closed });
   if (logSink !== undefined) observers.push(executionLogs(catalog, logSink, options));
-  if (options.events !== undefined) observers.push(statusEvents(options.events, options));
+  const events = options.events && statusEvents(options.events, options);
+  if (events !== undefined) observers.push(events);
   if (options.traces === true) observers.push(traces(options));
   return {
     catalog: logSink === undefined ? catalog : withLogDestinations(catalog, logSink),
+    ...(events && { announcementsOf: (change) => events.announcementsOf(change) }),
     committed(change) {
       for (const observer of observers) observer.committed(change);
     },
@@ -124,17 +132,16 @@ function traces({ metrics, onProblem }: ObserverOptions): Observer {
   });
 }
 
-function statusEvents(events: EventSettings, options: ObserverOptions): Observer {
-  const { metrics, onProblem, identity, ids, historyEventsMax, dataDir } = options;
+function statusEvents(events: EventSettings, options: ObserverOptions): StatusEvents {
+  const { metrics, onProblem, identity, ids, historyEventsMax, outbox } = options;
   const dropped = metrics?.counter("stepwell_status_events_dropped_total", "Status events that were lost.");
-  const isInMemory = dataDir === ":memory:";
   return createStatusEvents({
     sink: eventSinkOf(events, options),
     identity,
     uuid: () => ids.uuid(),
     historyEventsMax,
+    outbox,
     ...(events.source === undefined ? {} : { source: events.source }),
-    ...(isInMemory ? {} : { journalPath: join(dataDir, "events", "undelivered.jsonl") }),
     ...(onProblem && { onProblem }),
     ...(dropped && { dropped: (count: number) => dropped([], count) }),
   });

@@ -36,6 +36,13 @@ export class Committer {
     }
   }
 
+  forgetAnnouncements(positions: readonly number[]): void {
+    this.#connection.transaction(() => {
+      const forget = this.#connection.prepare("DELETE FROM announcements WHERE position = ?");
+      for (const position of positions) forget.run(position);
+    });
+  }
+
   delete(keys: readonly ExecutionKey[]): void {
     this.#connection.transaction(() => {
       for (const key of keys) this.#writer.delete(key);

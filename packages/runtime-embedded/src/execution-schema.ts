@@ -89,4 +89,8 @@ export const EXECUTION_SCHEMA: readonly string[] = [
     PRIMARY KEY (execution, redrive)
   ) STRICT, WITHOUT ROWID;
   `,
+  // The outbox: what is to be told outside, until somebody has.
+  `
+  CREATE TABLE announcements (position INTEGER PRIMARY KEY AUTOINCREMENT, text TEXT NOT NULL) STRICT;
+  `,
 ];

@@ -4,6 +4,7 @@
  */
 
 import type {
+  Announcement,
   DueExecution,
   ExecutionCommit,
   ExecutionKey,
@@ -260,6 +261,16 @@ class SqliteExecutionStore implements ExecutionStore {
       )
       .all(activity, after, limit)
       .map((row) => ({ position: row.position, executionArn: this.#arnOf(row), taskId: row.task }));
+  }
+
+  async announcements(limit: number): Promise<readonly Announcement[]> {
+    return this.#database
+      .prepare<{ position: number; text: string }>("SELECT position, text FROM announcements ORDER BY position LIMIT ?")
+      .all(limit);
+  }
+
+  async forgetAnnouncements(positions: readonly number[]): Promise<void> {
+    this.#committer.forgetAnnouncements(positions);
   }
 
   async redriveTokens(executionArn: string): Promise<readonly RedriveToken[]> {

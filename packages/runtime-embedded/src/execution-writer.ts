@@ -231,6 +231,7 @@ export class CommitWriter {
       statements.queueActivity.run(this.#texts.arns.idOf(activityArn), key, taskId);
     }
     for (const taskId of commit.activityTasksRemoved) statements.removeActivity.run(key, taskId);
+    for (const text of commit.announcements ?? []) statements.announce.run(text);
   }
 
   delete(key: ExecutionKey): void {
@@ -273,6 +274,7 @@ function prepareAll(database: Connection): {
     | "deleteSubmitted"
     | "queueActivity"
     | "removeActivity"
+    | "announce"
     | "insertToken"
     | "forgetTokens"]: Statement<object>;
 } {
@@ -302,6 +304,7 @@ function prepareAll(database: Connection): {
     deleteSubmitted: database.prepare("DELETE FROM submitted_tasks WHERE execution = ? AND task = ?"),
     queueActivity: database.prepare("INSERT INTO activity_tasks (activity, execution, task) VALUES (?, ?, ?)"),
     removeActivity: database.prepare("DELETE FROM activity_tasks WHERE execution = ? AND task = ?"),
+    announce: database.prepare("INSERT INTO announcements (text) VALUES (?)"),
     insertToken: database.prepare("INSERT INTO redrive_tokens VALUES (?, ?, ?, ?)"),
     forgetTokens: database.prepare("DELETE FROM redrive_tokens WHERE execution = ? AND redrive <= ?"),
   };

@@ -26,6 +26,7 @@ const COMMIT: fc.Arbitrary<ExecutionCommit> = fc.record(
     tasksSettled: fc.array(NUMBER),
     activityTasksQueued: fc.array(fc.record({ activityArn: TEXT, taskId: NUMBER })),
     activityTasksRemoved: fc.array(NUMBER),
+    announcements: fc.array(TEXT, { minLength: 1 }),
     end: fc.record(
       { status: fc.constant("FAILED" as const), stopDate: NUMBER, output: TEXT, error: TEXT, cause: TEXT },
       { requiredKeys: ["status", "stopDate"] },

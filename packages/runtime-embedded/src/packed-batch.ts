@@ -34,7 +34,8 @@ function pack(commit: ExecutionCommit, values: Value[]): void {
   values.push(commit.activityTasksQueued.length);
   for (const { activityArn, taskId } of commit.activityTasksQueued) values.push(activityArn, taskId);
   values.push(commit.activityTasksRemoved.length, ...commit.activityTasksRemoved);
-  const { end, redrive } = commit;
+  const { end, redrive, announcements = [] } = commit;
+  values.push(announcements.length, ...announcements);
   values.push(end !== undefined);
   if (end !== undefined) values.push(end.status, end.stopDate, end.output, end.error, end.cause);
   values.push(redrive !== undefined);
@@ -86,9 +87,14 @@ function unpack(reader: Reader): ExecutionCommit {
     tasksSettled: reader.list(() => reader.next()),
     activityTasksQueued: reader.list(() => ({ activityArn: reader.next(), taskId: reader.next() })),
     activityTasksRemoved: reader.list(() => reader.next()),
+    ...unpackAnnouncements(reader.list(() => reader.next())),
     ...(reader.next() ? { end: unpackEnd(reader) } : {}),
     ...(reader.next() ? { redrive: unpackRedrive(reader) } : {}),
   };
+}
+
+function unpackAnnouncements(announcements: readonly string[]): Pick<ExecutionCommit, "announcements"> {
+  return announcements.length === 0 ? {} : { announcements };
 }
 
 function unpackAdvance(reader: Reader): OverVersion {

@@ -30,7 +30,12 @@ export { fileLogSink, streamLogSink } from "./delivery/local-log-sinks.ts";
 export { withLogDestinations } from "./delivery/log-destinations.ts";
 export type { LogRecord, LogSink } from "./delivery/log-sink.ts";
 export type { StatusDetail, StatusEvent } from "./delivery/status-event.ts";
-export { createStatusEvents, type StatusEvents, type StatusEventsOptions } from "./delivery/status-events.ts";
+export {
+  createStatusEvents,
+  type Outbox,
+  type StatusEvents,
+  type StatusEventsOptions,
+} from "./delivery/status-events.ts";
 export { executionMetrics } from "./execution-metrics.ts";
 export { assertMayListen, isLoopback } from "./listen-address.ts";
 export { createLogger, type LoggerOptions } from "./logger.ts";

@@ -12,6 +12,7 @@ import { MachinesOfChildren } from "../map-runs/child-machine.ts";
 import type { MapRuns } from "../map-runs/map-runs.ts";
 import type { StoredExecution } from "../ports/store.ts";
 import { Rejection, StoreUnavailable } from "../rejection.ts";
+import { changeOf } from "./committed-change.ts";
 import { describeStored } from "./description.ts";
 import { type ExecutionOptions, type ExecutionPorts, type ExecutionSettings, settingsOf } from "./engine-options.ts";
 import { ExecutionLoop, ExecutionMissing } from "./execution-loop.ts";
@@ -79,6 +80,7 @@ class Engine implements ExecutionEngine {
     this.#context = {
       limits: settings.limits,
       now: () => clock.now(),
+      announcementsOf: settings.announcementsOf,
       facts(missing) {
         const facts = { now: clock.now(), seed: ids.seed() };
         return missing === undefined ? facts : { ...facts, missingActivities: missing };
@@ -174,22 +176,8 @@ class Engine implements ExecutionEngine {
     this.#tell(live, consequences);
   }
 
-  #tell(live: LiveExecution, { history, started, redriven, end }: Consequences): void {
-    const { traceHeader, redriveDate } = live;
-    this.#settings.onCommitted?.({
-      executionArn: live.executionArn,
-      stateMachineArn: live.start.stateMachineArn,
-      revisionKey: live.revisionKey,
-      start: live.start,
-      ...(traceHeader === undefined ? {} : { traceHeader }),
-      history,
-      started,
-      redriven,
-      redriveCount: live.redriveCount,
-      ...(redriveDate === undefined ? {} : { redriveDate }),
-      ...(end === undefined ? {} : { end }),
-      committedAt: this.#ports.clock.now(),
-    });
+  #tell(live: LiveExecution, consequences: Consequences): void {
+    this.#settings.onCommitted?.(changeOf(live, consequences, this.#ports.clock.now()));
   }
 
   async start(request: StartRequest): ReturnType<Executions["start"]> {

@@ -75,6 +75,11 @@ export interface ExecutionOptions {
   readonly openExecutionsMax?: number;
   /** How long ended executions are kept; default 90 days, as AWS. */
   readonly retentionMs?: number;
+  /**
+   * What is to be told outside of a change, asked for before it is committed: the texts are stored with it, and stay until
+   * they are taken off (`ExecutionStore.announcements`). May be asked again for a change that was not committed.
+   */
+  readonly announcementsOf?: (change: CommittedChange) => readonly string[];
   /** Told of what was committed. */
   readonly onCommitted?: (change: CommittedChange) => void;
   /** Names the span of a state, for the tasks it starts; see `TaskRequest.traceparent`. */
@@ -88,7 +93,8 @@ export interface ExecutionOptions {
 }
 
 export interface ExecutionSettings
-  extends Required<Omit<ExecutionOptions, "onCommitted" | "onIdle" | "traceparentOf">> {
+  extends Required<Omit<ExecutionOptions, "announcementsOf" | "onCommitted" | "onIdle" | "traceparentOf">> {
+  readonly announcementsOf: ((change: CommittedChange) => readonly string[]) | undefined;
   readonly onCommitted: ((change: CommittedChange) => void) | undefined;
   readonly traceparentOf: ((visit: StateVisit) => string | undefined) | undefined;
 }
@@ -108,6 +114,7 @@ export function settingsOf(options: ExecutionOptions, store: ExecutionStore): Ex
     activityPollersMax: options.activityPollersMax ?? 1_000,
     openExecutionsMax: options.openExecutionsMax ?? 1_000_000,
     retentionMs: options.retentionMs ?? 90 * DAY_MS,
+    announcementsOf: options.announcementsOf,
     onCommitted: options.onCommitted,
     traceparentOf: options.traceparentOf,
     onProblem: options.onProblem ?? (() => undefined),

@@ -32,6 +32,8 @@ import {
 import { encodeHistory } from "../history/history-chunk.ts";
 import type { ExecutionCommit, ExecutionKey, LoadedExecution, SubmittedTask } from "../ports/store.ts";
 import { assert, BrokenInvariant } from "./assert.ts";
+import { changeOf } from "./committed-change.ts";
+import type { CommittedChange } from "./engine-options.ts";
 import { type Consequences, Uncommitted } from "./uncommitted.ts";
 
 /** What a transition may know of the world, and its bounds. */
@@ -39,6 +41,8 @@ export interface DecisionContext {
   readonly limits: ExecutionLimits;
   now(): EpochMs;
   facts(missingActivities: ReadonlySet<string> | undefined): Facts;
+  /** What is told outside of a change that is about to be committed; absent: nothing. */
+  readonly announcementsOf?: ((change: CommittedChange) => readonly string[]) | undefined;
 }
 
 /** A task the execution waits for. */
@@ -351,7 +355,21 @@ export class LiveExecution {
     };
     const { end, redrive } = changes;
     const ending = end === undefined ? this.#waitChanges(wakeAt) : { end };
-    return redrive === undefined ? { ...base, ...ending } : { ...base, ...ending, redrive };
+    const announcements = this.#announcements(isNew);
+    return {
+      ...base,
+      ...ending,
+      ...(redrive === undefined ? {} : { redrive }),
+      ...(announcements.length === 0 ? {} : { announcements }),
+    };
+  }
+
+  #announcements(isNew: boolean): readonly string[] {
+    const { announcementsOf } = this.#context;
+    if (announcementsOf === undefined) return [];
+    const { history, end, redrive } = this.#changes;
+    const change = { history, end, started: isNew, redriven: redrive !== undefined };
+    return announcementsOf(changeOf(this, change, this.#context.now()));
   }
 
   #over(): ExecutionCommit["over"] {

@@ -48,6 +48,10 @@ export interface ExecutionStore {
   ): Promise<readonly { key: ExecutionKey; executionArn: string }[]>;
   /** Activity tasks that no worker has taken, oldest first, after `after`. */
   activityTasks(activityArn: string, limit: number, after?: number): Promise<readonly QueuedActivityTask[]>;
+  /** What commits announced and nobody has taken off yet, oldest first; those of one execution in their order. */
+  announcements(limit: number): Promise<readonly Announcement[]>;
+  /** Takes announcements off; those that are no longer there are left out. */
+  forgetAnnouncements(positions: readonly number[]): Promise<void>;
   /** The client tokens of an execution's last redrives, newest first. */
   redriveTokens(executionArn: string): Promise<readonly RedriveToken[]>;
 
@@ -83,6 +87,8 @@ export interface ExecutionCommit {
   readonly activityTasksQueued: readonly { readonly activityArn: string; readonly taskId: number }[];
   /** Activity tasks that were taken by a worker or no longer count. */
   readonly activityTasksRemoved: readonly number[];
+  /** Texts for somebody outside, kept until they are taken off: the outbox (design invariant 2). */
+  readonly announcements?: readonly string[];
   /** The execution has ended. The commit also settles and removes all of its tasks; parts it does not name stay. */
   readonly end?: EndRecord;
   /** The execution runs again. */
@@ -178,6 +184,13 @@ export interface QueuedActivityTask {
   readonly position: number;
   readonly executionArn: string;
   readonly taskId: number;
+}
+
+/** A text that waits to be told outside. */
+export interface Announcement {
+  /** Names it in its store; grows. */
+  readonly position: number;
+  readonly text: string;
 }
 
 /**

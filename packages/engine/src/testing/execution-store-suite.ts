@@ -505,6 +505,30 @@ export function executionStoreContract(
     });
   });
 
+  describe("the outbox", () => {
+    storeTest("keeps what commits announced, in order, until it is taken off", async (store) => {
+      const [a] = (await created(
+        store,
+        create("a", { announcements: ["a started", "a ended ä😀"] }),
+        create("b", { announcements: ["b started"] }),
+        create("c"),
+      )) as [number];
+      await store.commit([advance("a", a, 1, { announcements: ["a again"] })]);
+      const all = await store.announcements(10);
+      expect(all.map(({ text }) => text)).toEqual(["a started", "a ended ä😀", "b started", "a again"]);
+      expect(await store.announcements(2)).toEqual(all.slice(0, 2));
+      await store.forgetAnnouncements([all[0]?.position, all[2]?.position, 999_999].map(Number));
+      expect((await store.announcements(10)).map(({ text }) => text)).toEqual(["a ended ä😀", "a again"]);
+    });
+
+    storeTest("holds nothing of a commit that was refused", async (store) => {
+      await created(store, create("a"));
+      const both = [create("b", { announcements: ["b"] }), create("a", { announcements: ["a"] })];
+      await expect(store.commit(both)).rejects.toThrow(CommitConflict);
+      expect(await store.announcements(10)).toEqual([]);
+    });
+  });
+
   describe("retention", () => {
     storeTest("ended executions are deleted in slices, running and younger ones stay", async (store) => {
       const ended = (stopDate: number): Partial<ExecutionCommit> => ({ end: { ...SUCCEEDED, stopDate } });

@@ -2,6 +2,7 @@
 import type { ExecutionStatus, ExecutionSummary } from "../executions/executions.ts";
 import type { HistoryChunk } from "../history/history-chunk.ts";
 import {
+  type Announcement,
   CommitConflict,
   type DueExecution,
   type ExecutionCommit,
@@ -34,6 +35,7 @@ export class MemoryExecutionStore implements ExecutionStore {
   readonly #queue: { position: number; activityArn: string; executionArn: string; taskId: number }[] = [];
   #nextKey = 1;
   #nextPosition = 1;
+  #announcements: Announcement[] = [];
 
   async commit(batch: readonly ExecutionCommit[]): Promise<readonly ExecutionKey[]> {
     const conflicts = batch.filter((commit) => !this.#isAsSeen(commit)).map((commit) => commit.executionArn);
@@ -65,6 +67,7 @@ export class MemoryExecutionStore implements ExecutionStore {
     for (const { activityArn, taskId } of commit.activityTasksQueued) {
       this.#queue.push({ position: this.#nextPosition++, activityArn, executionArn, taskId });
     }
+    for (const text of commit.announcements ?? []) this.#announcements.push({ position: this.#nextPosition++, text });
     for (const taskId of commit.activityTasksRemoved) {
       const at = this.#queue.findIndex((task) => task.executionArn === executionArn && task.taskId === taskId);
       if (at >= 0) this.#queue.splice(at, 1);
@@ -197,6 +200,14 @@ export class MemoryExecutionStore implements ExecutionStore {
       .filter((task) => task.activityArn === activityArn && task.position > after)
       .slice(0, limit)
       .map(({ position, executionArn, taskId }) => ({ position, executionArn, taskId }));
+  }
+
+  async announcements(limit: number): Promise<readonly Announcement[]> {
+    return this.#announcements.slice(0, limit);
+  }
+
+  async forgetAnnouncements(positions: readonly number[]): Promise<void> {
+    this.#announcements = this.#announcements.filter(({ position }) => !positions.includes(position));
   }
 
   async redriveTokens(executionArn: string): Promise<readonly RedriveToken[]> {

@@ -13,8 +13,6 @@ export interface DeliveryOptions<Item> {
   sizeOf(item: Item): number;
   /** Told of every loss: how many items, and why. */
   dropped(count: number, reason: unknown): void;
-  /** Told whenever nothing waits any more. */
-  emptied?(): void;
   readonly itemsMax?: number;
   readonly charactersMax?: number;
   readonly batchItemsMax?: number;
@@ -91,7 +89,6 @@ export class DeliveryQueue<Item> {
   async #run(): Promise<void> {
     while (this.#waiting.length > 0 && !this.#stopped) await this.#sendBatch();
     this.#sending = false;
-    if (!this.#stopped) this.#options.emptied?.();
     for (const resolve of this.#idle.splice(0)) resolve();
   }
 

@@ -3,13 +3,14 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Announcement, CommittedChange } from "@stepwell/engine";
 import { afterAll, describe, expect, test } from "vitest";
 import { change, event } from "./committed-change.test-support.ts";
 import type { EventSink } from "./event-sink.ts";
 import { fileEventSink, webhookEventSink } from "./event-sinks.ts";
 import type { StatusEvent } from "./status-event.ts";
 import { statusEventsOf } from "./status-event.ts";
-import { createStatusEvents } from "./status-events.ts";
+import { createStatusEvents, type Outbox, type StatusEvents } from "./status-events.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "stepwell-events-"));
 afterAll(() => rmSync(directory, { recursive: true }));
@@ -18,6 +19,7 @@ const OPTIONS = {
   identity: { region: "us-east-1", accountId: "123456789012" },
   uuid: () => "11111111-2222-4333-8444-555555555555",
   historyEventsMax: 25_000,
+  now: () => 1_000_000,
 };
 const started = change({ started: true, history: [event(1, "ExecutionStarted")] });
 const failed = change({
@@ -107,25 +109,80 @@ function sinkOf(taken: StatusEvent[], accept: () => boolean = () => true): Event
   };
 }
 
+class Box implements Outbox {
+  #waiting: Announcement[] = [];
+  #next = 1;
+
+  /** As the engine: stored with the commit, told after it. */
+  commit(events: StatusEvents, change: CommittedChange): void {
+    for (const text of events.announcementsOf(change)) this.#waiting.push({ position: this.#next++, text });
+    events.committed(change);
+  }
+
+  async announcements(limit: number): Promise<readonly Announcement[]> {
+    return this.#waiting.slice(0, limit);
+  }
+
+  async forgetAnnouncements(positions: readonly number[]): Promise<void> {
+    this.#waiting = this.#waiting.filter(({ position }) => !positions.includes(position));
+  }
+
+  get size(): number {
+    return this.#waiting.length;
+  }
+}
+
 describe("status events", () => {
   test("that were not delivered when the process ended come at the next start", async () => {
-    const journalPath = join(directory, "undelivered.jsonl");
-    const first = createStatusEvents({ ...OPTIONS, sink: sinkOf([], () => false), journalPath });
-    first.committed(started);
-    first.committed(failed);
+    const outbox = new Box();
+    const first = createStatusEvents({ ...OPTIONS, outbox, sink: sinkOf([], () => false) });
+    outbox.commit(first, started);
+    outbox.commit(first, failed);
     await first.close(10);
+    expect(outbox.size).toBe(2);
     const taken: StatusEvent[] = [];
-    const second = createStatusEvents({ ...OPTIONS, sink: sinkOf(taken), journalPath });
+    const second = createStatusEvents({ ...OPTIONS, outbox, sink: sinkOf(taken) });
     await expect.poll(() => taken.map(({ detail: { status } }) => status)).toEqual(["RUNNING", "FAILED"]);
     await second.close(1_000);
-    expect(readFileSync(journalPath, "utf8")).toBe("");
+    expect(outbox.size).toBe(0);
+  });
+
+  test("wait while the sink is away, and are given up after a day", async () => {
+    const outbox = new Box();
+    const taken: StatusEvent[] = [];
+    let attempts = 0;
+    let dropped = 0;
+    const count = (lost: number): void => {
+      dropped += lost;
+    };
+    const sink = sinkOf(taken, () => ++attempts > 3);
+    const now = (): number => 1_000_000 + 86_400_000;
+    const events = createStatusEvents({ ...OPTIONS, outbox, sink, pauseMs: 1, now, dropped: count });
+    outbox.commit(events, started);
+    await expect.poll(() => taken.length).toBe(1);
+    expect(dropped).toBe(0);
+    await events.close(1_000);
+    const later = (): number => now() + 1_000;
+    const lost = createStatusEvents({
+      ...OPTIONS,
+      outbox,
+      sink: sinkOf([], () => false),
+      pauseMs: 1,
+      now: later,
+      dropped: count,
+    });
+    outbox.commit(lost, started);
+    await expect.poll(() => dropped).toBe(1);
+    expect(outbox.size).toBe(0);
+    await lost.close(1_000);
   });
 
   test("go to a file as lines", async () => {
     const path = join(directory, "status.jsonl");
-    const events = createStatusEvents({ ...OPTIONS, sink: fileEventSink(path) });
-    events.committed(started);
-    events.committed(failed);
+    const outbox = new Box();
+    const events = createStatusEvents({ ...OPTIONS, outbox, sink: fileEventSink(path) });
+    outbox.commit(events, started);
+    outbox.commit(events, failed);
     await events.close(1_000);
     const lines = readFileSync(path, "utf8").trimEnd().split("\n");
     expect(lines.map((line) => JSON.parse(line).detail.status)).toEqual(["RUNNING", "FAILED"]);
@@ -148,15 +205,17 @@ describe("status events", () => {
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`;
     let dropped = 0;
+    const outbox = new Box();
     const events = createStatusEvents({
       ...OPTIONS,
+      outbox,
       sink: webhookEventSink(url),
       dropped: (count) => {
         dropped += count;
       },
     });
-    events.committed(started);
-    events.committed(failed);
+    outbox.commit(events, started);
+    outbox.commit(events, failed);
     await events.close(5_000);
     server.close();
     expect(bodies.map(({ detail: { status } }) => status)).toEqual(["RUNNING"]);
