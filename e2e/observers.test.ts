@@ -75,6 +75,61 @@ test("an execution is logged, told of, counted and traced", async () => {
   expect(names).toEqual(["One", "told"]);
 });
 
+test("a nested execution belongs to the trace of the state that starts it, which begins at the client", async () => {
+  const home = mkdtempSync(join(tmpdir(), "stepwell-traces-"));
+  const traceId = "4bf92f3577b34da6a3ce929d0e0e4736";
+  const parentId = "00f067aa0ba902b7";
+  const nested = await startStepwell(home);
+  traces.length = 0;
+  const call = async (operation: string, input: object, headers: object = {}): Promise<{ stateMachineArn: string }> => {
+    const answer = await fetch(nested.url, {
+      method: "POST",
+      headers: {
+        "content-type": "application/x-amz-json-1.0",
+        "x-amz-target": `AWSStepFunctions.${operation}`,
+        ...headers,
+      },
+      body: JSON.stringify(input),
+    });
+    return (await answer.json()) as { stateMachineArn: string };
+  };
+  const roleArn = "arn:aws:iam::123456789012:role/r";
+  const inner = await call("CreateStateMachine", {
+    name: "inner",
+    roleArn,
+    definition: '{"StartAt":"In","States":{"In":{"Type":"Pass","End":true}}}',
+  });
+  const start = {
+    Type: "Task",
+    Resource: "arn:aws:states:::states:startExecution.sync:2",
+    Parameters: { StateMachineArn: inner.stateMachineArn },
+    End: true,
+  };
+  const outer = await call("CreateStateMachine", {
+    name: "outer",
+    roleArn,
+    definition: JSON.stringify({ StartAt: "Start", States: { Start: start } }),
+  });
+  const traceparent = `00-${traceId}-${parentId}-01`;
+  await call("StartExecution", { stateMachineArn: outer.stateMachineArn }, { traceparent });
+  type Span = { name: string; traceId: string; spanId: string; parentSpanId?: string };
+  const spans = (): Span[] =>
+    traces.flatMap((body) =>
+      JSON.parse(body).resourceSpans.flatMap((resource: { scopeSpans: { spans: Span[] }[] }) =>
+        resource.scopeSpans.flatMap((scope) => scope.spans),
+      ),
+    );
+  await expect.poll(() => spans().length, { timeout: 20_000 }).toBe(4);
+  const span = (name: string): Span | undefined => spans().find((each) => each.name === name);
+  expect(new Set(spans().map((each) => each.traceId))).toEqual(new Set([traceId]));
+  expect(span("outer")?.parentSpanId).toBe(parentId);
+  expect(span("Start")?.parentSpanId).toBe(span("outer")?.spanId);
+  expect(span("inner")?.parentSpanId).toBe(span("Start")?.spanId);
+  expect(span("In")?.parentSpanId).toBe(span("inner")?.spanId);
+  await nested.stop();
+  rmSync(home, { recursive: true, force: true });
+});
+
 test("kill -9 takes no status event of what was acknowledged", async () => {
   const home = mkdtempSync(join(tmpdir(), "stepwell-outbox-"));
   const told = new Map<string, string[]>();

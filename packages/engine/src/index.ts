@@ -28,6 +28,7 @@ export type {
 } from "./executions/engine-options.ts";
 export * from "./executions/executions.ts";
 export { whyNotRedrivable } from "./executions/redrivable.ts";
+export { traceHeaderOf } from "./executions/trace-header.ts";
 export type { HistoryChunk } from "./history/history-chunk.ts";
 export { baseRevisionKey, mapStateOfRevision } from "./map-runs/child-machine.ts";
 export { childIndex } from "./map-runs/child-names.ts";

@@ -5,7 +5,7 @@
  */
 import { randomBytes, randomUUID } from "node:crypto";
 import type { StartTask } from "@stepwell/core";
-import type { Connector, TaskOutcome, TaskRequest } from "@stepwell/engine";
+import { type Connector, type TaskOutcome, type TaskRequest, traceHeaderOf } from "@stepwell/engine";
 import type { FunctionLog } from "../functions/function-log.ts";
 import type { InvocationRequest, InvocationResult } from "../functions/invocation.ts";
 import { isJsonText } from "../json-text.ts";
@@ -211,10 +211,8 @@ function logPlace({ executionArn, stateName }: TaskRequest): { executionArn: str
 
 /** AWS X-Ray, "Tracing header": of the state's span where executions are traced; else the time and 96 random bits. */
 function xrayTraceId(traceparent: string | undefined): string {
-  const [, traceId, parent, flags] = traceparent?.split("-") ?? [];
-  if (traceId !== undefined) {
-    return `Root=1-${traceId.slice(0, 8)}-${traceId.slice(8)};Parent=${parent};Sampled=${flags === "01" ? 1 : 0}`;
-  }
+  const traced = traceparent === undefined ? undefined : traceHeaderOf(traceparent);
+  if (traced !== undefined) return traced;
   const seconds = Math.floor(Date.now() / 1000).toString(16);
   return `root=1-${seconds}-${randomBytes(12).toString("hex")};sampled=0`;
 }

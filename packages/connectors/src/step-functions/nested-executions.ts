@@ -8,7 +8,7 @@
 import { createHash, randomUUID } from "node:crypto";
 import type { Json, JsonObject } from "@stepwell/core";
 import type { Connector, TaskOutcome, TaskRequest } from "@stepwell/engine";
-import { Rejection } from "@stepwell/engine";
+import { Rejection, traceHeaderOf } from "@stepwell/engine";
 import { type ApiMembers, optimisedFailure, refusedAs, type StepFunctionsApi } from "./step-functions-api.ts";
 
 interface Handle {
@@ -53,10 +53,13 @@ export class NestedExecutions implements Connector {
   async #startOnce(request: TaskRequest, signal: AbortSignal): Promise<ApiMembers> {
     const { StateMachineArn, Name, Input, TraceHeader } = JSON.parse(request.input) as JsonObject;
     const name = Name ?? derivedName(request.taskToken);
+    const { traceparent } = request;
+    const traceHeader = TraceHeader ?? (traceparent === undefined ? undefined : traceHeaderOf(traceparent));
     const input = {
       stateMachineArn: StateMachineArn,
       name,
-      ...(TraceHeader === undefined ? {} : { traceHeader: TraceHeader }),
+      // Without one of its own, the execution belongs to the trace of the state that starts it.
+      ...(traceHeader === undefined ? {} : { traceHeader }),
       ...(Input === undefined || Input === null ? {} : { input: inputText(Input) }),
     };
     try {

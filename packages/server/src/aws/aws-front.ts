@@ -17,7 +17,7 @@ const CONTENT_TYPE = "application/x-amz-json-1.0";
 const TARGET = /^AWSStepFunctions\.([A-Za-z]{1,64})$/;
 
 export interface AwsFrontOptions {
-  readonly services: Omit<OperationContext, "signal" | "traceHeader">;
+  readonly services: Omit<OperationContext, "signal" | "traceHeader" | "traceparent">;
   /** Absent: every request is let in. */
   readonly authenticator?: Authenticator;
   requestId(): string;
@@ -93,10 +93,12 @@ function parseBody(body: Buffer): unknown {
 
 function contextOf(options: AwsFrontOptions, headers: IncomingHttpHeaders, reply: FastifyReply): OperationContext {
   const traceHeader = headers["x-amzn-trace-id"];
+  const { traceparent } = headers;
   let signal: AbortSignal | undefined;
   return {
     ...options.services,
     ...(typeof traceHeader === "string" ? { traceHeader } : {}),
+    ...(typeof traceparent === "string" ? { traceparent } : {}),
     get signal() {
       signal ??= goneSignal(reply);
       return signal;

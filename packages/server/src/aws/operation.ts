@@ -17,6 +17,8 @@ export interface OperationContext {
   readonly testing?: StateTesting;
   /** The X-Amzn-Trace-Id header. */
   readonly traceHeader?: string;
+  /** The W3C header of the same name. */
+  readonly traceparent?: string;
 }
 
 /** One operation: a checked request in, a response out; refusals are thrown as `Rejection`. */

@@ -1,5 +1,5 @@
 import { parseJsonLikeJackson } from "@stepwell/core";
-import { checkName, type ExecutionDescription, Rejection, type StartRequest } from "@stepwell/engine";
+import { checkName, type ExecutionDescription, Rejection, type StartRequest, traceHeaderOf } from "@stepwell/engine";
 import type { Operation, OperationContext } from "../operation.ts";
 import { epochSeconds, type Input, type Output } from "../operation-types.ts";
 import { typeNotSupported } from "./executions.ts";
@@ -32,13 +32,18 @@ function requestOf(input: Input<"StartExecution">, context: OperationContext): S
   if (name !== undefined) checkName(name);
   if (text !== undefined) checkExecutionInput(text);
   // The header of the request comes first. API reference, "StartExecution", traceHeader.
-  const traceHeader = context.traceHeader ?? input.traceHeader;
+  const traceHeader = context.traceHeader ?? input.traceHeader ?? parentOf(context);
   return {
     stateMachineArn,
     ...(name === undefined ? {} : { name }),
     ...(text === undefined ? {} : { input: text }),
     ...(traceHeader === undefined ? {} : { traceHeader }),
   };
+}
+
+/** A client that knows W3C Trace Context alone, and not AWS's header. */
+function parentOf({ traceparent }: OperationContext): string | undefined {
+  return traceparent === undefined ? undefined : traceHeaderOf(traceparent);
 }
 
 /** Throws InvalidExecutionInput in the words of recorded-behaviour.md 35. */
