@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { EpochMs } from "@stepwell/core";
 import type {
+  CatalogCounts,
   CatalogStore,
   StateMachineChange,
   StoredActivity,
@@ -290,12 +291,14 @@ class SqliteCatalogStore implements CatalogStore {
     );
   }
 
-  async count(): Promise<{ stateMachines: number; activities: number }> {
-    const row = this.#sql<{ stateMachines: number; activities: number }>(
+  async count(): Promise<CatalogCounts> {
+    const row = this.#sql<CatalogCounts>(
       `SELECT (SELECT count(*) FROM catalog_state_machines) AS stateMachines,
+              (SELECT count(*) FROM catalog_versions) AS versions,
+              (SELECT count(*) FROM catalog_aliases) AS aliases,
               (SELECT count(*) FROM catalog_activities) AS activities`,
     ).get();
-    return { stateMachines: row?.stateMachines ?? 0, activities: row?.activities ?? 0 };
+    return row ?? { stateMachines: 0, versions: 0, aliases: 0, activities: 0 };
   }
 
   async record(kind: string, key: string): Promise<StoredRecord | undefined> {

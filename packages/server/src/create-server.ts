@@ -121,6 +121,12 @@ function addStateMetrics(metrics: Metrics, catalog: Catalog, executions: Executi
   metrics.gauge("stepwell_state_machine_count", "State machines.", [], async () => [
     { value: (await catalog.count()).stateMachines },
   ]);
+  metrics.gauge("stepwell_version_count", "Published versions of state machines.", [], async () => [
+    { value: (await catalog.count()).versions },
+  ]);
+  metrics.gauge("stepwell_alias_count", "Aliases of state machines.", [], async () => [
+    { value: (await catalog.count()).aliases },
+  ]);
   metrics.gauge("stepwell_activity_count", "Activities.", [], async () => [
     { value: (await catalog.count()).activities },
   ]);

@@ -7,7 +7,7 @@
  */
 import type { Diagnostic, EpochMs, StateMachineType } from "@stepwell/core";
 import type { Page } from "../executions/executions.ts";
-import type { Tag } from "../ports/catalog-store.ts";
+import type { CatalogCounts, Tag } from "../ports/catalog-store.ts";
 import type { AwsIdentity } from "./arn.ts";
 import type { MachineSource } from "./resolved-machine.ts";
 import type {
@@ -66,7 +66,7 @@ export interface Catalog extends MachineSource {
   deleteActivity(activityArn: string): Promise<void>;
 
   /** How many there are, for metrics. */
-  count(): Promise<{ readonly stateMachines: number; readonly activities: number }>;
+  count(): Promise<CatalogCounts>;
 }
 
 export interface CreateStateMachine {

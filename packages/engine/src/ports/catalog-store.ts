@@ -41,7 +41,7 @@ export interface CatalogStore {
     activity: StoredActivity | undefined,
   ): Promise<boolean>;
 
-  count(): Promise<{ readonly stateMachines: number; readonly activities: number }>;
+  count(): Promise<CatalogCounts>;
 
   record(kind: string, key: string): Promise<StoredRecord | undefined>;
   /** Of one kind, whose keys begin with `prefix`, by key, ascending (by code point), after the key `after`. */
@@ -60,6 +60,13 @@ export interface CatalogStore {
 
   /** A value made once per installation: the stored one, or `candidate` when there was none. */
   secret(name: string, candidate: string): Promise<string>;
+}
+
+export interface CatalogCounts {
+  readonly stateMachines: number;
+  readonly versions: number;
+  readonly aliases: number;
+  readonly activities: number;
 }
 
 export interface StoredStateMachine {

@@ -8,7 +8,7 @@
  *     was written is unknown: load the executions again and go on from what is there.
  * S4. What is read is what was committed, never part of a commit.
  */
-import type { EpochMs, ExecutionStart, SnapshotPart } from "@stepwell/core";
+import type { EpochMs, ExecutionStart, ForkOrigin, SnapshotPart } from "@stepwell/core";
 import type { ExecutionStatus, ExecutionSummary } from "../executions/executions.ts";
 import type { HistoryChunk } from "../history/history-chunk.ts";
 
@@ -30,6 +30,13 @@ export interface ExecutionStore {
   load(executionArns: readonly string[]): Promise<readonly (LoadedExecution | undefined)[]>;
   /** Newest first. Throws `Rejection` InvalidToken when the cursor is not one of this store's. */
   list(query: StoreListQuery): Promise<{ readonly items: readonly ExecutionSummary[]; readonly cursor?: string }>;
+  /**
+   * Executions of one or all state machines, newest first, as `ExecutionSearch` says. Never looks at more than
+   * `examinedMax` rows: then a page is short, even empty, and `next` says where to go on.
+   */
+  search(query: ExecutionSearch): Promise<ExecutionSearchPage>;
+  /** ARNs of executions forked from this one, oldest first. */
+  forks(executionArn: string, limit: number): Promise<readonly string[]>;
   countRunning(stateMachineArn?: string): Promise<number>;
   /** Chunks that hold events from `from` on (back to 1 when `reverse`), about `limit` events, in reading order. */
   history(executionArn: string, page: HistoryRange): Promise<readonly HistoryChunk[]>;
@@ -97,6 +104,7 @@ export interface ExecutionCommit {
 
 export interface OverNothing {
   readonly kind: "create";
+  /** With `forkOf`, the commit also links the execution to its original (`ExecutionStore.forks`). */
   readonly start: ExecutionStart;
   readonly revisionKey: string;
   readonly traceHeader?: string;
@@ -165,6 +173,46 @@ export interface StoreListQuery {
   readonly redrive?: "REDRIVEN" | "NOT_REDRIVEN";
   readonly limit: number;
   readonly cursor?: string;
+}
+
+/** What a search is narrowed to; conditions that are absent narrow nothing, those that are given hold together. */
+export interface ExecutionSearch {
+  /** Unqualified. Absent: those of all machines but the children of map runs, which are found by their machine alone. */
+  readonly stateMachineArn?: string;
+  /** Any of these. */
+  readonly statuses?: readonly ExecutionStatus[];
+  /** Started at or after. */
+  readonly startedFrom?: EpochMs;
+  /** Started before. */
+  readonly startedBefore?: EpochMs;
+  /** Of the name in its ARN, case-sensitive. */
+  readonly namePrefix?: string;
+  /** Stands somewhere in the error, case-sensitive. */
+  readonly errorPart?: string;
+  /** Found executions carry this text; those that have none are left out. */
+  readonly payload?: "input" | "output";
+  /** Only executions created before this one: `next` of the page before. */
+  readonly before?: ExecutionKey;
+  /** At least 1. */
+  readonly limit: number;
+  readonly examinedMax: number;
+}
+
+export interface FoundExecution extends ExecutionSummary {
+  readonly key: ExecutionKey;
+  readonly error?: string;
+  readonly forkOf?: ForkOrigin;
+  /** The text that `ExecutionSearch.payload` asked for. */
+  readonly payload?: string;
+}
+
+export interface ExecutionSearchPage {
+  /** By key, descending. */
+  readonly items: readonly FoundExecution[];
+  /** Rows that were looked at. */
+  readonly examined: number;
+  /** `before` of the next page; absent when everything was looked at. */
+  readonly next?: ExecutionKey;
 }
 
 export interface HistoryRange {

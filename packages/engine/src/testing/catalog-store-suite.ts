@@ -171,6 +171,7 @@ export const CATALOG_STORE_CASES: readonly CatalogStoreCase[] = [
       await store.commitStateMachine(step(4, { deleteVersion: 3 }));
       assert.equal(await store.version(ARN, 3), undefined);
       assert.equal(await store.countVersions(ARN), 2);
+      assert.equal((await store.count()).versions, 2);
     },
   },
   {
@@ -185,6 +186,7 @@ export const CATALOG_STORE_CASES: readonly CatalogStoreCase[] = [
       await store.commitStateMachine(step(4, { deleteAlias: "two" }));
       assert.deepEqual(await store.aliases(ARN), [changed]);
       assert.deepEqual(await store.alias(ARN, "one"), changed);
+      assert.equal((await store.count()).aliases, 1);
     },
   },
   {

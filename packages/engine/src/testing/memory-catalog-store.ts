@@ -1,5 +1,6 @@
 import type { EpochMs } from "@stepwell/core";
 import type {
+  CatalogCounts,
   CatalogStore,
   StateMachineChange,
   StoredActivity,
@@ -99,8 +100,14 @@ export class MemoryCatalogStore implements CatalogStore {
     return true;
   }
 
-  async count(): Promise<{ stateMachines: number; activities: number }> {
-    return { stateMachines: this.#stateMachines.size, activities: this.#activities.size };
+  async count(): Promise<CatalogCounts> {
+    const sizeOf = (lists: Iterable<readonly unknown[]>): number => [...lists].flat().length;
+    return {
+      stateMachines: this.#stateMachines.size,
+      versions: sizeOf(this.#versions.values()),
+      aliases: sizeOf(this.#aliases.values()),
+      activities: this.#activities.size,
+    };
   }
 
   async record(kind: string, key: string): Promise<StoredRecord | undefined> {

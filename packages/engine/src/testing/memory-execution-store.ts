@@ -7,7 +7,10 @@ import {
   type DueExecution,
   type ExecutionCommit,
   type ExecutionKey,
+  type ExecutionSearch,
+  type ExecutionSearchPage,
   type ExecutionStore,
+  type FoundExecution,
   type HistoryRange,
   type LoadedExecution,
   type QueuedActivityTask,
@@ -138,6 +141,28 @@ export class MemoryExecutionStore implements ExecutionStore {
     return found.length > query.limit && last !== undefined ? { items, cursor: String(last.execution.key) } : { items };
   }
 
+  async search(query: ExecutionSearch): Promise<ExecutionSearchPage> {
+    const { before = Number.POSITIVE_INFINITY, limit, examinedMax } = query;
+    const items: FoundExecution[] = [];
+    let examined = 0;
+    for (const { execution } of this.#sorted((record) => record.execution.key < before).reverse()) {
+      examined += 1;
+      if (isFound(execution, query)) items.push(foundExecution(execution, query.payload));
+      if (items.length === limit || examined === examinedMax) return { items, examined, next: execution.key };
+    }
+    return { items, examined };
+  }
+
+  async forks(executionArn: string, limit: number): Promise<readonly string[]> {
+    const original = this.#byArn.get(executionArn)?.execution;
+    return this.#sorted(({ execution: { start, key } }) => {
+      // Not those of an earlier execution of the same name.
+      return start.forkOf?.executionArn === executionArn && original !== undefined && key > original.key;
+    })
+      .slice(0, limit)
+      .map(({ execution }) => execution.start.executionArn);
+  }
+
   async countRunning(stateMachineArn?: string): Promise<number> {
     return this.#sorted((record) => isRunning(record, stateMachineArn)).length;
   }
@@ -251,6 +276,35 @@ function matches(execution: StoredExecution, query: StoreListQuery): boolean {
       start.stateMachineAliasArn === query.qualifiedArn ||
       start.stateMachineVersionArn === query.qualifiedArn)
   );
+}
+
+function isFound(execution: StoredExecution, query: ExecutionSearch): boolean {
+  const { start, status, error = "" } = execution;
+  const { stateMachineArn, statuses, startedFrom = 0, startedBefore = Number.POSITIVE_INFINITY } = query;
+  const ofMachine =
+    stateMachineArn === undefined ? !start.stateMachineArn.includes("/") : start.stateMachineArn === stateMachineArn;
+  return (
+    ofMachine &&
+    (statuses === undefined || statuses.includes(status)) &&
+    start.startedAt >= startedFrom &&
+    start.startedAt < startedBefore &&
+    summary(execution).name.startsWith(query.namePrefix ?? "") &&
+    error.includes(query.errorPart ?? "") &&
+    (query.payload !== "output" || execution.output !== undefined)
+  );
+}
+
+function foundExecution(execution: StoredExecution, payload: ExecutionSearch["payload"]): FoundExecution {
+  const { key, error, start } = execution;
+  const text = payload === "input" ? start.input : execution.output;
+  return {
+    ...summary(execution),
+    key,
+    ...(error === undefined ? {} : { error }),
+    ...(start.mapRunArn === undefined ? {} : { mapRunArn: start.mapRunArn }),
+    ...(start.forkOf === undefined ? {} : { forkOf: start.forkOf }),
+    ...(payload === undefined || text === undefined ? {} : { payload: text }),
+  };
 }
 
 function isRunning({ execution }: Record, stateMachineArn: string | undefined): boolean {
