@@ -95,16 +95,27 @@ export function openCatalogStore(database: Database): CatalogStore {
   return new SqliteCatalogStore(database);
 }
 
+/** State machines kept in memory: every start of an execution asks for one. */
+const CACHED_MAX = 1_000;
+
+/** Nobody else writes these tables while this process holds the data directory: what was read stays true until written. */
 class SqliteCatalogStore implements CatalogStore {
   readonly #database: Database;
+  readonly #stateMachines = new Map<string, StoredStateMachine>();
 
   constructor(database: Database) {
     this.#database = database;
   }
 
   async stateMachine(arn: string): Promise<StoredStateMachine | undefined> {
+    const cached = this.#stateMachines.get(arn);
+    if (cached !== undefined) return cached;
     const row = this.#sql<StateMachineRow>("SELECT * FROM catalog_state_machines WHERE arn = ?").get(arn);
-    return row && stateMachineOf(row);
+    if (row === undefined) return undefined;
+    if (this.#stateMachines.size >= CACHED_MAX) this.#stateMachines.clear();
+    const stored = stateMachineOf(row);
+    this.#stateMachines.set(arn, stored);
+    return stored;
   }
 
   async stateMachines(after: string | undefined, limit: number): Promise<StoredStateMachine[]> {
@@ -165,6 +176,7 @@ class SqliteCatalogStore implements CatalogStore {
   }
 
   async commitStateMachine(change: StateMachineChange): Promise<boolean> {
+    this.#stateMachines.delete(change.stateMachineArn);
     return this.#database.transaction(() => {
       const arn = change.stateMachineArn;
       const sql = "SELECT etag FROM catalog_state_machines WHERE arn = ?";
