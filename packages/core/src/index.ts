@@ -28,6 +28,8 @@ export * from "./errors/states-error.ts";
 export { BrokenInvariant } from "./execution/assert.ts";
 export * from "./execution/command.ts";
 export * from "./execution/execution-event.ts";
+export type { ForkContext } from "./execution/fork.ts";
+export { type ForkIteration, type ForkPoint, ForkTrace } from "./execution/fork-trace.ts";
 export * from "./execution/history-event.ts";
 export * from "./execution/limits.ts";
 export * from "./execution/map-run-plan.ts";
@@ -35,12 +37,13 @@ export * from "./execution/outstanding.ts";
 export {
   type ExecutionEnd,
   type ExecutionStart,
+  type ForkOrigin,
   restoreSnapshot,
   type Snapshot,
   type SnapshotPart,
   takeChanges,
 } from "./execution/snapshot.ts";
 export { parseTaskToken, type TaskTokenParts } from "./execution/task-token.ts";
-export { type StepResult as Step, startExecution, transition } from "./execution/transition.ts";
+export { forkContextOf, type StepResult as Step, startExecution, transition } from "./execution/transition.ts";
 export * from "./json.ts";
 export * from "./test-state/state-test.ts";

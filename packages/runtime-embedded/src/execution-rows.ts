@@ -1,4 +1,5 @@
 /** Between rows and what the engine knows. */
+import type { ForkOrigin } from "@stepwell/core";
 import type { ExecutionStatus, StoredExecution } from "@stepwell/engine";
 
 // Stored: entries are only ever added at the end.
@@ -33,6 +34,16 @@ export interface Origin {
   readonly stateMachineVersionArn?: string;
   readonly stateMachineAliasArn?: string;
   readonly mapRunArn?: string;
+  /** There is a row in `execution_forks`. */
+  readonly isFork?: true;
+}
+
+/** A row of `execution_forks`. */
+export interface ForkRow {
+  readonly original_arn: string;
+  readonly event: number;
+  readonly state: string;
+  readonly context: string | null;
 }
 
 export interface ExecutionRow {
@@ -59,8 +70,8 @@ export const EXECUTION_COLUMNS = `e.id, e.scope, e.name, e.status, e.origin, e.s
   coalesce(r.version, e.version) AS version, coalesce(r.last_event, e.last_event) AS last_event,
   e.redrive_count, e.redriven, e.trace_header, e.error, e.cause, e.output, e.input`;
 
-export function executionOf(row: ExecutionRow, prefix: string, origin: Origin): StoredExecution {
-  const { revisionKey, ...machine } = origin;
+export function executionOf(row: ExecutionRow, prefix: string, origin: Origin, fork?: ForkRow): StoredExecution {
+  const { revisionKey, isFork: _, ...machine } = origin;
   return {
     key: row.id,
     version: row.version,
@@ -71,6 +82,8 @@ export function executionOf(row: ExecutionRow, prefix: string, origin: Origin): 
       ...machine,
       startedAt: row.started,
       input: row.input,
+      ...(fork === undefined ? {} : { forkOf: forkOriginOf(fork) }),
+      ...(fork === undefined || fork.context === null ? {} : { forkContext: fork.context }),
     },
     revisionKey,
     status: statusOf(row.status),
@@ -82,6 +95,10 @@ export function executionOf(row: ExecutionRow, prefix: string, origin: Origin): 
     ...(row.cause === null ? {} : { cause: row.cause }),
     ...(row.redriven === null ? {} : { redriveDate: row.redriven }),
   };
+}
+
+export function forkOriginOf(row: ForkRow): ForkOrigin {
+  return { executionArn: row.original_arn, eventId: row.event, stateName: row.state };
 }
 
 /** Express executions are stored as `name:uuid`: features.md C.5. */

@@ -93,4 +93,16 @@ export const EXECUTION_SCHEMA: readonly string[] = [
   `
   CREATE TABLE announcements (position INTEGER PRIMARY KEY AUTOINCREMENT, text TEXT NOT NULL) STRICT;
   `,
+  // `original`: the key of the execution a fork was made of, until that is deleted.
+  `
+  CREATE TABLE execution_forks (
+    id INTEGER PRIMARY KEY,
+    original INTEGER,
+    original_arn TEXT NOT NULL,
+    event INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    context TEXT
+  ) STRICT;
+  CREATE INDEX execution_forks_by_original ON execution_forks (original) WHERE original IS NOT NULL;
+  `,
 ];

@@ -8,6 +8,8 @@ import type {
   DueExecution,
   ExecutionCommit,
   ExecutionKey,
+  ExecutionSearch,
+  ExecutionSearchPage,
   ExecutionStore,
   ExecutionSummary,
   HistoryChunk,
@@ -26,6 +28,7 @@ import { type Database, migrate } from "./database.ts";
 import { ExecutionList } from "./execution-list.ts";
 import { EXECUTION_COLUMNS, type ExecutionRow, executionOf, known, RUNNING, splitArn } from "./execution-rows.ts";
 import { EXECUTION_SCHEMA } from "./execution-schema.ts";
+import { ExecutionSearches } from "./execution-search.ts";
 
 /** A page of history stops after about this many characters, however many events were asked for. */
 const HISTORY_CHARACTERS_MAX = 8 * 1_048_576;
@@ -60,6 +63,7 @@ class SqliteExecutionStore implements ExecutionStore {
   readonly #committer: Committer;
   readonly #thread: CommitThread | undefined;
   readonly #list: ExecutionList;
+  readonly #searches: ExecutionSearches;
   readonly commitsAtOnce: number;
 
   constructor(database: Database, thread: CommitThread | undefined) {
@@ -68,6 +72,7 @@ class SqliteExecutionStore implements ExecutionStore {
     this.#committer = new Committer(database, this.#texts);
     this.#thread = thread;
     this.#list = new ExecutionList(database, this.#texts);
+    this.#searches = new ExecutionSearches(database, this.#texts);
     // With a thread, one group is written while the next one is decided.
     this.commitsAtOnce = thread === undefined ? 1 : 2;
   }
@@ -89,7 +94,12 @@ class SqliteExecutionStore implements ExecutionStore {
         `SELECT ${EXECUTION_COLUMNS} FROM executions e LEFT JOIN running r ON r.id = e.id WHERE e.scope = ? AND e.name = ?`,
       )
       .get(scope, arn.name);
-    return row && executionOf(row, arn.prefix, this.#texts.originOf(row.origin));
+    return row && this.#executionOf(row, arn.prefix);
+  }
+
+  #executionOf(row: ExecutionRow, prefix: string): StoredExecution {
+    const origin = this.#texts.originOf(row.origin);
+    return executionOf(row, prefix, origin, origin.isFork === true ? this.#searches.fork(row.id) : undefined);
   }
 
   async load(executionArns: readonly string[]): Promise<readonly (LoadedExecution | undefined)[]> {
@@ -110,7 +120,7 @@ class SqliteExecutionStore implements ExecutionStore {
     // Nothing says what an ended execution has kept.
     const more = row.more ?? 3;
     return {
-      ...executionOf(row, arn.prefix, this.#texts.originOf(row.origin)),
+      ...this.#executionOf(row, arn.prefix),
       parts: this.#parts(row, (more & 1) !== 0),
       submittedTasks: (more & 2) === 0 ? [] : this.#submittedTasks(row.id),
       ...(row.wake_at === null ? {} : { wakeAt: row.wake_at }),
@@ -140,6 +150,15 @@ class SqliteExecutionStore implements ExecutionStore {
 
   async list(query: StoreListQuery): Promise<{ items: readonly ExecutionSummary[]; cursor?: string }> {
     return this.#list.page(query);
+  }
+
+  async search(query: ExecutionSearch): Promise<ExecutionSearchPage> {
+    return this.#searches.search(query);
+  }
+
+  async forks(executionArn: string, limit: number): Promise<readonly string[]> {
+    const key = this.#keyOf(executionArn);
+    return key === undefined ? [] : this.#searches.forksOf(key, limit);
   }
 
   async countRunning(stateMachineArn?: string): Promise<number> {

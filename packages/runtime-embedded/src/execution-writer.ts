@@ -1,3 +1,4 @@
+import type { ForkOrigin } from "@stepwell/core";
 import type {
   EndRecord,
   ExecutionCommit,
@@ -93,13 +94,32 @@ export class CommitWriter {
     }
     if (end === undefined) this.#insertRunning(key, 1, commit, 0);
     else this.#putParts(key, commit.parts);
+    if (start.forkOf !== undefined) this.#linkFork(key, start.forkOf, start.forkContext);
     return key;
+  }
+
+  #linkFork(key: ExecutionKey, { executionArn, eventId, stateName }: ForkOrigin, forkContext?: string): void {
+    const arn = known(splitArn(executionArn));
+    const scope = this.#texts.scopes.find(arn.prefix);
+    const original = this.#database
+      .prepare<{ id: number }>("SELECT id FROM executions WHERE scope = ? AND name = ?")
+      .get(scope ?? null, arn.name);
+    this.#database
+      .prepare("INSERT INTO execution_forks VALUES (?, ?, ?, ?, ?, ?)")
+      .run(key, original?.id ?? null, executionArn, eventId, stateName, forkContext ?? null);
   }
 
   /** Thousands of executions have the same origin: its text is made once. */
   #originId(over: OverNothing): number {
-    const { stateMachineArn, stateMachineVersionArn = "", stateMachineAliasArn = "", mapRunArn = "" } = over.start;
-    const same = `${over.revisionKey}\n${stateMachineArn}\n${stateMachineVersionArn}\n${stateMachineAliasArn}\n${mapRunArn}`;
+    const {
+      stateMachineArn,
+      stateMachineVersionArn = "",
+      stateMachineAliasArn = "",
+      mapRunArn = "",
+      forkOf,
+    } = over.start;
+    const from = `${over.revisionKey}\n${stateMachineArn}\n${stateMachineVersionArn}\n${stateMachineAliasArn}`;
+    const same = `${from}\n${mapRunArn}${forkOf === undefined ? "" : "\nfork"}`;
     let json = this.#origins.get(same);
     if (json === undefined) {
       if (this.#origins.size >= ORIGINS_MAX) this.#origins.clear();
@@ -241,6 +261,8 @@ export class CommitWriter {
         .run(key);
     }
     this.#database.prepare("DELETE FROM redrive_tokens WHERE execution = ?").run(key);
+    this.#database.prepare("DELETE FROM execution_forks WHERE id = ?").run(key);
+    this.#database.prepare("UPDATE execution_forks SET original = NULL WHERE original = ?").run(key);
     this.#database.prepare("DELETE FROM executions WHERE id = ?").run(key);
   }
 }
@@ -255,6 +277,7 @@ function originJson({ start, revisionKey }: OverNothing): string {
     ...(start.stateMachineVersionArn === undefined ? {} : { stateMachineVersionArn: start.stateMachineVersionArn }),
     ...(start.stateMachineAliasArn === undefined ? {} : { stateMachineAliasArn: start.stateMachineAliasArn }),
     ...(start.mapRunArn === undefined ? {} : { mapRunArn: start.mapRunArn }),
+    ...(start.forkOf === undefined ? {} : { isFork: true as const }),
   };
   return JSON.stringify(origin);
 }

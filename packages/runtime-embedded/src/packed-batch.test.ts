@@ -64,6 +64,9 @@ function start() {
       input: TEXT,
       stateMachineVersionArn: TEXT,
       stateMachineAliasArn: TEXT,
+      mapRunArn: TEXT,
+      forkContext: TEXT,
+      forkOf: fc.record({ executionArn: TEXT, eventId: NUMBER, stateName: TEXT }),
     },
     {
       requiredKeys: [

@@ -2,6 +2,7 @@
  * A batch of commits as one flat list of texts and numbers. Threads copy what they send each other member by member and
  * name by name; a flat list takes a fifth of the time of the objects.
  */
+import type { ExecutionStart } from "@stepwell/core";
 import type { EndRecord, ExecutionCommit, OverNothing, OverVersion, RedriveRecord } from "@stepwell/engine";
 
 type Value = string | number | boolean | null | undefined;
@@ -45,7 +46,8 @@ function pack(commit: ExecutionCommit, values: Value[]): void {
 function packCreation({ start, revisionKey, traceHeader }: OverNothing, values: Value[]): void {
   values.push(revisionKey, traceHeader, start.executionName, start.type, start.stateMachineArn, start.stateMachineName);
   values.push(start.roleArn, start.startedAt, start.input, start.stateMachineVersionArn, start.stateMachineAliasArn);
-  values.push(start.mapRunArn);
+  values.push(start.mapRunArn, start.forkContext);
+  values.push(start.forkOf?.executionArn, start.forkOf?.eventId, start.forkOf?.stateName);
 }
 
 /** Takes the values in the order they were put. Each comes as the type it was put as. */
@@ -120,8 +122,17 @@ function unpackCreation(executionArn: string, reader: Reader): OverNothing {
       ...optional("stateMachineVersionArn", reader.next()),
       ...optional("stateMachineAliasArn", reader.next()),
       ...optional("mapRunArn", reader.next()),
+      ...optional("forkContext", reader.next()),
+      ...unpackForkOf(reader),
     },
   };
+}
+
+function unpackForkOf(reader: Reader): Pick<ExecutionStart, "forkOf"> {
+  const executionArn = reader.next<string | undefined>();
+  const eventId = reader.next<number>();
+  const stateName = reader.next<string>();
+  return executionArn === undefined ? {} : { forkOf: { executionArn, eventId, stateName } };
 }
 
 function unpackEnd(reader: Reader): EndRecord {

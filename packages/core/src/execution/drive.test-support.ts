@@ -20,6 +20,8 @@ export interface DriveOptions {
   readonly answer?: (task: StartTask, attempt: number) => Answer;
   readonly limits?: Partial<ExecutionLimits>;
   readonly start?: number;
+  /** More of how it begins: a fork. */
+  readonly begin?: Partial<ExecutionStart>;
   /** Restores the snapshot from its stored parts after every step. */
   readonly restart?: boolean;
 }
@@ -62,6 +64,7 @@ export class Drive {
       roleArn: "arn:aws:iam::123456789012:role/r",
       startedAt: this.now,
       input: JSON.stringify(input),
+      ...options.begin,
     };
     const first = startExecution(this.#machine, this.#start, this.#facts(), this.#limits);
     this.snapshot = first.snapshot;

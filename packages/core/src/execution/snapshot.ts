@@ -32,6 +32,17 @@ export interface ExecutionStart {
   readonly stateMachineAliasArn?: string;
   /** Of the run whose child it is. */
   readonly mapRunArn?: string;
+  readonly forkOf?: ForkOrigin;
+  /** JSON text of the `ForkContext`; of forks alone. */
+  readonly forkContext?: string;
+}
+
+/** Where a fork begins in its original: a state that was entered there. */
+export interface ForkOrigin {
+  readonly executionArn: string;
+  /** Id of the original's …StateEntered event. */
+  readonly eventId: number;
+  readonly stateName: string;
 }
 
 export type ExecutionEnd = "SUCCEEDED" | "FAILED" | "TIMED_OUT" | "ABORTED";
@@ -118,6 +129,11 @@ export interface Branch {
   ended?: { readonly output: Payload; readonly eventId: number };
 }
 
+function executionInputOf({ input, forkContext }: ExecutionStart): Json {
+  if (forkContext === undefined) return JSON.parse(input) as Json;
+  return (JSON.parse(forkContext) as { executionInput: Json }).executionInput;
+}
+
 /** The children of one branch, derived (I2). */
 interface Family {
   readonly ids: number[];
@@ -148,9 +164,9 @@ export class Snapshot {
     this.head = head;
   }
 
-  /** The execution's input, parsed once. */
+  /** What the context object shows as the execution's input, parsed once. */
   get executionInput(): Json {
-    this.#input ??= JSON.parse(this.start.input) as Json;
+    this.#input ??= executionInputOf(this.start);
     return this.#input;
   }
 

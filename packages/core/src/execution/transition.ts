@@ -19,6 +19,8 @@ import { variableBytes } from "./data-flow.ts";
 import { abortExecution, failExecution, timeOutExecution } from "./ending.ts";
 import type { ExecutionEvent, Facts } from "./execution-event.ts";
 import { type Caught, fail, stateOf } from "./failure.ts";
+import { type ForkContext, itemOfIteration, startFork } from "./fork.ts";
+import type { ForkPoint } from "./fork-trace.ts";
 import type { HistoryEvent } from "./history-event.ts";
 import type { ExecutionLimits } from "./limits.ts";
 import { failMapRun, type MapRunBranch, succeedMapRun } from "./map-runs.ts";
@@ -58,11 +60,40 @@ export function startExecution(
       ...(start.stateMachineVersionArn === undefined ? {} : { stateMachineVersionArn: start.stateMachineVersionArn }),
     });
     setExecutionTimer(step);
+    if (start.forkOf !== undefined) {
+      startFork(step, start.forkOf, start.forkContext ?? "{}", JSON.parse(start.input) as Json);
+      return;
+    }
     // ExecutionStarted shows the caller's text, states see compact JSON (recorded-behaviour.md, fact 46).
     const input = { value: step.snapshot.executionInput };
     // The first state is linked to nothing, not to ExecutionStarted (recorded-behaviour.md, fact 1).
     startBranch(step, { parent: 0, index: 0, startAt: machine.root.startAt, input, lastEventId: 0 });
   });
+}
+
+/**
+ * What a fork of `original` at a point of its history begins with. `input`: JSON text of the first state's input; where
+ * that state was given the execution's own input, the fork's takes its place in `$$.Execution.Input` too.
+ */
+export function forkContextOf(
+  machine: StateMachine,
+  original: ExecutionStart,
+  point: ForkPoint,
+  input: string,
+  facts: Facts,
+  limits: ExecutionLimits,
+): ForkContext {
+  const inherited = original.forkContext === undefined ? undefined : (JSON.parse(original.forkContext) as ForkContext);
+  const snapshot = new Snapshot(original, newHead());
+  const isExecutionInput = JSON.stringify(JSON.parse(point.input)) === JSON.stringify(snapshot.executionInput);
+  const executionInput = isExecutionInput ? (JSON.parse(input) as Json) : snapshot.executionInput;
+  const variables = { ...inherited?.variables, ...point.variables };
+  const step = newStep(machine, snapshot, facts, limits);
+  const value = itemOfIteration(step, machine, { ...point, variables });
+  if (point.iteration === undefined || value === undefined) {
+    return { executionInput, variables, ...(inherited?.item === undefined ? {} : { item: inherited.item }) };
+  }
+  return { executionInput, variables, item: { index: point.iteration.index, value } };
 }
 
 /**

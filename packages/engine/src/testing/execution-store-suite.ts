@@ -2,7 +2,14 @@
 import type { ExecutionStart } from "@stepwell/core";
 // biome-ignore lint/correctness/noUndeclaredDependencies: types only; the suite is given the functions, so that this module also loads outside a test run.
 import type * as Vitest from "vitest";
-import { CommitConflict, type ExecutionCommit, type ExecutionKey, type ExecutionStore } from "../ports/store.ts";
+import {
+  CommitConflict,
+  type ExecutionCommit,
+  type ExecutionKey,
+  type ExecutionSearch,
+  type ExecutionSearchPage,
+  type ExecutionStore,
+} from "../ports/store.ts";
 
 const MACHINE = "arn:aws:states:eu-west-1:123456789012:stateMachine:orders";
 const OTHER = "arn:aws:states:eu-west-1:123456789012:stateMachine:other";
@@ -526,6 +533,134 @@ export function executionStoreContract(
       const both = [create("b", { announcements: ["b"] }), create("a", { announcements: ["a"] })];
       await expect(store.commit(both)).rejects.toThrow(CommitConflict);
       expect(await store.announcements(10)).toEqual([]);
+    });
+  });
+
+  describe("search", () => {
+    const CHILD = `${MACHINE}/each`;
+    const ALL = { limit: 100, examinedMax: 10_000 };
+    const names = ({ items }: ExecutionSearchPage): string[] => items.map(({ name }) => name);
+    const failedWith = (error: string): Partial<ExecutionCommit> => ({ end: { ...FAILED, error } });
+
+    async function filled(store: ExecutionStore): Promise<void> {
+      await created(store, create("pay-1", {}, { startedAt: T0 }));
+      await created(store, create("pay-2", { end: SUCCEEDED }, { startedAt: T0 + 120_000 }));
+      await created(store, create("ship-1", failedWith("Card.Declined"), { startedAt: T0 + 240_000 }));
+      await created(
+        store,
+        create("pay-3", failedWith("States.Timeout"), { startedAt: T0 + 300_000, stateMachineArn: CHILD }),
+      );
+      await created(store, create("pay-4", failedWith("card"), { startedAt: T0 + 360_000, stateMachineArn: OTHER }));
+      await created(store, create("äx", { end: SUCCEEDED }, { startedAt: T0 + 480_000, stateMachineArn: OTHER }));
+    }
+
+    storeTest("shows all machines but children of map runs, newest first", async (store) => {
+      await filled(store);
+      const page = await store.search(ALL);
+      expect(names(page)).toEqual(["äx", "pay-4", "ship-1", "pay-2", "pay-1"]);
+      expect(page.next).toBeUndefined();
+      expect(page.items[2]).toMatchObject({
+        executionArn: arnOf("ship-1"),
+        stateMachineArn: MACHINE,
+        status: "FAILED",
+        startDate: T0 + 240_000,
+        stopDate: FAILED.stopDate,
+        redriveCount: 0,
+        error: "Card.Declined",
+      });
+      expect(names(await store.search({ ...ALL, stateMachineArn: CHILD }))).toEqual(["pay-3"]);
+      expect(names(await store.search({ ...ALL, stateMachineArn: OTHER }))).toEqual(["äx", "pay-4"]);
+      expect(names(await store.search({ ...ALL, stateMachineArn: `${MACHINE}x` }))).toEqual([]);
+    });
+
+    storeTest("conditions hold together", async (store) => {
+      await filled(store);
+      const found = async (query: Partial<ExecutionSearch>): Promise<string[]> =>
+        names(await store.search({ ...ALL, ...query }));
+      expect(await found({ statuses: ["SUCCEEDED", "RUNNING"] })).toEqual(["äx", "pay-2", "pay-1"]);
+      expect(await found({ statuses: [] })).toEqual([]);
+      expect(await found({ namePrefix: "pay" })).toEqual(["pay-4", "pay-2", "pay-1"]);
+      expect(await found({ namePrefix: "Pay" })).toEqual([]);
+      expect(await found({ namePrefix: "ä" })).toEqual(["äx"]);
+      expect(await found({ errorPart: "ard" })).toEqual(["pay-4", "ship-1"]);
+      expect(await found({ errorPart: "Card" })).toEqual(["ship-1"]);
+      expect(await found({ errorPart: "%" })).toEqual([]);
+      expect(await found({ namePrefix: "pay", errorPart: "ard", statuses: ["FAILED"] })).toEqual(["pay-4"]);
+      expect(await found({ startedFrom: T0 + 120_000, startedBefore: T0 + 360_000 })).toEqual(["ship-1", "pay-2"]);
+      expect(await found({ startedBefore: T0 })).toEqual([]);
+      expect(await found({ startedFrom: T0 + 480_001 })).toEqual([]);
+    });
+
+    storeTest("carries the payload that is to be looked into", async (store) => {
+      await filled(store);
+      const inputs = await store.search({ ...ALL, payload: "input", namePrefix: "pay-1" });
+      expect(inputs.items[0]?.payload).toBe('{"name":"pay-1"}');
+      const outputs = await store.search({ ...ALL, payload: "output" });
+      expect(outputs.items.map(({ name, payload }) => [name, payload])).toEqual([
+        ["äx", '"done"'],
+        ["pay-2", '"done"'],
+      ]);
+    });
+
+    storeTest("pages go on where they ended, bounded in rows looked at", async (store) => {
+      await filled(store);
+      for (const query of [{}, { statuses: ["FAILED"] as const }, { namePrefix: "pay" }, { errorPart: "Card" }]) {
+        const whole = names(await store.search({ ...ALL, ...query }));
+        for (const bounds of [
+          { limit: 1, examinedMax: 10 },
+          { limit: 3, examinedMax: 1 },
+          { limit: 2, examinedMax: 2 },
+        ]) {
+          const paged: string[] = [];
+          let before: ExecutionKey | undefined;
+          for (let pages = 0; pages < 20; pages++) {
+            const at = before === undefined ? {} : { before };
+            const page = await store.search({ ...query, ...bounds, ...at });
+            expect(page.items.length).toBeLessThanOrEqual(bounds.limit);
+            expect(page.examined).toBeLessThanOrEqual(bounds.examinedMax);
+            paged.push(...names(page));
+            before = page.next;
+            if (before === undefined) break;
+          }
+          expect(before).toBeUndefined();
+          expect(paged).toEqual(whole);
+        }
+      }
+    });
+  });
+
+  describe("forks", () => {
+    const FORK_OF = { executionArn: arnOf("a"), eventId: 7, stateName: "Pay" };
+
+    storeTest("know their original, and it knows them", async (store) => {
+      await created(store, create("a", { end: FAILED }));
+      await created(store, create("f1", {}, { forkOf: FORK_OF, forkContext: '{"first":1}' }));
+      await created(store, create("f2", { end: SUCCEEDED }, { forkOf: { ...FORK_OF, executionArn: arnOf("f1") } }));
+      await created(store, create("f3", {}, { forkOf: { ...FORK_OF, eventId: 9 } }), create("b"));
+      expect((await store.describe(arnOf("f1")))?.start).toEqual(
+        start("f1", { forkOf: FORK_OF, forkContext: '{"first":1}' }),
+      );
+      expect((await store.load([arnOf("f3")]))[0]?.start.forkOf?.eventId).toBe(9);
+      expect(await store.forks(arnOf("a"), 10)).toEqual([arnOf("f1"), arnOf("f3")]);
+      expect(await store.forks(arnOf("a"), 1)).toEqual([arnOf("f1")]);
+      expect(await store.forks(arnOf("f1"), 10)).toEqual([arnOf("f2")]);
+      expect(await store.forks(arnOf("b"), 10)).toEqual([]);
+      const { items } = await store.search({ limit: 10, examinedMax: 100, namePrefix: "f" });
+      expect(items.map(({ forkOf }) => forkOf?.eventId)).toEqual([9, 7, 7]);
+    });
+
+    storeTest("outlive their original, and are not those of another of its name", async (store) => {
+      await created(store, create("a", { end: FAILED }), create("f", {}, { forkOf: FORK_OF }));
+      await store.delete([arnOf("a")]);
+      expect((await store.describe(arnOf("f")))?.start.forkOf).toEqual(FORK_OF);
+      await created(store, create("a"));
+      expect(await store.forks(arnOf("a"), 10)).toEqual([]);
+    });
+
+    storeTest("are forgotten with themselves", async (store) => {
+      await created(store, create("a"), create("f", { end: SUCCEEDED }, { forkOf: FORK_OF }));
+      await store.delete([arnOf("f")]);
+      expect(await store.forks(arnOf("a"), 10)).toEqual([]);
     });
   });
 
