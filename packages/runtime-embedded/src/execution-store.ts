@@ -85,6 +85,10 @@ class SqliteExecutionStore implements ExecutionStore {
     return this.#describe(executionArn);
   }
 
+  async describeAll(executionArns: readonly string[]): Promise<(StoredExecution | undefined)[]> {
+    return executionArns.map((arn) => this.#describe(arn));
+  }
+
   #describe(executionArn: string): StoredExecution | undefined {
     const arn = splitArn(executionArn);
     const scope = arn && this.#texts.scopes.find(arn.prefix);

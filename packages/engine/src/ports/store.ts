@@ -6,6 +6,7 @@
  * S2. An execution is written only over the version the writer has seen; anything else is a `CommitConflict`.
  * S3. Every method rejects with `StoreUnavailable` when the store cannot answer now. After a `commit` rejected so, what
  *     was written is unknown: load the executions again and go on from what is there.
+ *     `NotOwned` says that this process may not commit: nothing was written (ports/cluster.ts).
  * S4. What is read is what was committed, never part of a commit.
  */
 import type { EpochMs, ExecutionStart, ForkOrigin, SnapshotPart } from "@stepwell/core";
@@ -26,6 +27,8 @@ export interface ExecutionStore {
 
   /** One execution without its memory; `undefined` when there is none. */
   describe(executionArn: string): Promise<StoredExecution | undefined>;
+  /** Many of them, in the order asked for; `undefined` where there is none. */
+  describeAll(executionArns: readonly string[]): Promise<readonly (StoredExecution | undefined)[]>;
   /** Executions with all that is needed to go on, in the order asked for; `undefined` where there is none. */
   load(executionArns: readonly string[]): Promise<readonly (LoadedExecution | undefined)[]>;
   /** Newest first. Throws `Rejection` InvalidToken when the cursor is not one of this store's. */

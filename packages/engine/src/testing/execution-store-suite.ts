@@ -127,6 +127,14 @@ export function executionStoreContract(
       ]);
     });
 
+    storeTest("many are described at once, in the order asked for", async (store) => {
+      await created(store, create("a"), create("b", { end: SUCCEEDED }));
+      const arns = [arnOf("b"), arnOf("nobody"), arnOf("a"), "no ARN"];
+      const one = await Promise.all(arns.map((arn) => store.describe(arn)));
+      expect(await store.describeAll(arns)).toEqual(one);
+      expect(one.map((execution) => execution?.status)).toEqual(["SUCCEEDED", undefined, "RUNNING", undefined]);
+    });
+
     storeTest("texts of any kind survive", async (store) => {
       const cause = "\u0000 \u{1F600} __proto__ ' \" \\ \n";
       await created(store, create("ä€😀", { end: { ...FAILED, cause } }, { input: '"\u2028\\u0000😀"' }));

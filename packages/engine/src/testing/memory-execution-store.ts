@@ -119,6 +119,10 @@ export class MemoryExecutionStore implements ExecutionStore {
     return this.#byArn.get(executionArn)?.execution;
   }
 
+  async describeAll(executionArns: readonly string[]): Promise<(StoredExecution | undefined)[]> {
+    return executionArns.map((arn) => this.#byArn.get(arn)?.execution);
+  }
+
   async load(executionArns: readonly string[]): Promise<readonly (LoadedExecution | undefined)[]> {
     return executionArns.map((arn) => {
       const record = this.#byArn.get(arn);

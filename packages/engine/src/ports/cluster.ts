@@ -1,0 +1,50 @@
+/**
+ * Several processes on one store, each deciding on its share of the executions. Absent: this process decides on all.
+ *
+ * C1. Ownership is a hint about who should decide; what may be committed, the store decides. A process that no longer
+ *     owns an execution cannot commit anything of it: `ExecutionStore.commit` and `MapRunStore.commit` reject `NotOwned`.
+ * C2. A question to the owner may get lost, or be answered twice. Nothing that must not get lost depends on one.
+ */
+import type { Json } from "@stepwell/core";
+
+/** A question to the process that owns an execution: JSON, since it may travel. */
+export interface PeerCall {
+  readonly method: string;
+  readonly args: readonly (Json | undefined)[];
+}
+
+export interface Cluster {
+  /** Whether this process decides on the execution now. Quick: asked for everything that happens. */
+  owns(executionArn: string): boolean;
+  /**
+   * Asks the owner. Rejects with what it rejects with (`Rejection`, `StoreUnavailable`), with `NotOwned` when nobody is
+   * known to own it or the one asked did not do anything, and with `StoreUnavailable` when it is unknown what was done.
+   */
+  ask(executionArn: string, call: PeerCall): Promise<Json | undefined>;
+  /** Tells all other processes. May get lost. */
+  tell(call: PeerCall): void;
+  /** Called once, by the engine. */
+  attach(node: ClusterNode): void;
+}
+
+/** The engine as the cluster sees it. */
+export interface ClusterNode {
+  /** Something another process asked, or told. */
+  answer(call: PeerCall): Promise<Json | undefined>;
+  /** Executions came to this process: what they wait for is to be taken up. */
+  acquired(): void;
+  /**
+   * Executions went from this process (`owns` says which). Resolves when none of them is being committed any more and
+   * nothing of them is in memory.
+   */
+  lost(): Promise<void>;
+}
+
+/** This process does not decide on an execution (any more): nothing was done. */
+export class NotOwned extends Error {
+  override readonly name = "NotOwned";
+
+  constructor(about: string) {
+    super(`another process decides on it: ${about}`);
+  }
+}
