@@ -189,10 +189,7 @@ async function composeOn(
     },
     {
       limits: options.limits ?? STRICT_LIMITS,
-      onCommitted: (change) => {
-        observed.committed(change);
-        options.onCommitted?.(change);
-      },
+      ...listening(observed.committed, options.onCommitted),
       ...(observed.announcementsOf && { announcementsOf: observed.announcementsOf }),
       ...(options.traces === true ? { traceparentOf } : {}),
       ...(options.onProblem === undefined ? {} : { onProblem: options.onProblem }),
@@ -270,6 +267,19 @@ function awsSettings({ aws, identity, baseDirectory }: StepwellOptions): AwsSett
 function objectStoreOptions(options: StepwellOptions): ObjectStoreOptions {
   const { buckets } = options;
   return { ...awsSettings(options), ...(buckets === undefined ? {} : { buckets }) };
+}
+
+/** Nothing when nobody listens: a change is not put together for nobody. */
+function listening(
+  ...listeners: readonly (((change: CommittedChange) => void) | undefined)[]
+): Pick<StepwellOptions, "onCommitted"> {
+  const present = listeners.filter((listener) => listener !== undefined);
+  if (present.length === 0) return {};
+  return {
+    onCommitted(change) {
+      for (const tell of present) tell(change);
+    },
+  };
 }
 
 function warn(problem: unknown, about: string): void {

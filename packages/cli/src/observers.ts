@@ -64,7 +64,8 @@ export interface Observers {
   readonly catalog: Catalog;
   /** What is to be stored with a change: status events. Absent: nothing ever is. */
   readonly announcementsOf?: (change: CommittedChange) => readonly string[];
-  committed(change: CommittedChange): void;
+  /** Absent: nobody listens. */
+  readonly committed?: (change: CommittedChange) => void;
   /** Delivers what waits, for so long at most. */
   close(timeoutMs: number): Promise<void>;
 }
@@ -85,9 +86,11 @@ export function createObservers(catalog: Catalog, options: ObserverOptions): Obs
   return {
     catalog: logSink === undefined ? catalog : withLogDestinations(catalog, logSink),
     ...(events && { announcementsOf: (change) => events.announcementsOf(change) }),
-    committed(change) {
-      for (const observer of observers) observer.committed(change);
-    },
+    ...(observers.length > 0 && {
+      committed(change: CommittedChange) {
+        for (const observer of observers) observer.committed(change);
+      },
+    }),
     async close(timeoutMs) {
       await Promise.all(observers.map((observer) => observer.close(timeoutMs)));
     },

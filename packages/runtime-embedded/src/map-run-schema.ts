@@ -5,6 +5,8 @@
  * - `map_run_children`: keyed by `run << 27 | index` (an index is below 100,000,000), so that new rows go to the end. An
  *   empty `output` is the same text as the input. Only what failed is indexed: children that run are found
  *   by going through those of their run, which is asked for after a restart only.
+ * - `map_run_chunks`: children that succeeded at once, many in a row (map-run-chunk.ts), under the id that its first child
+ *   would have. A child is in one of the two tables.
  *
  * Released steps never change; new ones are added at the end.
  */
@@ -39,5 +41,17 @@ export const MAP_RUN_SCHEMA: readonly string[] = [
     input TEXT NOT NULL
   ) STRICT;
   CREATE INDEX map_run_children_failed ON map_run_children (status, id) WHERE status > 1;
+  `,
+  `
+  CREATE TABLE map_run_chunks (
+    id INTEGER PRIMARY KEY,
+    first_item INTEGER NOT NULL,
+    generation INTEGER NOT NULL,
+    started INTEGER NOT NULL,
+    children INTEGER NOT NULL,
+    items INTEGER NOT NULL,
+    slowest_ms INTEGER NOT NULL,
+    data BLOB NOT NULL
+  ) STRICT;
   `,
 ];

@@ -19,6 +19,8 @@ import {
 } from "@stepwell/engine";
 import { type Database, migrate } from "./database.ts";
 import { ConstraintViolation } from "./database-failure.ts";
+import { ChunkWriter, isPackable } from "./map-run-chunk.ts";
+import { MapRunChunks } from "./map-run-chunks.ts";
 import {
   CHILD_COLUMNS,
   CHILD_COLUMNS_WITHOUT_TEXTS,
@@ -44,11 +46,13 @@ export function openMapRunStore(database: Database): MapRunStore {
 
 class SqliteMapRunStore implements MapRunStore {
   readonly #database: Database;
+  readonly #chunks: MapRunChunks;
   readonly #beginChild: Statement<object>;
   readonly #endChild: Statement<object>;
 
   constructor(database: Database) {
     this.#database = database;
+    this.#chunks = new MapRunChunks(database);
     this.#beginChild = database.prepare(
       `INSERT INTO map_run_children (id, status, first_item, items, started, stopped, generation, key, error, cause,
          output, input) VALUES (? << ${INDEX_BITS} | ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
@@ -104,12 +108,40 @@ class SqliteMapRunStore implements MapRunStore {
       .run(version + 1, stoppedOf(run), JSON.stringify({ ...run, version: version + 1 }), key, version);
     if (changed !== 1) throw new MapRunConflict(run.mapRunArn);
     if (commit.redrivesFailed) this.#redriveFailed(key);
-    for (const child of commit.begun ?? []) this.#begin(key, child);
+    this.#beginAll(run, commit.begun ?? []);
     for (const again of commit.begunAgain ?? []) {
       this.#beginAgain(run, again);
       if (again.end !== undefined) this.#end(run, again.index, again.end);
     }
     for (const { index, end } of commit.ended ?? []) this.#end(run, index, end);
+  }
+
+  /** Those that have succeeded go into chunks, the others get a row each. */
+  #beginAll({ key, mapRunArn }: StoredMapRun, begun: readonly BegunChild[]): void {
+    for (const { first, last } of spansOf(begun)) {
+      const isTaken = this.#chunks.hasAny(key, first, last) || this.#hasRows(key, first, last);
+      if (isTaken) throw new MapRunConflict(mapRunArn);
+    }
+    const packing = new ChunkWriter();
+    for (const child of begun) {
+      if (!isPackable(child)) {
+        this.#begin(key, child);
+        continue;
+      }
+      if (!packing.hasRoomFor(child)) this.#chunks.insert(key, packing.take());
+      packing.add(child);
+    }
+    this.#chunks.insert(key, packing.take());
+  }
+
+  #hasRows(key: number, first: number, last: number): boolean {
+    const row = this.#database
+      .prepare(
+        `SELECT 1 FROM map_run_children
+         WHERE id BETWEEN (?1 << ${INDEX_BITS} | ?2) AND (?1 << ${INDEX_BITS} | ?3) LIMIT 1`,
+      )
+      .get(key, first, last);
+    return row !== undefined;
   }
 
   #begin(key: number, child: BegunChild): void {
@@ -168,29 +200,30 @@ class SqliteMapRunStore implements MapRunStore {
   }
 
   async children(key: number, query: ChildQuery): Promise<readonly StoredChild[]> {
-    const { statuses, after, newestFirst = false, limit } = query;
-    if (statuses === undefined || statuses.includes("SUCCEEDED") || statuses.includes("RUNNING")) {
-      const named = statuses === undefined ? "" : `AND status IN (${statuses.map(childStatusCode).join(", ")})`;
-      return this.#children(key, query, named);
-    }
-    const order = newestFirst ? -1 : 1;
-    return statuses
-      .flatMap((status) =>
-        this.#children(key, { ...query, after }, `AND status = ${childStatusCode(status)} AND status > ${SUCCEEDED}`),
-      )
-      .sort((a, b) => (a.index - b.index) * order)
-      .slice(0, limit);
-  }
-
-  #children(
-    key: number,
-    query: Omit<ChildQuery, "after"> & { after?: number | undefined },
-    filter: string,
-  ): StoredChild[] {
-    const { redrive, error, limit, after, newestFirst = false, texts } = query;
+    const { statuses, redrive, error, after, newestFirst = false, limit } = query;
     const first = newestFirst ? 0 : (after ?? -1) + 1;
     const last = newestFirst ? (after ?? INDEX_MASK + 1) - 1 : INDEX_MASK;
-    if (last < first) return [];
+    if (last < first || limit <= 0) return [];
+    const span = { first, last };
+    if (statuses !== undefined && !statuses.includes("SUCCEEDED") && !statuses.includes("RUNNING")) {
+      const found = statuses.flatMap((status) =>
+        this.#rows(key, span, query, `AND status = ${childStatusCode(status)} AND status > ${SUCCEEDED}`),
+      );
+      return inOrder(found, newestFirst).slice(0, limit);
+    }
+    const named = statuses === undefined ? "" : `AND status IN (${statuses.map(childStatusCode).join(", ")})`;
+    const isOfChunks = statuses === undefined || statuses.includes("SUCCEEDED");
+    if (!isOfChunks || redrive === "REDRIVEN" || error !== undefined) return this.#rows(key, span, query, named);
+    const packed = this.#chunks.page(key, first, last, query);
+    // Behind a full page nothing is of interest.
+    const bound = packed.length < limit ? undefined : packed.at(-1)?.index;
+    const inside = bound === undefined ? span : newestFirst ? { first: bound, last } : { first, last: bound };
+    const rows = this.#rows(key, inside, query, named);
+    return rows.length === 0 ? packed : inOrder([...packed, ...rows], newestFirst).slice(0, limit);
+  }
+
+  #rows(key: number, { first, last }: Span, query: ChildQuery, filter: string): StoredChild[] {
+    const { redrive, error, limit, newestFirst = false, texts } = query;
     const again = redrive === undefined ? "" : `AND redrive_count ${redrive === "REDRIVEN" ? ">" : "="} 0`;
     return this.#database
       .prepare<ChildRow>(
@@ -216,11 +249,16 @@ class SqliteMapRunStore implements MapRunStore {
       children[childStatusOf(row.status)] = row.children;
       items[childStatusOf(row.status)] = row.items;
     }
+    const packed = this.#chunks.count(key);
+    children.SUCCEEDED += packed.children;
+    items.SUCCEEDED += packed.items;
     return { children, items };
   }
 
   async cells(key: number, first: number, count: number): Promise<Uint8Array> {
     const cells = new Uint8Array(count);
+    if (count === 0) return cells;
+    this.#chunks.fillCells(key, first, cells);
     const rows = this.#database
       .prepare<{ position: number; status: number }>(
         `SELECT id & ${INDEX_MASK} AS position, status FROM map_run_children
@@ -243,7 +281,7 @@ class SqliteMapRunStore implements MapRunStore {
   }
 
   async slowest(key: number, limit: number): Promise<ChildDuration[]> {
-    return this.#database
+    const ofRows = this.#database
       .prepare<{ position: number; ms: number }>(
         `SELECT id & ${INDEX_MASK} AS position, stopped - started AS ms FROM map_run_children
          WHERE id BETWEEN (?1 << ${INDEX_BITS}) AND (?1 << ${INDEX_BITS} | ${INDEX_MASK}) AND stopped IS NOT NULL
@@ -251,6 +289,9 @@ class SqliteMapRunStore implements MapRunStore {
       )
       .all(key, limit)
       .map(({ position, ms }) => ({ index: position, durationMs: ms }));
+    return [...ofRows, ...this.#chunks.slowest(key, limit)]
+      .sort((a, b) => b.durationMs - a.durationMs || a.index - b.index)
+      .slice(0, limit);
   }
 
   async ofExecution(executionArn: string, limit: number, before = Number.MAX_SAFE_INTEGER): Promise<StoredMapRun[]> {
@@ -284,19 +325,40 @@ class SqliteMapRunStore implements MapRunStore {
   }
 
   #deleteChildren(key: number, limit: number): number {
-    return this.#database.transaction(() =>
-      this.#database
+    return this.#database.transaction(() => {
+      const rows = this.#database
         .prepare(
           `DELETE FROM map_run_children WHERE id IN (SELECT id FROM map_run_children
            WHERE id BETWEEN (?1 << ${INDEX_BITS}) AND (?1 << ${INDEX_BITS} | ${INDEX_MASK}) LIMIT ?2)`,
         )
-        .run(key, limit),
-    );
+        .run(key, limit);
+      return rows < limit ? rows + this.#chunks.delete(key, limit - rows) : rows;
+    });
   }
 
   #deleteRun(key: number): number {
     return this.#database.prepare("DELETE FROM map_runs WHERE id = ?").run(key);
   }
+}
+
+interface Span {
+  readonly first: number;
+  readonly last: number;
+}
+
+/** The indexes of children that follow each other. */
+function spansOf(begun: readonly BegunChild[]): Span[] {
+  const spans: { first: number; last: number }[] = [];
+  for (const { index } of begun) {
+    const span = spans.at(-1);
+    if (span !== undefined && index === span.last + 1) span.last = index;
+    else spans.push({ first: index, last: index });
+  }
+  return spans;
+}
+
+function inOrder(children: StoredChild[], newestFirst: boolean): StoredChild[] {
+  return children.sort((a, b) => (newestFirst ? b.index - a.index : a.index - b.index));
 }
 
 /** Runs that go on are found by having no time of stopping. */

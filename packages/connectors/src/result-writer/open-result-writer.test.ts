@@ -68,7 +68,7 @@ onEachStore("the result writer", (fixture) => {
     };
     const write = async (records: readonly ResultRecord[], redriveCount = 0, fileBytesMax?: number) => {
       const results = await open(redriveCount, fileBytesMax);
-      for (const one of records) await results.write(one);
+      await results.write(records);
       return results.close();
     };
     return { store, bucket, prefix, mapRunArn, open, text, names, write };
@@ -244,7 +244,7 @@ onEachStore("the result writer", (fixture) => {
     const { open, write, names, text, bucket } = setUp({ transformation: "COMPACT" });
     const crashed = await open();
     const large = JSON.stringify("x".repeat(3_000_000));
-    for (let index = 0; index < 4; index++) await crashed.write(record("SUCCEEDED", index, { output: large }));
+    for (let index = 0; index < 4; index++) await crashed.write([record("SUCCEEDED", index, { output: large })]);
     expect(await names()).toEqual([]);
     await write([record("SUCCEEDED", 0)]);
     expect(await names()).toEqual(["SUCCEEDED_0.json", "manifest.json"]);
@@ -257,7 +257,7 @@ onEachStore("the result writer", (fixture) => {
       expect(left.filter((name) => name.includes(".stepwell-"))).toEqual([]);
     }
     const given = await open();
-    await given.write(record("FAILED", 0));
+    await given.write([record("FAILED", 0)]);
     await given.abort();
     expect(await names()).toEqual(["SUCCEEDED_0.json", "manifest.json"]);
     expect(bucket).toBe("a-bucket");

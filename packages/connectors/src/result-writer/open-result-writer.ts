@@ -64,8 +64,13 @@ class FileResultWriter implements ResultWriter {
     this.#files = { SUCCEEDED: filesOf("SUCCEEDED"), FAILED: filesOf("FAILED"), PENDING: filesOf("PENDING") };
   }
 
-  async write(record: ResultRecord): Promise<void> {
-    await understood(() => this.#files[groupOf(record)].add(this.#elementsOf(record)));
+  async write(records: readonly ResultRecord[]): Promise<void> {
+    await understood(async () => {
+      for (const record of records) {
+        const full = this.#files[groupOf(record)].add(this.#elementsOf(record));
+        if (full !== undefined) await full;
+      }
+    });
   }
 
   async close(): Promise<JsonObject> {

@@ -1,6 +1,8 @@
 import type { ObjectName, ObjectStore, ObjectUpload } from "@stepwell/engine";
 
-const BUFFER_UNITS = 65_536;
+const BUFFER_UNITS = 262_144;
+/** UTF-8 bytes of one unit of text, at most. */
+const UNIT_BYTES_MAX = 3;
 
 export type OutputType = "JSON" | "JSONL";
 
@@ -20,14 +22,13 @@ export class ResultFile {
   readonly #type: OutputType;
   #pending: string;
   #elements = 0;
-  #bytes: number;
+  #flushedBytes = 0;
 
   private constructor(key: string, upload: ObjectUpload, type: OutputType) {
     this.key = key;
     this.#upload = upload;
     this.#type = type;
     this.#pending = LAYOUT[type].open;
-    this.#bytes = this.#pending.length;
   }
 
   static async open(store: ObjectStore, name: ObjectName, type: OutputType): Promise<ResultFile> {
@@ -36,26 +37,31 @@ export class ResultFile {
 
   /** Of the finished file, once it is finished. */
   get bytes(): number {
-    return this.#bytes;
+    return this.#flushedBytes + Buffer.byteLength(this.#pending);
   }
 
   get isEmpty(): boolean {
     return this.#elements === 0;
   }
 
-  /** Whether an element of this many bytes leaves the file within a size. */
-  hasRoomFor(bytes: number, bytesMax: number): boolean {
+  /** Whether an element leaves the file within a size. Bytes are counted exactly only where that could matter. */
+  hasRoomFor(element: string, bytesMax: number): boolean {
     const { between, close } = LAYOUT[this.#type];
-    return this.#bytes + between.length + bytes + close.length <= bytesMax;
+    const around = between.length + close.length;
+    const pending = this.#pending.length + element.length + around;
+    if (this.#flushedBytes + pending * UNIT_BYTES_MAX <= bytesMax) return true;
+    return this.bytes + Buffer.byteLength(element) + around <= bytesMax;
   }
 
-  async add(element: string): Promise<void> {
-    await this.#write(this.#elements === 0 ? element : LAYOUT[this.#type].between + element);
+  /** Something to wait for when the buffer is full. */
+  add(element: string): Promise<void> | undefined {
+    this.#pending += this.#elements === 0 ? element : LAYOUT[this.#type].between + element;
     this.#elements++;
+    return this.#pending.length >= BUFFER_UNITS ? this.#flush() : undefined;
   }
 
   async finish(): Promise<void> {
-    if (this.#type === "JSON" || this.#elements > 0) await this.#write(LAYOUT[this.#type].close);
+    if (this.#type === "JSON" || this.#elements > 0) this.#pending += LAYOUT[this.#type].close;
     await this.#flush();
   }
 
@@ -67,16 +73,11 @@ export class ResultFile {
     await this.#upload.abort();
   }
 
-  async #write(text: string): Promise<void> {
-    this.#bytes += Buffer.byteLength(text);
-    this.#pending += text;
-    if (this.#pending.length >= BUFFER_UNITS) await this.#flush();
-  }
-
   async #flush(): Promise<void> {
     if (this.#pending === "") return;
     const chunk = Buffer.from(this.#pending);
     this.#pending = "";
+    this.#flushedBytes += chunk.length;
     await this.#upload.write(chunk);
   }
 }

@@ -33,11 +33,19 @@ export class ResultFiles {
     return this.#current === undefined;
   }
 
-  async add(elements: readonly string[]): Promise<void> {
+  /** Something to wait for only when a buffer is full or a file is to be opened: once in thousands of elements. */
+  add(elements: readonly string[]): Promise<void> | undefined {
+    const file = this.#current;
+    const [element] = elements;
+    const isSimple = file !== undefined && elements.length === 1 && element !== undefined;
+    if (isSimple && file.hasRoomFor(element, this.#options.fileBytesMax)) return file.add(element);
+    return this.#addSlowly(elements);
+  }
+
+  async #addSlowly(elements: readonly string[]): Promise<void> {
     this.#current ??= await this.#open();
     for (const element of elements) {
-      const hasRoom = this.#current.hasRoomFor(Buffer.byteLength(element), this.#options.fileBytesMax);
-      if (!hasRoom && !this.#current.isEmpty) {
+      if (!this.#current.hasRoomFor(element, this.#options.fileBytesMax) && !this.#current.isEmpty) {
         await this.#current.finish();
         this.#full.push(this.#current);
         this.#current = await this.#open();

@@ -9,12 +9,12 @@ import type { Facts } from "./execution-event.ts";
  */
 export class Chance implements EvaluationFacts {
   readonly now: number;
-  readonly #seed: string;
+  readonly #facts: Facts;
   #drawn = 0;
 
   constructor(facts: Facts) {
     this.now = facts.now;
-    this.#seed = facts.seed;
+    this.#facts = facts;
   }
 
   /** 32 hexadecimal characters nobody can guess. */
@@ -34,6 +34,6 @@ export class Chance implements EvaluationFacts {
 
   #draw(): string {
     this.#drawn += 1;
-    return bytesToHex(sha256(utf8ToBytes(`${this.#seed}:${this.#drawn}`)));
+    return bytesToHex(sha256(utf8ToBytes(`${this.#facts.seed}:${this.#drawn}`)));
   }
 }

@@ -63,6 +63,12 @@ export function mapRunMachine(machine: StateMachine, stateName: string): StateMa
   return { ...rest, type: state.distributed.executionType, root: state.processor };
 }
 
+/** Whether items are not given to the children as they are. */
+export function hasItemSelector(machine: StateMachine, stateName: string): boolean {
+  const state = machine.states.get(stateName);
+  return state?.type === "Map" && state.itemSelector !== undefined;
+}
+
 /**
  * What one item becomes: the ItemSelector applied, or the item as it is. Throws a StatesErrorSignal when the selector
  * cannot be evaluated; its cause has no prefix.

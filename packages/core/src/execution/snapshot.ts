@@ -154,14 +154,17 @@ export class Snapshot {
   readonly branches: Map<number, Branch> = new Map();
   readonly #families: Map<number, Family> = new Map();
   readonly #dirty: Set<number> = new Set();
-  readonly #stored: Set<number> = new Set();
-  readonly #tasks: Map<number, Branch> = new Map();
+  // Most executions of a few synchronous states need neither: made when they are.
+  #stored: Set<number> | undefined;
+  #tasks: Map<number, Branch> | undefined;
   #input: Json | undefined;
   #forgotten = false;
 
-  constructor(start: ExecutionStart, head: Head) {
+  /** `input`: `start.input` parsed, when the caller has it. */
+  constructor(start: ExecutionStart, head: Head, input?: Json) {
     this.start = start;
     this.head = head;
+    this.#input = input;
   }
 
   /** What the context object shows as the execution's input, parsed once. */
@@ -188,13 +191,13 @@ export class Snapshot {
 
   park(branch: Branch, wait: Wait): void {
     branch.wait = wait;
-    if ("taskId" in wait) this.#tasks.set(wait.taskId, branch);
+    if ("taskId" in wait) this.#noteTask(wait.taskId, branch);
     this.#dirty.add(branch.id);
   }
 
   unpark(branch: Branch): void {
     const { wait } = branch;
-    if (wait !== undefined && "taskId" in wait) this.#tasks.delete(wait.taskId);
+    if (wait !== undefined && "taskId" in wait) this.#tasks?.delete(wait.taskId);
     if (wait?.kind === "branches" || wait?.kind === "mapRun") branch.resumable = wait;
     delete branch.wait;
     this.#dirty.add(branch.id);
@@ -202,12 +205,12 @@ export class Snapshot {
 
   /** The branch that waits for a task; `undefined` when nobody does any more. */
   branchOfTask(taskId: number): (Branch & { wait: TaskWait }) | undefined {
-    const branch = this.#tasks.get(taskId);
+    const branch = this.#tasks?.get(taskId);
     return branch?.wait?.kind === "task" ? (branch as Branch & { wait: TaskWait }) : undefined;
   }
 
   branchOfMapRun(taskId: number): (Branch & { wait: MapRunWait }) | undefined {
-    const branch = this.#tasks.get(taskId);
+    const branch = this.#tasks?.get(taskId);
     return branch?.wait?.kind === "mapRun" ? (branch as Branch & { wait: MapRunWait }) : undefined;
   }
 
@@ -240,7 +243,7 @@ export class Snapshot {
     for (const child of this.childrenOf(branch)) {
       this.removeChildren(child);
       this.head.variableBytes -= child.variableBytes;
-      if (child.wait !== undefined && "taskId" in child.wait) this.#tasks.delete(child.wait.taskId);
+      if (child.wait !== undefined && "taskId" in child.wait) this.#tasks?.delete(child.wait.taskId);
       this.branches.delete(child.id);
       this.#dirty.add(child.id);
     }
@@ -253,7 +256,7 @@ export class Snapshot {
     for (const id of this.branches.keys()) this.#dirty.add(id);
     this.branches.clear();
     this.#families.clear();
-    this.#tasks.clear();
+    this.#tasks?.clear();
     this.#forgotten = true;
     this.#dirty.add(HEAD_PART);
   }
@@ -262,8 +265,8 @@ export class Snapshot {
     const parts: SnapshotPart[] = [];
     for (const part of this.#dirty) {
       const json = this.#partJson(part);
-      if (json !== null) this.#stored.add(part);
-      else if (!this.#stored.delete(part)) continue;
+      if (json !== null) this.#noteStored(part);
+      else if (this.#stored?.delete(part) !== true) continue;
       parts.push({ part, json });
     }
     this.#dirty.clear();
@@ -272,7 +275,7 @@ export class Snapshot {
 
   /** Puts a stored part back. */
   load(part: number, json: string): void {
-    this.#stored.add(part);
+    this.#noteStored(part);
     if (part === HEAD_PART) {
       Object.assign(this.head, JSON.parse(json));
       assert(this.head.format <= SNAPSHOT_FORMAT, `snapshot format ${this.head.format} must be known`);
@@ -293,7 +296,17 @@ export class Snapshot {
     if (family === undefined) this.#families.set(branch.parent, { ids: [branch.id], ended: 0, lastEndEventId: 0 });
     else family.ids.push(branch.id);
     if (branch.ended !== undefined) this.#countEnd(branch, branch.ended.eventId);
-    if (branch.wait !== undefined && "taskId" in branch.wait) this.#tasks.set(branch.wait.taskId, branch);
+    if (branch.wait !== undefined && "taskId" in branch.wait) this.#noteTask(branch.wait.taskId, branch);
+  }
+
+  #noteTask(taskId: number, branch: Branch): void {
+    this.#tasks ??= new Map();
+    this.#tasks.set(taskId, branch);
+  }
+
+  #noteStored(part: number): void {
+    this.#stored ??= new Set();
+    this.#stored.add(part);
   }
 
   #countEnd(branch: Branch, eventId: number): void {

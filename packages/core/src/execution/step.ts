@@ -42,8 +42,12 @@ export function record(step: Step, type: string, previousEventId: number, detail
   const id = head.nextEventId;
   head.nextEventId = id + 1;
   step.snapshot.headChanged();
-  const event = { id, previousEventId, timestamp: step.chance.now, type };
-  step.history.push(details === undefined ? event : { ...event, details });
+  const timestamp = step.chance.now;
+  step.history.push(
+    details === undefined
+      ? { id, previousEventId, timestamp, type }
+      : { id, previousEventId, timestamp, type, details },
+  );
   return id;
 }
 

@@ -50,8 +50,9 @@ export function startExecution(
   start: ExecutionStart,
   facts: Facts,
   limits: ExecutionLimits,
+  input?: Json,
 ): StepResult {
-  const step = newStep(machine, new Snapshot(start, newHead()), facts, limits);
+  const step = newStep(machine, new Snapshot(start, newHead(), input), facts, limits);
   return finish(step, () => {
     record(step, "ExecutionStarted", 0, {
       input: start.input,
@@ -65,9 +66,10 @@ export function startExecution(
       return;
     }
     // ExecutionStarted shows the caller's text, states see compact JSON (recorded-behaviour.md, fact 46).
-    const input = { value: step.snapshot.executionInput };
+    const value = step.snapshot.executionInput;
+    const payload = input === undefined ? { value } : { value, text: start.input };
     // The first state is linked to nothing, not to ExecutionStarted (recorded-behaviour.md, fact 1).
-    startBranch(step, { parent: 0, index: 0, startAt: machine.root.startAt, input, lastEventId: 0 });
+    startBranch(step, { parent: 0, index: 0, startAt: machine.root.startAt, input: payload, lastEventId: 0 });
   });
 }
 

@@ -1,10 +1,18 @@
 /** The children of Distributed Maps, run by the engine as any execution is, in its groups. */
-import type { ExecutionStart } from "@stepwell/core";
+import {
+  type EndExecution,
+  type EpochMs,
+  type ExecutionStart,
+  type Facts,
+  type HistoryEvent,
+  type Json,
+  startExecution,
+} from "@stepwell/core";
 import type { MachineSource } from "../catalog/resolved-machine.ts";
-import type { ExecutionSettings } from "../executions/engine-options.ts";
+import { assert } from "../executions/assert.ts";
+import type { CommittedChange, ExecutionSettings } from "../executions/engine-options.ts";
 import { type ExecutionLoop, ExecutionMissing } from "../executions/execution-loop.ts";
 import { type DecisionContext, LiveExecution } from "../executions/live-execution.ts";
-import type { Consequences } from "../executions/uncommitted.ts";
 import type { WorkCounter } from "../executions/work-counter.ts";
 import { childFamily } from "../map-runs/child-machine.ts";
 import type { Clock, Ids } from "../ports/clock.ts";
@@ -20,8 +28,6 @@ export interface ChildExecutionsPorts {
   readonly ids: Ids;
   readonly settings: ExecutionSettings;
   readonly work: WorkCounter;
-  /** Tells who listens to commits. */
-  tell(live: LiveExecution, consequences: Consequences): void;
 }
 
 /** The engine as the runs of Distributed Maps use it. */
@@ -30,13 +36,7 @@ export function childExecutions(ports: ChildExecutionsPorts): ChildExecutions {
   const begin = (family: ChildFamily, start: ExecutionStart, missing?: ReadonlySet<string>): LiveExecution =>
     LiveExecution.begin(context, family.machine, { start, revisionKey: family.revisionKey }, context.facts(missing));
   return {
-    runAtOnce(family, start): ImmediateChild | undefined {
-      const live = begin(family, start);
-      if (live.isRunning) return undefined;
-      const consequences = live.committed(0);
-      const { end } = consequences;
-      return end === undefined ? undefined : { end, tell: () => ports.tell(live, consequences) };
-    },
+    runAtOnce: (family, start, input) => runAtOnce(ports, family, start, input),
     async begin(family, start): Promise<void> {
       try {
         await loop.begin(start.executionArn, family.machine, (missing) => begin(family, start, missing));
@@ -78,6 +78,95 @@ export function childExecutions(ports: ChildExecutionsPorts): ChildExecutions {
     payloadBytesMax: settings.limits.payloadBytesMax,
     problem: (problem, about) => settings.onProblem(problem, about),
   };
+}
+
+/** Without the bookkeeping of an execution that lives on: a run may have a million of such children. */
+function runAtOnce(
+  ports: ChildExecutionsPorts,
+  family: ChildFamily,
+  start: ExecutionStart,
+  input: Json | undefined,
+): ImmediateChild | undefined {
+  const { context, ids, settings } = ports;
+  const facts = new LazyFacts(start.startedAt, ids);
+  const { snapshot, commands } = startExecution(family.machine, start, facts, context.limits, input);
+  if (snapshot.head.status === "RUNNING") return undefined;
+  const last = commands.at(-1);
+  assert(last?.kind === "EndExecution", "the last word of a child that is over must be how it ended");
+  const end = endRecord(last, start.startedAt);
+  const { onCommitted } = settings;
+  if (onCommitted === undefined) return { end };
+  return { end, tell: () => onCommitted(new ImmediateChange(ports, family, start, facts, end)) };
+}
+
+function endRecord({ status, output, error, cause }: EndExecution, stopDate: EpochMs): EndRecord {
+  if (status === "SUCCEEDED" && output !== undefined) return { status, stopDate, output };
+  return {
+    status,
+    stopDate,
+    ...(output === undefined ? {} : { output }),
+    ...(error === undefined ? {} : { error }),
+    ...(cause === undefined ? {} : { cause }),
+  };
+}
+
+/** Of one transition. A seed is drawn only when something random is asked for. */
+class LazyFacts implements Facts {
+  readonly now: EpochMs;
+  readonly #ids: Ids;
+  #seed: string | undefined;
+
+  constructor(now: EpochMs, ids: Ids) {
+    this.now = now;
+    this.#ids = ids;
+  }
+
+  get seed(): string {
+    this.#seed ??= this.#ids.seed();
+    return this.#seed;
+  }
+}
+
+/**
+ * What the observers of a child see. Thousands of children wait for one commit: what most observers do not ask for is not
+ * kept. The history is decided once more; equal facts give equal steps.
+ */
+class ImmediateChange implements CommittedChange {
+  readonly revisionKey: string;
+  readonly start: ExecutionStart;
+  readonly started = true;
+  readonly redriven = false;
+  readonly redriveCount = 0;
+  readonly end: EndRecord;
+  readonly committedAt: EpochMs;
+  readonly #ports: ChildExecutionsPorts;
+  readonly #family: ChildFamily;
+  readonly #facts: Facts;
+  #history: readonly HistoryEvent[] | undefined;
+
+  constructor(ports: ChildExecutionsPorts, family: ChildFamily, start: ExecutionStart, facts: Facts, end: EndRecord) {
+    this.revisionKey = family.revisionKey;
+    this.start = start;
+    this.end = end;
+    this.committedAt = ports.clock.now();
+    this.#ports = ports;
+    this.#family = family;
+    this.#facts = facts;
+  }
+
+  get executionArn(): string {
+    return this.start.executionArn;
+  }
+
+  get stateMachineArn(): string {
+    return this.start.stateMachineArn;
+  }
+
+  get history(): readonly HistoryEvent[] {
+    const { machine } = this.#family;
+    this.#history ??= startExecution(machine, this.start, this.#facts, this.#ports.context.limits).history;
+    return this.#history;
+  }
 }
 
 function stateOf({ start, redriveCount, status, stopDate, output, error, cause }: StoredExecution): ChildState {

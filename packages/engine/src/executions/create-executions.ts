@@ -109,9 +109,8 @@ class Engine implements ExecutionEngine {
       overflowed: () => this.#scan.leftOut(),
       roomAgain: () => this.#scan.run(),
     });
-    const tell = (live: LiveExecution, consequences: Consequences): void => this.#tell(live, consequences);
     ports.mapRuns?.attach(
-      childExecutions({ loop, store, machines, context: this.#context, clock, ids, settings, work, tell }),
+      childExecutions({ loop, store, machines, context: this.#context, clock, ids, settings, work }),
     );
     this.#mapRuns = new MapRunEffects(loop, ports.mapRuns, settings.onProblem);
     const ensure = (live: LiveExecution): void => this.#ensure(live);

@@ -4,6 +4,7 @@
  */
 import {
   type EvaluationFacts,
+  hasItemSelector,
   type Json,
   type MapRunPlan,
   type StateMachine,
@@ -20,13 +21,18 @@ export interface ChildInput {
   readonly key?: string;
   /** JSON text. */
   readonly input: string;
-  /** Where the reader stands behind it. */
-  readonly cursor?: ItemCursor;
+  /** What `input` was made of, where that is at hand. */
+  readonly value?: Json;
+  /** Where the reader stands behind it; its cursor is asked for once in many children. */
+  readonly behind?: { readonly cursor?: ItemCursor };
 }
 
 /** Where the inputs of a run's children come from, in order. */
 export interface ChildInputSource {
-  /** Up to `max` inputs; fewer only when there are no more. Throws a StatesErrorSignal, after all that came before it. */
+  /**
+   * Up to `max` inputs; fewer when there are no more, or when they are long: none only at the end. Throws a
+   * StatesErrorSignal, after all that came before it.
+   */
   take(max: number): Promise<readonly ChildInput[]>;
   readonly isAtEnd: boolean;
   close(): Promise<void>;
@@ -50,10 +56,14 @@ export interface ItemInputsOptions {
   facts(): EvaluationFacts;
 }
 
+/** Characters of inputs taken at once: what a run holds of its items. */
+const TAKEN_CHARACTERS_MAX = 4_194_304;
+
 /** Made from the items of a Map. */
 export class ItemInputs implements ChildInputSource {
   readonly #options: ItemInputsOptions;
   readonly #batch: Batch | undefined;
+  readonly #hasSelector: boolean;
   #source: AsyncIterator<readonly SourceItem[]> | undefined;
   #items: readonly SourceItem[] = [];
   #at = 0;
@@ -66,6 +76,7 @@ export class ItemInputs implements ChildInputSource {
     this.#options = options;
     this.#nextItem = position.items;
     this.#isRead = position.isAtEnd;
+    this.#hasSelector = hasItemSelector(options.machine, options.stateName);
     if (plan.batcher !== undefined) this.#batch = new Batch(plan.batcher, payloadBytesMax);
   }
 
@@ -76,13 +87,14 @@ export class ItemInputs implements ChildInputSource {
   async take(max: number): Promise<readonly ChildInput[]> {
     if (this.#failure !== undefined) throw this.#failure;
     const taken: ChildInput[] = [];
+    let charactersLeft = TAKEN_CHARACTERS_MAX;
     try {
-      while (taken.length < max) {
+      while (taken.length < max && charactersLeft > 0) {
         if (this.#at >= this.#items.length && !(await this.#read())) {
           this.#finishBatch(taken);
           break;
         }
-        this.#add(this.#items[this.#at++] as SourceItem, taken);
+        charactersLeft -= this.#add(this.#items[this.#at++] as SourceItem, taken);
       }
     } catch (error) {
       if (taken.length === 0) throw error;
@@ -91,32 +103,28 @@ export class ItemInputs implements ChildInputSource {
     return taken;
   }
 
-  #add(item: SourceItem, taken: ChildInput[]): void {
-    const { machine, stateName, plan, payloadBytesMax } = this.#options;
+  /** Gives the characters that it takes. */
+  #add(item: SourceItem, taken: ChildInput[]): number {
     const index = this.#nextItem++;
-    const shown = {
-      index,
-      value: item.value,
-      source: item.source,
-      ...(item.key === undefined ? {} : { key: item.key }),
-    };
-    const text = JSON.stringify(selectItem(machine, stateName, plan, shown, this.#options.facts()));
-    const end = item.cursor === undefined ? {} : { cursor: item.cursor };
+    const value = this.#hasSelector ? this.#select(item, index) : item.value;
+    const text = JSON.stringify(value);
     if (this.#batch === undefined) {
-      this.#checkSize(text, index, payloadBytesMax);
-      taken.push({
-        firstItem: index,
-        items: 1,
-        input: text,
-        ...(item.key === undefined ? {} : { key: item.key }),
-        ...end,
-      });
-      return;
+      this.#checkSize(text, index, this.#options.payloadBytesMax);
+      const child = { firstItem: index, items: 1, input: text, value, behind: item };
+      taken.push(item.key === undefined ? child : { ...child, key: item.key });
+      return text.length;
     }
     if (!this.#batch.hasRoomFor(text)) this.#finishBatch(taken);
     this.#checkSize(text, index, this.#batch.itemBytesMax);
-    this.#batch.add(text, index, item.cursor);
+    this.#batch.add(text, index, item);
     if (this.#batch.isFull) this.#finishBatch(taken);
+    return text.length;
+  }
+
+  #select({ value, source, key }: SourceItem, index: number): Json {
+    const { machine, stateName, plan } = this.#options;
+    const item = { index, value, source, ...(key === undefined ? {} : { key }) };
+    return selectItem(machine, stateName, plan, item, this.#options.facts());
   }
 
   #finishBatch(taken: ChildInput[]): void {
@@ -174,7 +182,7 @@ class Batch {
   readonly #texts: string[] = [];
   #bytes: number;
   #firstItem = 0;
-  #cursor: ItemCursor | undefined;
+  #last: SourceItem | undefined;
 
   constructor(
     { maxItemsPerBatch, maxInputBytesPerBatch, batchInput }: NonNullable<MapRunPlan["batcher"]>,
@@ -203,11 +211,11 @@ class Batch {
     return this.#texts.length === 0 || this.#bytes + 1 + Buffer.byteLength(text) <= this.#bytesMax;
   }
 
-  add(text: string, index: number, cursor: ItemCursor | undefined): void {
+  add(text: string, index: number, item: SourceItem): void {
     if (this.#texts.length === 0) this.#firstItem = index;
     this.#bytes += Buffer.byteLength(text) + (this.#texts.length === 0 ? 0 : 1);
     this.#texts.push(text);
-    this.#cursor = cursor;
+    this.#last = item;
   }
 
   take(): ChildInput {
@@ -215,7 +223,7 @@ class Batch {
       firstItem: this.#firstItem,
       items: this.#texts.length,
       input: `${this.#head}${this.#texts.join(",")}]}`,
-      ...(this.#cursor === undefined ? {} : { cursor: this.#cursor }),
+      ...(this.#last === undefined ? {} : { behind: this.#last }),
     };
     this.#texts.length = 0;
     this.#bytes = this.#emptyBytes;

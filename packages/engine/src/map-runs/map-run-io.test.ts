@@ -52,7 +52,7 @@ class FakeIo implements MapRunIo {
     if (!this.isWritable) throw new StatesErrorSignal("States.ResultWriterFailed", "Access Denied");
     const records: ResultRecord[] = [];
     return {
-      write: async (record) => void records.push(record),
+      write: async (more) => void records.push(...more),
       close: async () => {
         this.written.push(records);
         return { MapRunArn: mapRunArn };

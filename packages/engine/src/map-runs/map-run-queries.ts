@@ -4,7 +4,7 @@ import type { Page } from "../executions/executions.ts";
 import type { MapRunStore, StoredChild, StoredMapRun } from "../ports/map-run-store.ts";
 import { Rejection } from "../rejection.ts";
 import { childName, placeOfExpressChild } from "./child-names.ts";
-import { redriveStatusOf, resultOf } from "./map-run-results.ts";
+import { redriveStatusOf } from "./map-run-results.ts";
 import type { ChildDescription, ChildrenQuery, MapRunDescription } from "./map-runs.ts";
 
 export async function findRun(store: MapRunStore, mapRunArn: string): Promise<StoredMapRun> {
@@ -62,7 +62,7 @@ export async function listChildren(store: MapRunStore, query: ChildrenQuery): Pr
 function describeChild(run: StoredMapRun, child: StoredChild): ChildDescription {
   const { status, index, firstItem, items, key, redrivenAt, redriveCount, startedAt, stoppedAt, error, cause } = child;
   const { executionArn } = childName(run, index);
-  const { input, output } = resultOf(run, child);
+  const { input, output } = child;
   return {
     executionArn,
     stateMachineArn: run.stateMachineArn,
@@ -80,7 +80,7 @@ function describeChild(run: StoredMapRun, child: StoredChild): ChildDescription 
     ...(output === undefined ? {} : { output }),
     ...(key === undefined ? {} : { key }),
     ...(redrivenAt === undefined ? {} : { redrivenAt }),
-    ...(redriveStatusOf(status) as Pick<ChildDescription, "redriveStatus" | "redriveStatusReason">),
+    ...redriveStatusOf(status),
   };
 }
 

@@ -2,7 +2,7 @@
  * The end of a run: what its parent is told. Results are read back from the store in pages, in the order of the items,
  * so that nothing here grows with their number but an output that a state may have (design invariant 9).
  */
-import { type MapRunPlan, StatesErrorSignal } from "@stepwell/core";
+import { type EpochMs, type MapRunPlan, StatesErrorSignal } from "@stepwell/core";
 import type { MapRunOutcome } from "../ports/map-run-host.ts";
 import type { MapRunIo, ResultRecord, ResultWriter } from "../ports/map-run-io.ts";
 import type { ChildStatus, MapRunStore, MapRunVerdict, StoredChild, StoredMapRun } from "../ports/map-run-store.ts";
@@ -59,11 +59,13 @@ async function combineResults({ run, writer, store, io, payloadBytesMax }: Concl
   const outputs: string[] = [];
   const isWhole = writer?.transformation === "NONE";
   let bytes = 0;
-  for await (const child of childrenOf(store, run.key, ["SUCCEEDED"])) {
-    const output = isWhole ? recordText(resultOf(run, child)) : (child.output ?? "null");
-    bytes += output.length + 1;
-    if (bytes > payloadBytesMax * 2) throw tooLong(run);
-    outputs.push(output);
+  for await (const page of pagesOf(store, run.key, ["SUCCEEDED"])) {
+    for (const child of page) {
+      const output = isWhole ? recordText(new ChildResult(run, child)) : (child.output ?? "null");
+      bytes += output.length + 1;
+      if (bytes > payloadBytesMax * 2) throw tooLong(run);
+      outputs.push(output);
+    }
   }
   const output =
     writer === undefined || io === undefined ? `[${outputs.join(",")}]` : io.combineResults(writer, outputs);
@@ -79,11 +81,11 @@ function tooLong({ stateName }: StoredMapRun): StatesErrorSignal {
   );
 }
 
-async function* childrenOf(
+async function* pagesOf(
   store: Pick<MapRunStore, "children">,
   key: number,
   statuses?: readonly ChildStatus[],
-): AsyncGenerator<StoredChild> {
+): AsyncGenerator<readonly StoredChild[]> {
   let after: number | undefined;
   do {
     const page = await store.children(key, {
@@ -92,7 +94,7 @@ async function* childrenOf(
       ...(statuses === undefined ? {} : { statuses }),
       ...(after === undefined ? {} : { after }),
     });
-    yield* page;
+    yield page;
     after = page.length < PAGE ? undefined : page.at(-1)?.index;
   } while (after !== undefined);
 }
@@ -117,45 +119,91 @@ async function writeAll(
   { run, store, verdict, inputs, prepared }: ConclusionParts,
   results: ResultWriter,
 ): Promise<void> {
-  for await (const child of childrenOf(store, run.key)) {
+  for await (const page of pagesOf(store, run.key)) {
     // What had succeeded before a redrive stands in the files of that generation.
-    if (child.status === "SUCCEEDED" && child.generation !== run.redriveCount) continue;
-    await results.write(resultOf(run, child));
+    const isOld = (child: StoredChild): boolean =>
+      child.status === "SUCCEEDED" && child.generation !== run.redriveCount;
+    await results.write(page.flatMap((child) => (isOld(child) ? [] : new ChildResult(run, child))));
   }
   if (verdict === undefined) return;
-  for (const { input } of prepared) await results.write({ status: "PENDING", input });
+  await results.write(prepared.map(pendingResult));
   // An aborted run, or one whose items could not be read, has no more items to show.
   if (verdict.status === "ABORTED" || verdict.error !== "States.ExceedToleratedFailureThreshold") return;
-  while (!inputs.isAtEnd) {
-    for (const { input } of await inputs.take(PAGE)) await results.write({ status: "PENDING", input });
+  while (!inputs.isAtEnd) await results.write((await inputs.take(PAGE)).map(pendingResult));
+}
+
+function pendingResult({ input }: ChildInput): ResultRecord {
+  return { status: "PENDING", input };
+}
+
+/** A child as a result file shows it. A million of them are made: what a file does not show is not made. */
+class ChildResult implements ResultRecord {
+  readonly status: ResultRecord["status"];
+  readonly #run: StoredMapRun;
+  readonly #child: StoredChild;
+
+  constructor(run: StoredMapRun, child: StoredChild) {
+    this.#run = run;
+    this.#child = child;
+    const { status } = child;
+    this.status = status === "RUNNING" ? "ABORTED" : status === "PENDING_REDRIVE" ? "PENDING" : status;
+  }
+
+  get input(): string {
+    return this.#child.input;
+  }
+
+  get output(): string | undefined {
+    return this.#child.output;
+  }
+
+  get error(): string | undefined {
+    return this.#child.error;
+  }
+
+  get cause(): string | undefined {
+    return this.#child.cause;
+  }
+
+  get executionArn(): string {
+    return childName(this.#run, this.#child.index).executionArn;
+  }
+
+  get name(): string {
+    return childName(this.#run, this.#child.index).name;
+  }
+
+  get stateMachineArn(): string {
+    return this.#run.stateMachineArn;
+  }
+
+  /** An Express child starts anew when it is redriven. */
+  get startedAt(): EpochMs {
+    const { startedAt, redrivenAt } = this.#child;
+    return this.#run.executionType === "EXPRESS" ? (redrivenAt ?? startedAt) : startedAt;
+  }
+
+  get stoppedAt(): EpochMs | undefined {
+    return this.#child.stoppedAt;
+  }
+
+  get redriveCount(): number {
+    return this.#child.redriveCount;
+  }
+
+  get redriveStatus(): string {
+    return redriveStatusOf(this.#child.status).redriveStatus;
+  }
+
+  get redriveStatusReason(): string | undefined {
+    return redriveStatusOf(this.#child.status).redriveStatusReason;
   }
 }
 
-/** A child as a result file shows it. */
-export function resultOf(run: StoredMapRun, child: StoredChild): ResultRecord {
-  const { index, status, input, output, startedAt, stoppedAt, redrivenAt, error, cause, redriveCount } = child;
-  const { executionArn, name } = childName(run, index);
-  if (status === "PENDING_REDRIVE") return { status: "PENDING", input };
-  return {
-    status: status === "RUNNING" ? "ABORTED" : status,
-    input,
-    executionArn,
-    stateMachineArn: run.stateMachineArn,
-    name,
-    // An Express child starts anew when it is redriven.
-    startedAt: run.executionType === "EXPRESS" ? (redrivenAt ?? startedAt) : startedAt,
-    ...(stoppedAt === undefined ? {} : { stoppedAt }),
-    ...(output === undefined ? {} : { output }),
-    ...(error === undefined ? {} : { error }),
-    ...(cause === undefined ? {} : { cause }),
-    redriveCount,
-    ...redriveStatusOf(status),
-  };
-}
-
-export function redriveStatusOf(
-  status: ChildStatus,
-): Pick<Required<ResultRecord>, "redriveStatus"> & Pick<ResultRecord, "redriveStatusReason"> {
+export function redriveStatusOf(status: ChildStatus): {
+  readonly redriveStatus: "REDRIVABLE_BY_MAP_RUN" | "NOT_REDRIVABLE";
+  readonly redriveStatusReason?: string;
+} {
   if (status !== "SUCCEEDED" && status !== "RUNNING") return { redriveStatus: "REDRIVABLE_BY_MAP_RUN" };
   return { redriveStatus: "NOT_REDRIVABLE", redriveStatusReason: `Execution is ${status} and cannot be redriven` };
 }

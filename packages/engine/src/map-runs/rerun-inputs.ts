@@ -3,6 +3,9 @@ import { isJsonObject, type Json } from "@stepwell/core";
 import type { MapRunPosition, MapRunStore } from "../ports/map-run-store.ts";
 import type { ChildInput, ChildInputSource } from "./child-inputs.ts";
 
+/** Inputs may be long: no more are held at once. */
+const TAKEN_MAX = 256;
+
 type Range = readonly [first: number, last: number];
 
 export class RerunInputs implements ChildInputSource {
@@ -33,11 +36,12 @@ export class RerunInputs implements ChildInputSource {
 
   async take(max: number): Promise<readonly ChildInput[]> {
     const taken: ChildInput[] = [];
-    while (taken.length < max) {
+    const end = Math.min(max, TAKEN_MAX);
+    while (taken.length < end) {
       const range = this.#ranges.shift();
       if (range === undefined) break;
       const [first, last] = range;
-      const limit = Math.min(max - taken.length, last - first + 1);
+      const limit = Math.min(end - taken.length, last - first + 1);
       const children = await this.#store.children(this.#key, { limit, after: first - 1, texts: true });
       for (const { input, items, key } of children) {
         taken.push({

@@ -1,4 +1,4 @@
-import type { EpochMs, ExecutionStart, StartMapRun, StateMachine } from "@stepwell/core";
+import type { EpochMs, ExecutionStart, Json, StartMapRun, StateMachine } from "@stepwell/core";
 import type { EndRecord } from "./store.ts";
 
 /** A Distributed Map's run as its parent asks for it. */
@@ -58,17 +58,18 @@ export interface ChildState {
 /** A child that begins and ends in one transition, without asking for anything: nothing of it was stored. */
 export interface ImmediateChild {
   readonly end: EndRecord;
-  /** Tells who listens to commits. To be called when the run has stored the end. */
-  tell(): void;
+  /** Tells who listens to commits; absent: nobody. To be called when the run has stored the end. */
+  readonly tell?: () => void;
 }
 
 /** The engine as the runs of Distributed Maps use it. */
 export interface ChildExecutions {
   /**
    * Runs an Express child in memory when one transition is all it needs; `undefined` when it needs more. Its input is
-   * with the run and it asks for nothing outside, so that after a crash it may be run again from the beginning.
+   * with the run and it asks for nothing outside, so that after a crash it may be run again from the beginning. `input`:
+   * what `start.input` was made of by JSON.stringify, where that is at hand.
    */
-  runAtOnce(family: ChildFamily, start: ExecutionStart): ImmediateChild | undefined;
+  runAtOnce(family: ChildFamily, start: ExecutionStart, input?: Json): ImmediateChild | undefined;
   /** Resolves when the start is durable; an execution that is there already is left as it is. Grouped with all others. */
   begin(family: ChildFamily, start: ExecutionStart): Promise<void>;
   /** Only after it has ended, in any other way than well: goes on where it failed (Standard). */

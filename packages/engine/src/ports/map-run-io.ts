@@ -54,17 +54,17 @@ export interface ResultRecord {
   /** JSON text. */
   readonly input: string;
   /** JSON text; SUCCEEDED only. */
-  readonly output?: string;
-  readonly executionArn?: string;
-  readonly stateMachineArn?: string;
-  readonly name?: string;
-  readonly startedAt?: EpochMs;
-  readonly stoppedAt?: EpochMs;
-  readonly error?: string;
-  readonly cause?: string;
-  readonly redriveCount?: number;
-  readonly redriveStatus?: string;
-  readonly redriveStatusReason?: string;
+  readonly output?: string | undefined;
+  readonly executionArn?: string | undefined;
+  readonly stateMachineArn?: string | undefined;
+  readonly name?: string | undefined;
+  readonly startedAt?: EpochMs | undefined;
+  readonly stoppedAt?: EpochMs | undefined;
+  readonly error?: string | undefined;
+  readonly cause?: string | undefined;
+  readonly redriveCount?: number | undefined;
+  readonly redriveStatus?: string | undefined;
+  readonly redriveStatusReason?: string | undefined;
 }
 
 /**
@@ -72,8 +72,8 @@ export interface ResultRecord {
  * `close`; writing the same generation again, after a crash, replaces what was there.
  */
 export interface ResultWriter {
-  /** In the order in which the files shall show them. Await it: that is what bounds memory. */
-  write(record: ResultRecord): Promise<void>;
+  /** In the order in which the files shall show them, some hundred at once. Await it: that is what bounds memory. */
+  write(records: readonly ResultRecord[]): Promise<void>;
   /** Makes files and manifest visible, the manifest last. Resolves to the state's output. */
   close(): Promise<JsonObject>;
   /** Leaves nothing behind. */
