@@ -139,8 +139,7 @@ async function composeOn(
   const functions = createTaskRouter({
     services,
     connectors: [new NestedExecutions(callApi), new StepFunctionsSdkCalls(callApi), services, http],
-    servicesAt: (endpoint) =>
-      new AwsServices({ ...aws, env: {}, endpoints: { default: endpoint } }, options.http?.allow),
+    ...(options.http === undefined ? {} : { http: options.http }),
     ...(mocked === undefined ? {} : { mocked }),
     ...(options.tasks === undefined ? {} : { tasks: options.tasks }),
     ...(options.jobs === undefined ? {} : { jobs: options.jobs }),
@@ -189,7 +188,10 @@ async function composeOn(
     },
     {
       limits: options.limits ?? STRICT_LIMITS,
-      ...listening(observed.committed, options.onCommitted),
+      onCommitted: (change) => {
+        observed.committed(change);
+        options.onCommitted?.(change);
+      },
       ...(observed.announcementsOf && { announcementsOf: observed.announcementsOf }),
       ...(options.traces === true ? { traceparentOf } : {}),
       ...(options.onProblem === undefined ? {} : { onProblem: options.onProblem }),
@@ -267,19 +269,6 @@ function awsSettings({ aws, identity, baseDirectory }: StepwellOptions): AwsSett
 function objectStoreOptions(options: StepwellOptions): ObjectStoreOptions {
   const { buckets } = options;
   return { ...awsSettings(options), ...(buckets === undefined ? {} : { buckets }) };
-}
-
-/** Nothing when nobody listens: a change is not put together for nobody. */
-function listening(
-  ...listeners: readonly (((change: CommittedChange) => void) | undefined)[]
-): Pick<StepwellOptions, "onCommitted"> {
-  const present = listeners.filter((listener) => listener !== undefined);
-  if (present.length === 0) return {};
-  return {
-    onCommitted(change) {
-      for (const tell of present) tell(change);
-    },
-  };
 }
 
 function warn(problem: unknown, about: string): void {

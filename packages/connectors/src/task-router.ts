@@ -10,10 +10,12 @@ import { FunctionPool } from "./functions/function-pool.ts";
 import { HttpFunction } from "./functions/http-function.ts";
 import type { CallableFunction } from "./functions/invocation.ts";
 import { resolveProgram } from "./functions/program.ts";
+import type { HttpTaskSettings } from "./http-task/http-task.ts";
 import { AwsLambda } from "./lambda/aws-lambda.ts";
 import { parseFunctionReference } from "./lambda/function-reference.ts";
 import { FunctionRegistry } from "./lambda/function-registry.ts";
 import { isLambdaResource, LambdaTask } from "./lambda/lambda-task.ts";
+import { IntegrationsAt } from "./routing/at-endpoint.ts";
 import { RoutedTasks, type TaskRoute } from "./routing/routed-task.ts";
 import { AwsClients } from "./services/aws-clients.ts";
 import type { AwsServices } from "./services/aws-services.ts";
@@ -46,8 +48,8 @@ export interface TaskRouterOptions {
   readonly mocked?: Connector;
   /** Asked before all connectors, in the order of keys: what the user sends elsewhere. */
   readonly tasks?: Readonly<Record<string, TaskRoute>>;
-  /** AWS's integrations at another endpoint, for `tasks`. */
-  readonly servicesAt?: (endpoint: string) => ConnectorFamily;
+  /** How HTTP tasks are made where `tasks` sends them to an endpoint. */
+  readonly http?: HttpTaskSettings;
   /** Types of jobs for `arn:aws:states:::custom:<name>.sync`. */
   readonly jobs?: Readonly<Record<string, JobType>>;
 }
@@ -85,7 +87,13 @@ export function createTaskRouter(options: TaskRouterOptions = {}): FunctionRoute
   const routed = new RoutedTasks({
     tasks: options.tasks ?? {},
     newFunction: (key, config) => newFunction(key, config, context),
-    servicesAt: options.servicesAt ?? (() => ({ connectorFor: () => undefined })),
+    servicesAt: (endpoint) =>
+      new IntegrationsAt(endpoint, {
+        aws: { region: defaults.region, baseDirectory },
+        http: options.http ?? {},
+        defaults,
+        log,
+      }),
   });
   const jobs = customJobConnectors({ jobs: options.jobs ?? {}, baseDirectory, env });
   const { mocked } = options;

@@ -237,7 +237,7 @@ const taskSchema: Schema = {
   properties: {
     ...functionSchema.properties,
     mock: mockSchema,
-    endpoint: url("AWS's own integration, at this URL."),
+    endpoint: url("The same integration, with this URL in the place of AWS, of the HTTP API or of the cluster."),
   },
   oneOf: ["mock", "endpoint", "handler", "command", "url"].map((name) => ({ required: [name] })),
   "x-rule": "must have exactly one of mock, endpoint, handler, command, url",

@@ -16,6 +16,8 @@ export interface HttpTaskSettings {
   readonly allow?: readonly string[];
   /** Default us-east-1. */
   readonly region?: string;
+  /** Where all calls go instead, with the endpoint's own host as Host; connections that are not configured are empty then. */
+  readonly standIn?: string;
 }
 
 /** AWS, "Call HTTPS APIs": 60 seconds in all. */
@@ -103,7 +105,7 @@ export class HttpTask implements Connector {
       ...(body === undefined ? {} : { body }),
       timeoutMs: TIMEOUT_MS,
       responseBytesMax: ANSWER_BYTES_MAX,
-      guard: this.#guard,
+      ...(this.#settings.standIn === undefined ? { guard: this.#guard } : {}),
       signal,
     });
   }
@@ -125,7 +127,13 @@ export class HttpTask implements Connector {
     const method = text(parameters, "Method");
     if (!METHODS.includes(method))
       throw new Unusable(`The field 'Method' should have one of these values: [${METHODS.join(", ")}]`);
-    const url = this.#urlOf(text(parameters, "ApiEndpoint"), optionalObject(parameters, "QueryParameters"), connection);
+    const asked = this.#urlOf(
+      text(parameters, "ApiEndpoint"),
+      optionalObject(parameters, "QueryParameters"),
+      connection,
+    );
+    const { standIn } = this.#settings;
+    const url = standIn === undefined ? asked : new URL(`${asked.pathname}${asked.search}`, standIn);
     const given = optionalObject(parameters, "Headers") ?? {};
     const forbidden = forbiddenHeaders(Object.keys(given), "httpTask");
     if (forbidden.length > 0)
@@ -135,6 +143,7 @@ export class HttpTask implements Connector {
     const fixed = {
       "User-Agent": `Amazon|StepFunctions|HttpInvoke|${this.#settings.region ?? "us-east-1"}`,
       Range: "bytes=0-262144",
+      ...(standIn === undefined ? {} : { Host: asked.host }),
     };
     return { method, url, headers: replaced(headers, fixed), connection, ...(body === undefined ? {} : { body }) };
   }
@@ -147,6 +156,7 @@ export class HttpTask implements Connector {
     if (typeof arn !== "string") throw new Unusable("The value of the field 'ConnectionArn' has an invalid format");
     const connection = findConnection(this.#settings.connections ?? {}, arn);
     if (connection === undefined) {
+      if (this.#settings.standIn !== undefined) return {};
       throw new Unusable(`The connection ${arn} does not exist: add it to connections in stepwell.yaml`);
     }
     return connection;

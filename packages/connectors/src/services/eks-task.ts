@@ -199,9 +199,10 @@ export class EksTask implements Connector {
     signal: AbortSignal,
   ): Promise<HttpAnswer> {
     const { ClusterName, CertificateAuthority, Endpoint } = parameters as Readonly<Record<string, string>>;
-    const url = clusterUrl(Endpoint as string, call.path);
+    const standIn = this.#clients.settings.endpoints?.["kubernetes"];
+    const url = clusterUrl(standIn ?? (Endpoint as string), call.path);
     // Only a cluster that the configuration names is spoken to without TLS.
-    if (url.protocol === "http:" && !this.#guard.namesHost(url.hostname)) {
+    if (standIn === undefined && url.protocol === "http:" && !this.#guard.namesHost(url.hostname)) {
       throw new ParameterRefusal(["The value of the field 'Endpoint' has an invalid format"]);
     }
     for (const [name, values] of Object.entries(call.query ?? {})) {
@@ -220,10 +221,10 @@ export class EksTask implements Connector {
       ...(call.body === undefined ? {} : { body: plainText(call.body) }),
       timeoutMs: TIMEOUT_MS,
       responseBytesMax: ANSWER_BYTES_MAX,
-      ...(url.protocol === "https:"
+      ...(standIn === undefined && url.protocol === "https:"
         ? { certificateAuthority: Buffer.from(CertificateAuthority as string, "base64").toString() }
         : {}),
-      guard: this.#guard,
+      ...(standIn === undefined ? { guard: this.#guard } : {}),
       signal,
     });
   }
