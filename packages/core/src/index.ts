@@ -1,6 +1,7 @@
 export { type ChoiceCondition, compileChoiceCondition } from "./data/choice-condition.ts";
 export * from "./data/evaluation-scope.ts";
 export * from "./data/expression-syntax-error.ts";
+export { jsonEquals } from "./data/intrinsic-functions/json-equality.ts";
 export { compileJsonPath, type JsonPath, JsonPathSyntaxError, type PathResult } from "./data/json-path.ts";
 export * from "./data/jsonata.ts";
 export { compileJsonataTemplate, type JsonataTemplate, type JsonataType } from "./data/jsonata-template.ts";

@@ -26,6 +26,16 @@ export type {
   ExecutionPorts,
   StateVisit,
 } from "./executions/engine-options.ts";
+export type {
+  ActivityBacklog,
+  ExecutionLineage,
+  ExecutionQueries,
+  ExecutionQuery,
+  ExecutionQueryPage,
+  ExecutionTask,
+  RunningExecution,
+  WaitingTaskPage,
+} from "./executions/execution-queries.ts";
 export * from "./executions/executions.ts";
 export { whyNotRedrivable } from "./executions/redrivable.ts";
 export { traceHeaderOf } from "./executions/trace-header.ts";

@@ -255,10 +255,11 @@ class SqliteExecutionStore implements ExecutionStore {
   }
 
   async running(
-    stateMachineArn: string,
+    stateMachineArn: string | undefined,
     limit: number,
     after: ExecutionKey = 0,
   ): Promise<readonly { key: number; executionArn: string }[]> {
+    if (stateMachineArn === undefined) return this.#allRunning(limit, after);
     return this.#list
       .scopesOf(stateMachineArn)
       .flatMap((scope) =>
@@ -271,6 +272,16 @@ class SqliteExecutionStore implements ExecutionStore {
       )
       .sort((a, b) => a.id - b.id)
       .slice(0, limit)
+      .map((row) => ({ key: row.id, executionArn: this.#arnOf(row) }));
+  }
+
+  #allRunning(limit: number, after: ExecutionKey): { key: number; executionArn: string }[] {
+    return this.#database
+      .prepare<{ id: number; scope: number; name: string }>(
+        `SELECT e.id, e.scope, e.name FROM running r CROSS JOIN executions e ON e.id = r.id
+         WHERE r.id > ? ORDER BY r.id LIMIT ?`,
+      )
+      .all(after, limit)
       .map((row) => ({ key: row.id, executionArn: this.#arnOf(row) }));
   }
 

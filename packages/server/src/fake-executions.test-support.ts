@@ -3,6 +3,7 @@ import {
   type ExecutionDescription,
   type ExecutionSummary,
   type Executions,
+  type ForkRequest,
   type ListQuery,
   type MachineSource,
   type Page,
@@ -90,6 +91,10 @@ export class FakeExecutions implements Executions {
   async redrive(executionArn: string): Promise<{ redriveDate: number }> {
     await this.describe(executionArn);
     return { redriveDate: this.#now() };
+  }
+
+  async fork(request: ForkRequest): Promise<never> {
+    throw new Rejection("ExecutionDoesNotExist", `Execution Does Not Exist: '${request.executionArn}'`);
   }
 
   async history(

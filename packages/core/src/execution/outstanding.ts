@@ -4,7 +4,8 @@ import type { EpochMs } from "../json.ts";
 import { assert } from "./assert.ts";
 import type { Command, ScheduleActivity, StartTask } from "./command.ts";
 import { type MapRunBranch, mapRunCommand } from "./map-runs.ts";
-import type { Branch, Snapshot } from "./snapshot.ts";
+import type { Branch, Snapshot, TaskWait } from "./snapshot.ts";
+import { taskToken } from "./task-token.ts";
 import { type TaskBranch, taskCommand } from "./tasks.ts";
 import { executionDeadline } from "./transition.ts";
 import { branchTimer, EXECUTION_TIMER, heartbeatTimer, timeoutTimer } from "./waits.ts";
@@ -60,6 +61,19 @@ export interface WaitingBranch {
   readonly since: EpochMs;
   readonly until?: EpochMs;
   readonly taskId?: number;
+  /** Of a task, an activity or a callback. */
+  readonly task?: WaitingTask;
+}
+
+export interface WaitingTask {
+  /** The state's Resource. */
+  readonly resource: string;
+  /** Ends the task for whoever knows it. */
+  readonly taskToken: string;
+  /** Somebody outside was given the token: an activity's worker, or what a callback task has called. */
+  readonly isTokenOut: boolean;
+  readonly timeoutAt?: EpochMs;
+  readonly heartbeatAt?: EpochMs;
 }
 
 export function waitingBranches(machine: StateMachine, snapshot: Snapshot): WaitingBranch[] {
@@ -75,10 +89,25 @@ export function waitingBranches(machine: StateMachine, snapshot: Snapshot): Wait
     } else {
       const until = Math.min(wait.timeoutAt ?? Number.POSITIVE_INFINITY, wait.heartbeatAt ?? Number.POSITIVE_INFINITY);
       const bound = Number.isFinite(until) ? { until } : {};
-      waiting.push({ ...at, waitsFor: taskKind(taskState(machine, branch)), taskId: wait.taskId, ...bound });
+      const state = taskState(machine, branch);
+      const task = waitingTask(snapshot, wait, state);
+      waiting.push({ ...at, waitsFor: taskKind(state), taskId: wait.taskId, task, ...bound });
     }
   }
   return waiting;
+}
+
+function waitingTask(snapshot: Snapshot, wait: TaskWait, { resource }: TaskState): WaitingTask {
+  const { taskId, nonce, timeoutAt, heartbeatAt, phase } = wait;
+  const { executionArn } = snapshot.start;
+  const isCallback = resource.kind === "service" && resource.pattern === "waitForTaskToken";
+  return {
+    resource: resource.arn,
+    taskToken: taskToken({ executionArn, taskId, nonce }),
+    isTokenOut: phase !== "scheduled" && (isCallback || resource.kind === "activity"),
+    ...(timeoutAt === undefined ? {} : { timeoutAt }),
+    ...(heartbeatAt === undefined ? {} : { heartbeatAt }),
+  };
 }
 
 function taskKind(state: TaskState): WaitingBranch["waitsFor"] {

@@ -4,6 +4,7 @@
  * Q1. First come, first served: the oldest task goes to the poller that has waited longest.
  * Q2. A task is handed out after the commit that records who took it, and to one worker only.
  */
+import type { EpochMs } from "@stepwell/core";
 import type { ExecutionSettings } from "../executions/engine-options.ts";
 import { type ExecutionLoop, ExecutionMissing } from "../executions/execution-loop.ts";
 import { Fifo } from "../executions/fifo.ts";
@@ -14,6 +15,10 @@ import { Rejection } from "../rejection.ts";
 
 const PAGE = 100;
 const RETRY_MS = 1_000;
+/** How often the store is asked for tasks that other processes queued, while somebody waits. */
+const ELSEWHERE_MS = 250;
+/** Activities whose last poll is remembered. */
+const POLLED_MAX = 10_000;
 
 export interface ActivityTask {
   readonly taskToken: string;
@@ -40,11 +45,17 @@ export interface ActivityPorts {
   readonly clock: Clock;
   readonly settings: ExecutionSettings;
   readonly work: WorkCounter;
+  /** Where several processes share the store: takes a task of an execution that another one owns; `undefined` for own ones. */
+  readonly elsewhere?: (task: QueuedActivityTask) => TakeElsewhere | undefined;
 }
+
+export type TakeElsewhere = (workerName: string | undefined) => Promise<ActivityTask | undefined>;
 
 export class ActivityQueues {
   readonly #ports: ActivityPorts;
   readonly #queues = new Map<string, Queue>();
+  /** In order of last poll. */
+  readonly #polled = new Map<string, EpochMs>();
   #stopped = false;
 
   constructor(ports: ActivityPorts) {
@@ -58,6 +69,7 @@ export class ActivityQueues {
     signal: AbortSignal,
   ): Promise<ActivityTask | undefined> {
     if (signal.aborted || this.#stopped) return Promise.resolve(undefined);
+    this.#notePoll(activityArn);
     const queue = this.#queueOf(activityArn);
     if (queue.waiting >= this.#ports.settings.activityPollersMax) {
       throw new Rejection(
@@ -89,6 +101,18 @@ export class ActivityQueues {
     });
   }
 
+  /** When a worker last asked this process; activities nobody asked about for long may be forgotten. */
+  lastPolledAt(activityArn: string): EpochMs | undefined {
+    return this.#polled.get(activityArn);
+  }
+
+  #notePoll(activityArn: string): void {
+    this.#polled.delete(activityArn);
+    this.#polled.set(activityArn, this.#ports.clock.now());
+    const [oldest] = this.#polled.keys();
+    if (this.#polled.size > POLLED_MAX && oldest !== undefined) this.#polled.delete(oldest);
+  }
+
   /** A task was queued, or a poller came. */
   offered(activityArn: string): void {
     const queue = this.#queues.get(activityArn);
@@ -104,8 +128,19 @@ export class ActivityQueues {
     if (queue === undefined) {
       queue = { pollers: new Fifo(), waiting: 0, matching: false, again: false };
       this.#queues.set(activityArn, queue);
+      if (this.#ports.elsewhere !== undefined) this.#lookLater(activityArn, queue);
     }
     return queue;
+  }
+
+  /** Nobody tells for sure of what another process queues. */
+  #lookLater(activityArn: string, queue: Queue): void {
+    const { clock } = this.#ports;
+    clock.wakeAt(clock.now() + ELSEWHERE_MS, () => {
+      if (this.#queues.get(activityArn) !== queue || this.#stopped) return;
+      this.offered(activityArn);
+      this.#lookLater(activityArn, queue);
+    });
   }
 
   async #match(activityArn: string, queue: Queue): Promise<void> {
@@ -113,8 +148,10 @@ export class ActivityQueues {
       while (queue.again && queue.waiting > 0 && !this.#stopped) {
         queue.again = false;
         const tasks = await this.#ports.store.activityTasks(activityArn, Math.min(queue.waiting, PAGE));
-        await Promise.all(tasks.map((task) => this.#handOut(queue, task)));
-        if (tasks.length > 0) queue.again = true;
+        const handedOut = await Promise.all(tasks.map((task) => this.#handOut(queue, task)));
+        // What another process could not be asked for just now is asked for again after a while, not at once.
+        const isWorthIt = this.#ports.elsewhere === undefined ? tasks.length > 0 : handedOut.includes(true);
+        if (isWorthIt) queue.again = true;
       }
     } catch (error) {
       this.#ports.settings.onProblem(error, activityArn);
@@ -127,7 +164,9 @@ export class ActivityQueues {
   }
 
   /** Tasks are handed out side by side, but each to the poller whose turn it is when the task is decided on. */
-  async #handOut(queue: Queue, task: QueuedActivityTask): Promise<void> {
+  async #handOut(queue: Queue, task: QueuedActivityTask): Promise<boolean> {
+    const takeElsewhere = this.#ports.elsewhere?.(task);
+    if (takeElsewhere !== undefined) return this.#handOutElsewhere(queue, task, takeElsewhere);
     let poller: Poller | undefined;
     const taken = await this.#ports.loop
       .deliver(task.executionArn, (live) => {
@@ -139,10 +178,23 @@ export class ActivityQueues {
         if (!(error instanceof ExecutionMissing)) this.#ports.settings.onProblem(error, task.executionArn);
         return undefined;
       });
-    if (poller === undefined) return;
+    if (poller === undefined) return false;
     if (taken !== undefined) poller.answer({ taskToken: taken.taskToken, input: taken.input });
     // The task was no longer to be had: the next one is for the same poller.
     else if (poller.isWaiting) queue.pollers.putBack(poller);
+    return taken !== undefined;
+  }
+
+  async #handOutElsewhere(queue: Queue, task: QueuedActivityTask, take: TakeElsewhere): Promise<boolean> {
+    const poller = nextPoller(queue);
+    if (poller === undefined) return false;
+    const taken = await take(poller.workerName).catch((error: unknown) => {
+      this.#ports.settings.onProblem(error, task.executionArn);
+      return undefined;
+    });
+    if (taken !== undefined) poller.answer(taken);
+    else if (poller.isWaiting) queue.pollers.putBack(poller);
+    return taken !== undefined;
   }
 
   stop(): void {

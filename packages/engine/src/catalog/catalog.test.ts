@@ -170,6 +170,18 @@ describe("updating a state machine", () => {
     expect(await catalog.updateStateMachine(same)).toEqual({ updateDate: now, stateMachineVersionArn: versionArn });
   });
 
+  test("a definition may be kept beside the current one, once, and no name leads to it", async () => {
+    const key = await catalog.keepRevision(ARN, definition("kept"));
+    expect(await catalog.keepRevision(ARN, definition("kept"))).toBe(key);
+    expect((await catalog.describeRevision(key)).definition).toBe(definition("kept"));
+    expect((await catalog.describeRevision(key)).revisionId).toMatch(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
+    const current = await catalog.describeStateMachine(ARN);
+    expect(current.definition).not.toBe(definition("kept"));
+    expect(await catalog.keepRevision(ARN, current.definition)).toBe((await catalog.resolve(ARN, 0)).revisionKey);
+    await expect(catalog.keepRevision(ARN, "{}")).rejects.toEqual(refusal("InvalidDefinition"));
+    await expect(catalog.keepRevision(`${ARN}x`, definition("1"))).rejects.toEqual(refusal("StateMachineDoesNotExist"));
+  });
+
   test("running executions keep the revision they were started with, also after the deletion", async () => {
     const started = await catalog.resolve(ARN, 0);
     await catalog.updateStateMachine({ stateMachineArn: ARN, definition: definition("2"), roleArn: OTHER_ROLE });

@@ -34,6 +34,12 @@ export interface Catalog extends MachineSource {
   describeStateMachine(arn: string): Promise<StateMachineDescription>;
   /** What an execution was started with, also after updates and deletion. Of the child of a map run: its parent's. */
   describeRevision(revisionKey: string): Promise<RevisionDescription>;
+  /**
+   * Stores a definition as a revision of a state machine that none of its names leads to, for executions that are to run
+   * it (`ForkRequest.revisionKey`); the rest is as in the current revision. Equal content has an equal key. Rejects
+   * InvalidDefinition, StateMachineDoesNotExist and StateMachineDeleting.
+   */
+  keepRevision(stateMachineArn: string, definition: string): Promise<string>;
   /** By name. */
   listStateMachines(page: PageRequest): Promise<Page<StateMachineSummary>>;
   /** Also of one that is being deleted; what an operation that exists only for Standard or Express asks first. */

@@ -119,3 +119,11 @@ export function revisionKeyOf(revision: Omit<StoredRevision, "key" | "updateDate
   ];
   return createHash("sha256").update(JSON.stringify(content)).digest("hex").slice(0, 32);
 }
+
+/** Of a revision that is kept beside the current one: a UUID made of both. */
+export function keptRevisionId(currentKey: string, definition: string): string {
+  const hash = createHash("sha256")
+    .update(JSON.stringify([currentKey, definition]))
+    .digest("hex");
+  return hash.replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12}).*$/, "$1-$2-8$3-8$4-$5");
+}

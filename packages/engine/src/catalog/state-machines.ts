@@ -24,7 +24,7 @@ import {
 } from "./catalog-context.ts";
 import { checkName } from "./names.ts";
 import { findQualified, resolveQualified } from "./qualified-machine.ts";
-import { revisionKeyOf } from "./revisions.ts";
+import { keptRevisionId, revisionKeyOf } from "./revisions.ts";
 import { completeEncryption, completeLogging, completeTracing } from "./state-machine-configuration.ts";
 import { mergeTags } from "./tags.ts";
 import { publication } from "./versions.ts";
@@ -36,6 +36,7 @@ type StateMachineOperations = Pick<
   | "deleteStateMachine"
   | "describeStateMachine"
   | "describeRevision"
+  | "keepRevision"
   | "listStateMachines"
   | "validateDefinition"
   | "typeOf"
@@ -50,6 +51,7 @@ export function stateMachines(context: CatalogContext): StateMachineOperations {
     deleteStateMachine: (arn) => deleteStateMachine(context, arn),
     describeStateMachine: (arn) => describeStateMachine(context, arn),
     describeRevision: async (key) => describeRevision(context, await context.revisions.stored(baseRevisionKey(key))),
+    keepRevision: (arn, definition) => keepRevision(context, arn, definition),
     async listStateMachines({ limit, cursor }) {
       const rows = await context.store.stateMachines(cursor, limit + 1);
       const page = rows.slice(0, limit);
@@ -225,6 +227,23 @@ async function publishedUpdate(
     change: { ...change, stateMachine, putVersion },
     answer: { ...answer, stateMachineVersionArn: versionArnOf(stateMachineArn, putVersion.number) },
   };
+}
+
+async function keepRevision(context: CatalogContext, stateMachineArn: string, definition: string): Promise<string> {
+  context.revisions.check(definition, (await requireActiveStateMachine(context, stateMachineArn)).type);
+  return changingStateMachine(context, async () => {
+    const row = await requireActiveStateMachine(context, stateMachineArn);
+    const { key: _, updateDate: _u, ...current } = await context.revisions.stored(row.revisionKey);
+    if (current.definition === definition) return { answer: row.revisionKey };
+    const { source: _s, ...kept } = current;
+    // The same each time, so that the same definition is kept once.
+    const content = { ...kept, definition, revisionId: keptRevisionId(row.revisionKey, definition) };
+    const key = revisionKeyOf(content, row.creationDate);
+    if ((await context.store.revision(key)) !== undefined) return { answer: key };
+    const putRevision = { ...content, key, updateDate: context.clock.now() };
+    const stateMachine = { ...row, etag: context.ids.uuid() };
+    return { change: { stateMachineArn, expectedEtag: row.etag, stateMachine, putRevision }, answer: key };
+  });
 }
 
 async function deleteStateMachine(context: CatalogContext, arn: string): Promise<void> {

@@ -16,8 +16,10 @@ import { changeOf } from "./committed-change.ts";
 import { describeStored } from "./description.ts";
 import { type ExecutionOptions, type ExecutionPorts, type ExecutionSettings, settingsOf } from "./engine-options.ts";
 import { ExecutionLoop, ExecutionMissing } from "./execution-loop.ts";
+import { type ExecutionQueries, StoredQueries } from "./execution-queries.ts";
 import { ExecutionStarts } from "./execution-starts.ts";
-import type { ExecutionDescription, Executions, ListQuery, Page, StartRequest } from "./executions.ts";
+import type { ExecutionDescription, Executions, ForkRequest, ListQuery, Page, StartRequest } from "./executions.ts";
+import { Forks } from "./forks.ts";
 import type { DecisionContext, LiveExecution } from "./live-execution.ts";
 import { Redrives } from "./redrives.ts";
 import { doesNotExist, tooManyOpen } from "./refusals.ts";
@@ -68,6 +70,8 @@ class Engine implements ExecutionEngine {
   readonly #watch: HistoryWatch;
   readonly #starts: ExecutionStarts;
   readonly #redrives: Redrives;
+  readonly #forks: Forks;
+  readonly #queries: StoredQueries;
   #openExecutions = 0;
   #draining = false;
 
@@ -120,10 +124,17 @@ class Engine implements ExecutionEngine {
     this.#watch = new HistoryWatch(store);
     this.#starts = new ExecutionStarts(ports, loop, this.#context);
     this.#redrives = new Redrives(ports, loop, settings.limits.historyEventsMax);
+    this.#forks = new Forks(ports, this.#starts, this.#context);
+    const lastPolledAt = (activityArn: string): EpochMs | undefined => this.#activities.lastPolledAt(activityArn);
+    this.#queries = new StoredQueries({ store, machines, lastPolledAt });
   }
 
   get mapRuns(): MapRuns | undefined {
     return this.#ports.mapRuns;
+  }
+
+  get queries(): ExecutionQueries {
+    return this.#queries;
   }
 
   get stats(): EngineStats {
@@ -176,7 +187,11 @@ class Engine implements ExecutionEngine {
   }
 
   #tell(live: LiveExecution, consequences: Consequences): void {
-    this.#settings.onCommitted?.(changeOf(live, consequences, this.#ports.clock.now()));
+    const { onCommitted } = this.#settings;
+    if (onCommitted === undefined && !this.#queries.hasListeners) return;
+    const change = changeOf(live, consequences, this.#ports.clock.now());
+    onCommitted?.(change);
+    this.#queries.tell(change);
   }
 
   async start(request: StartRequest): ReturnType<Executions["start"]> {
@@ -221,6 +236,11 @@ class Engine implements ExecutionEngine {
 
   redrive(executionArn: string, clientToken?: string): Promise<{ redriveDate: EpochMs }> {
     return this.#redrives.redrive(executionArn, clientToken);
+  }
+
+  async fork(request: ForkRequest): ReturnType<Executions["fork"]> {
+    this.#mustTakeMore();
+    return this.#forks.fork(request);
   }
 
   async history(

@@ -20,6 +20,7 @@ export function describeStored(execution: StoredExecution, whyNot: string | unde
     ...(start.stateMachineVersionArn === undefined ? {} : { stateMachineVersionArn: start.stateMachineVersionArn }),
     ...(start.stateMachineAliasArn === undefined ? {} : { stateMachineAliasArn: start.stateMachineAliasArn }),
     ...(start.mapRunArn === undefined ? {} : { mapRunArn: start.mapRunArn }),
+    ...(start.forkOf === undefined ? {} : { forkOf: start.forkOf }),
   };
 }
 

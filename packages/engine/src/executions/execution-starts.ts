@@ -1,7 +1,7 @@
 /** StartExecution and StartSyncExecution. */
-import type { EpochMs, ExecutionStart } from "@stepwell/core";
+import type { EpochMs, ExecutionStart, ForkOrigin } from "@stepwell/core";
 import type { ResolvedMachine } from "../catalog/resolved-machine.ts";
-import { CommitConflict, type EndRecord } from "../ports/store.ts";
+import { CommitConflict, type EndRecord, type StoredExecution } from "../ports/store.ts";
 import { describeEnded } from "./description.ts";
 import type { ExecutionPorts } from "./engine-options.ts";
 import { executionArnOf } from "./execution-arn.ts";
@@ -17,7 +17,7 @@ interface Named {
   readonly isGiven: boolean;
 }
 
-interface Begun {
+export interface Begun {
   readonly executionArn: string;
   readonly startDate: EpochMs;
 }
@@ -46,14 +46,35 @@ export class ExecutionStarts {
     const input = checkedInput(request.input);
     const named = this.#name(request, resolved);
     const begin = (): Promise<LiveExecution> => this.#begin(named, resolved, input, request.traceHeader);
-    if (named.isGiven) return this.#startOnce(named.executionArn, input, begin);
+    if (named.isGiven) {
+      const isSame = ({ status, start }: StoredExecution): boolean =>
+        status === "RUNNING" && sameJson(start.input, input);
+      return this.#startOnce(named.executionArn, isSame, begin);
+    }
     const live = await begin();
     return { executionArn: named.executionArn, startDate: live.start.startedAt };
   }
 
+  /** Idempotent by name, whether the fork of that name has ended or not: it may have, before its answer came. */
+  startFork(given: Omit<ExecutionStart, "startedAt">, { machine, revisionKey }: ResolvedMachine): Promise<Begun> {
+    const isSame = ({ start, revisionKey: other }: StoredExecution): boolean =>
+      other === revisionKey && sameJson(start.input, given.input) && sameFork(start.forkOf, given.forkOf);
+    const begin = (): Promise<LiveExecution> =>
+      this.#loop.begin(given.executionArn, machine, (missing) => {
+        const facts = this.#context.facts(missing);
+        const start = { ...given, startedAt: facts.now };
+        return LiveExecution.begin(this.#context, machine, { start, revisionKey }, facts);
+      });
+    return this.#startOnce(given.executionArn, isSame, begin);
+  }
+
   /** Idempotent by name. features.md C.3. */
-  async #startOnce(executionArn: string, input: string, begin: () => Promise<LiveExecution>): Promise<Begun> {
-    const existing = await this.#existing(executionArn, input);
+  async #startOnce(
+    executionArn: string,
+    isSame: (existing: StoredExecution) => boolean,
+    begin: () => Promise<LiveExecution>,
+  ): Promise<Begun> {
+    const existing = await this.#existing(executionArn, isSame);
     if (existing !== undefined) return existing;
     const begun = begin();
     // A second of the same name fails at once, and then waits for the first.
@@ -62,7 +83,7 @@ export class ExecutionStarts {
       return { executionArn, startDate: (await begun).start.startedAt };
     } catch (error) {
       if (!(error instanceof CommitConflict)) throw error;
-      const other = await this.#existing(executionArn, input);
+      const other = await this.#existing(executionArn, isSame);
       if (other === undefined) throw alreadyExists(executionArn);
       return other;
     } finally {
@@ -71,11 +92,11 @@ export class ExecutionStarts {
   }
 
   /** The answer to a start whose name is taken: the same again, or a refusal. */
-  async #existing(executionArn: string, input: string): Promise<Begun | undefined> {
+  async #existing(executionArn: string, isSame: (existing: StoredExecution) => boolean): Promise<Begun | undefined> {
     await this.#starting.get(executionArn)?.catch(() => undefined);
     const existing = await this.#ports.store.describe(executionArn);
     if (existing === undefined) return undefined;
-    if (existing.status !== "RUNNING" || !sameJson(existing.start.input, input)) throw alreadyExists(executionArn);
+    if (!isSame(existing)) throw alreadyExists(executionArn);
     return { executionArn, startDate: existing.start.startedAt };
   }
 
@@ -147,6 +168,10 @@ function startOf(
     ...(stateMachineVersionArn === undefined ? {} : { stateMachineVersionArn }),
     ...(stateMachineAliasArn === undefined ? {} : { stateMachineAliasArn }),
   };
+}
+
+function sameFork(one: ForkOrigin | undefined, other: ForkOrigin | undefined): boolean {
+  return one?.executionArn === other?.executionArn && one?.eventId === other?.eventId;
 }
 
 /** Whether two inputs are the same but for white space. */

@@ -1,5 +1,6 @@
-import type { EpochMs, HistoryEvent, StateMachineType, WaitingBranch } from "@stepwell/core";
+import type { EpochMs, ForkOrigin, HistoryEvent, StateMachineType, WaitingBranch } from "@stepwell/core";
 import type { MapRuns } from "../map-runs/map-runs.ts";
+import type { ExecutionQueries } from "./execution-queries.ts";
 
 /** The data plane: what the server and the CLI ask of executions. Refusals are thrown as `Rejection`. */
 export interface Executions {
@@ -11,6 +12,12 @@ export interface Executions {
   list(query: ListQuery): Promise<Page<ExecutionSummary>>;
   stop(executionArn: string, error?: string, cause?: string): Promise<{ readonly stopDate: EpochMs }>;
   redrive(executionArn: string, clientToken?: string): Promise<{ readonly redriveDate: EpochMs }>;
+  /**
+   * Starts a new execution where another one once entered a state, which stays as it is. Idempotent by name: the same
+   * fork again is answered with the one there is, running or ended. Rejects ExecutionDoesNotExist, ExecutionAlreadyExists,
+   * and ValidationException when there is no such point or the machine it is to run has no such state.
+   */
+  fork(request: ForkRequest): Promise<{ readonly executionArn: string; readonly startDate: EpochMs }>;
   /** Rejects ExecutionDoesNotExist. `after` is the id of the last event of the page before, in the chosen direction. */
   history(executionArn: string, page: { limit: number; after?: number; reverse: boolean }): Promise<Page<HistoryEvent>>;
   /** History events as they are committed, from `after` on, until the execution has ended or `signal` aborts. */
@@ -30,6 +37,8 @@ export interface Executions {
 
   /** The runs of Distributed Maps; absent where there are none. */
   readonly mapRuns?: MapRuns | undefined;
+  /** What people look for in executions; absent where nobody looks. */
+  readonly queries?: ExecutionQueries | undefined;
 
   /** Executions that have not ended, of one state machine. */
   countRunning(stateMachineArn?: string): Promise<number>;
@@ -48,6 +57,19 @@ export interface StartRequest {
   readonly traceHeader?: string;
 }
 
+export interface ForkRequest {
+  /** The original. */
+  readonly executionArn: string;
+  /** A …StateEntered event of its history, or a state by name: then its last entry. */
+  readonly at: { readonly eventId: number } | { readonly stateName: string };
+  /** JSON text of the state's input; default: as it was recorded. */
+  readonly input?: string;
+  /** Of the same state machine, to be run instead of the original's revision; one of them at most. */
+  readonly stateMachineVersionArn?: string;
+  readonly revisionKey?: string;
+  readonly name?: string;
+}
+
 export type ExecutionStatus = "RUNNING" | "SUCCEEDED" | "FAILED" | "TIMED_OUT" | "ABORTED" | "PENDING_REDRIVE";
 
 export interface ExecutionSummary {
@@ -63,6 +85,8 @@ export interface ExecutionSummary {
   readonly mapRunArn?: string;
   readonly redriveCount: number;
   readonly redriveDate?: EpochMs;
+  /** Of a fork: where it begins in its original. */
+  readonly forkOf?: ForkOrigin;
 }
 
 export interface ExecutionDescription extends ExecutionSummary {

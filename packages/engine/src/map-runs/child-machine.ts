@@ -9,7 +9,7 @@ import type { ChildFamily } from "../ports/map-run-host.ts";
 const SEPARATOR = "#";
 
 /** The parent may be a child itself: states have different names throughout a definition, so the last name is enough. */
-function childRevisionKey(parentRevisionKey: string, stateName: string): string {
+export function childRevisionKey(parentRevisionKey: string, stateName: string): string {
   return `${baseRevisionKey(parentRevisionKey)}${SEPARATOR}${encodeURIComponent(stateName)}`;
 }
 

@@ -50,9 +50,9 @@ export interface ExecutionStore {
   nextWake(): Promise<EpochMs | undefined>;
   /** Running executions with tasks to start or to poll again after a restart, in order of key. */
   outstanding(limit: number, after?: ExecutionKey): Promise<readonly { key: ExecutionKey; executionArn: string }[]>;
-  /** Running executions of a state machine, in order of key. */
+  /** Running executions of a state machine, or of all (children of map runs too), in order of key. */
   running(
-    stateMachineArn: string,
+    stateMachineArn: string | undefined,
     limit: number,
     after?: ExecutionKey,
   ): Promise<readonly { key: ExecutionKey; executionArn: string }[]>;

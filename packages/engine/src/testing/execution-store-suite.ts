@@ -426,6 +426,10 @@ export function executionStoreContract(
       const [first] = await store.running(MACHINE, 1);
       expect(first?.executionArn).toBe(arnOf("a"));
       expect(await store.running(MACHINE, 5, first?.key)).toMatchObject([{ executionArn: arnOf("c") }]);
+      const all = await store.running(undefined, 10);
+      expect(all.map(({ executionArn }) => executionArn)).toContain(arnOf("c"));
+      expect(all.map(({ key }) => key)).toEqual(all.map(({ key }) => key).sort((a, b) => a - b));
+      expect(await store.running(undefined, 10, all[0]?.key)).toEqual(all.slice(1));
     });
   });
 

@@ -211,7 +211,7 @@ export class MemoryExecutionStore implements ExecutionStore {
   }
 
   async running(
-    stateMachineArn: string,
+    stateMachineArn: string | undefined,
     limit: number,
     after = 0,
   ): Promise<readonly { key: number; executionArn: string }[]> {
