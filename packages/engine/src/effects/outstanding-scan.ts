@@ -7,6 +7,7 @@ import { type ExecutionLoop, ExecutionMissing } from "../executions/execution-lo
 import type { LiveExecution } from "../executions/live-execution.ts";
 import type { WorkCounter } from "../executions/work-counter.ts";
 import type { Clock } from "../ports/clock.ts";
+import { NotOwned } from "../ports/cluster.ts";
 import type { ExecutionKey, ExecutionStore } from "../ports/store.ts";
 import type { TaskEffects } from "./task-effects.ts";
 
@@ -74,7 +75,7 @@ export class OutstandingScan {
     try {
       await loop.deliver(executionArn, ensure);
     } catch (error) {
-      if (!(error instanceof ExecutionMissing)) throw error;
+      if (!(error instanceof ExecutionMissing || error instanceof NotOwned)) throw error;
     }
   }
 

@@ -5,7 +5,8 @@
  *     is started again with the same token, or polled when it was submitted: at least once, and counted once.
  * F2. No connector has more than `connectorCallsMax` calls under way; no more than `queuedTasksMax` tasks wait in memory
  *     for a call. The rest stands in the store and is fetched when there is room (design invariant 9).
- * F3. A job that was submitted for a task nobody waits for any more is stopped, where the connector can.
+ * F3. A job that was submitted for a task nobody waits for any more is stopped, where the connector can. Not so when the
+ *     execution went to another process: that one goes on with the job.
  */
 import type { StartTask } from "@stepwell/core";
 import type { ExecutionSettings } from "../executions/engine-options.ts";
@@ -14,6 +15,7 @@ import type { LiveExecution } from "../executions/live-execution.ts";
 import type { CancelledTask } from "../executions/uncommitted.ts";
 import type { WorkCounter } from "../executions/work-counter.ts";
 import type { Clock } from "../ports/clock.ts";
+import { NotOwned } from "../ports/cluster.ts";
 import type { Connector, TaskOutcome, TaskRequest, TaskRouter } from "../ports/connector.ts";
 import { StoreUnavailable } from "../rejection.ts";
 import { ConnectorLane } from "./connector-lane.ts";
@@ -48,6 +50,8 @@ interface Underway {
   handle?: string;
   /** Takes back the wait for the next poll. */
   stopWaiting?: () => void;
+  /** The execution went to another process. */
+  isDisowned?: boolean;
 }
 
 export class TaskEffects {
@@ -129,13 +133,14 @@ export class TaskEffects {
 
   async #run(underway: Underway, request: TaskRequest): Promise<void> {
     const outcome = await this.#call(underway, request, (connector, signal) => connector.start(request, signal));
-    if (outcome === undefined || underway.abort.signal.aborted) return this.#strayed(request, outcome);
+    if (outcome === undefined || underway.abort.signal.aborted) return this.#strayed(underway, request, outcome);
     if (outcome.kind === "submitted") await this.#submitted(underway, request, outcome);
     else await this.#finish(underway, outcome);
   }
 
   /** What came back for a task that was cancelled meanwhile; a job must not be left running. */
-  #strayed(request: TaskRequest, outcome: TaskOutcome | undefined): void {
+  #strayed(underway: Underway, request: TaskRequest, outcome: TaskOutcome | undefined): void {
+    if (underway.isDisowned === true) return;
     if (outcome?.kind === "submitted" && outcome.handle !== undefined) this.#cancelJob(request, outcome.handle);
   }
 
@@ -216,7 +221,7 @@ export class TaskEffects {
     const isWaitedFor = await this.#bringHome(underway, (live) => live.submit(taskId, output, handle));
     if (isWaitedFor !== true) {
       this.#forget(underway);
-      this.#strayed(request, outcome);
+      this.#strayed(underway, request, outcome);
     } else if (handle === undefined || underway.connector?.poll === undefined) this.#forget(underway);
     else if (!underway.abort.signal.aborted) {
       underway.handle = handle;
@@ -290,8 +295,13 @@ export class TaskEffects {
   }
 
   /** The result is lost: some time later the task is started or polled again, as after a restart. */
-  #giveUp({ executionArn }: Underway, error: unknown): void {
+  #giveUp(underway: Underway, error: unknown): void {
+    const { executionArn } = underway;
     const { settings, clock, overflowed, roomAgain } = this.#ports;
+    if (error instanceof NotOwned) {
+      underway.isDisowned = true;
+      return;
+    }
     if (error instanceof ExecutionMissing) return;
     settings.onProblem(error, executionArn);
     clock.wakeAt(clock.now() + REPEAT_MS, () => {
@@ -335,6 +345,15 @@ export class TaskEffects {
 
   #report(error: unknown, request: TaskRequest): void {
     this.#ports.settings.onProblem(error, `${request.executionArn}, state ${request.stateName}`);
+  }
+
+  /** Executions went to another process, which starts their tasks again, or polls them. */
+  disown(owns: (executionArn: string) => boolean): void {
+    for (const underway of [...this.#underway.values()]) {
+      if (owns(underway.executionArn)) continue;
+      underway.isDisowned = true;
+      this.#abandon(underway);
+    }
   }
 
   /** Takes no more work; what is under way may end until `stop` is called. */

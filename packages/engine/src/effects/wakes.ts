@@ -13,6 +13,7 @@ import { type ExecutionLoop, ExecutionMissing } from "../executions/execution-lo
 import type { LiveExecution } from "../executions/live-execution.ts";
 import type { WorkCounter } from "../executions/work-counter.ts";
 import type { Clock } from "../ports/clock.ts";
+import { NotOwned } from "../ports/cluster.ts";
 import type { DueExecution, ExecutionStore } from "../ports/store.ts";
 
 const PAGE = 256;
@@ -41,7 +42,7 @@ export class Wakes {
     this.#ports = ports;
   }
 
-  /** Begins with what the store knows. */
+  /** Begins with what the store knows; again, when executions came from another process. */
   resume(): Promise<void> {
     return this.#ports.work.during(this.#rearm(undefined));
   }
@@ -69,8 +70,8 @@ export class Wakes {
       .then(
         () => true,
         (error: unknown) => {
-          // Deleted meanwhile: nothing is due any more.
-          if (error instanceof ExecutionMissing) return true;
+          // Deleted meanwhile, or another process's: nothing is due here any more.
+          if (error instanceof ExecutionMissing || error instanceof NotOwned) return true;
           this.#ports.settings.onProblem(error, executionArn);
           return false;
         },

@@ -6,10 +6,12 @@
  * E3. Commands are performed, and callers answered, only after the commit (design invariants 1 and 8).
  * E4. When a commit fails, what was decided is forgotten: the executions are loaded and decided on again, a bounded
  *     number of times. A commit whose outcome is unknown is never repeated blindly.
+ * E5. Nothing is decided on an execution that another process owns; who asked is told `NotOwned`.
  */
 import type { StateMachine } from "@stepwell/core";
 import type { MachineSource } from "../catalog/resolved-machine.ts";
 import type { Clock } from "../ports/clock.ts";
+import { NotOwned } from "../ports/cluster.ts";
 import { CommitConflict, type ExecutionCommit, type ExecutionStore, type LoadedExecution } from "../ports/store.ts";
 import { Rejection } from "../rejection.ts";
 import type { ActivitySource, ExecutionSettings } from "./engine-options.ts";
@@ -42,6 +44,8 @@ export interface LoopPorts {
   readonly settings: ExecutionSettings;
   readonly context: DecisionContext;
   readonly work: WorkCounter;
+  /** Whether this process decides on an execution; absent: on all. */
+  readonly owns?: ((executionArn: string) => boolean) | undefined;
   /** Right after a commit, before its callers are answered. Must not throw. */
   committed(live: LiveExecution, consequences: Consequences): void;
   /** An execution came into memory. */
@@ -70,6 +74,7 @@ export class ExecutionLoop {
   #pumpPlanned = false;
   #loadPlanned = false;
   #commitsInFlight = 0;
+  readonly #commits = new Set<Promise<void>>();
 
   constructor(ports: LoopPorts) {
     this.#ports = ports;
@@ -84,10 +89,11 @@ export class ExecutionLoop {
 
   /**
    * Calls `decide` on the execution when its turn comes, and resolves to what it gave once that is durable. `decide` may
-   * be called again, on the execution as it then is. Rejects with the `Rejection` it throws, with `ExecutionMissing`, or
-   * with `StoreUnavailable`.
+   * be called again, on the execution as it then is. Rejects with the `Rejection` it throws, with `ExecutionMissing`,
+   * `NotOwned`, or with `StoreUnavailable`.
    */
   deliver<T>(executionArn: string, decide: (live: LiveExecution) => T): Promise<T> {
+    if (!this.#owns(executionArn)) return Promise.reject(new NotOwned(executionArn));
     return new Promise((resolve, reject) => {
       let result: T;
       const slot = this.#executions.use(executionArn);
@@ -112,6 +118,7 @@ export class ExecutionLoop {
     machine: StateMachine,
     begin: (missingActivities: ReadonlySet<string> | undefined) => LiveExecution,
   ): Promise<LiveExecution> {
+    if (!this.#owns(executionArn)) return Promise.reject(new NotOwned(executionArn));
     return new Promise((resolve, reject) => {
       const slot = this.#executions.use(executionArn);
       if (slot.beginning !== undefined || slot.live !== undefined) {
@@ -121,6 +128,19 @@ export class ExecutionLoop {
       slot.beginning = { machine, begin, done: resolve, failed: reject, attempts: 0, begun: undefined };
       if (slot.state === "resting") this.#makeReady(slot);
     });
+  }
+
+  #owns(executionArn: string): boolean {
+    return this.#ports.owns === undefined || this.#ports.owns(executionArn);
+  }
+
+  /**
+   * Executions went to another process: forgets what is in memory of them. Resolves when none of them is being committed
+   * any more.
+   */
+  async disown(): Promise<void> {
+    for (const slot of this.#executions.resting()) if (!this.#owns(slot.executionArn)) this.#executions.drop(slot);
+    await Promise.all(this.#commits);
   }
 
   #setState(slot: Slot, state: SlotState): void {
@@ -173,10 +193,12 @@ export class ExecutionLoop {
       const group = this.#decideGroup();
       if (group.length === 0) continue;
       this.#commitsInFlight += 1;
-      void this.#commit(group).finally(() => {
+      const commit = this.#commit(group).finally(() => {
+        this.#commits.delete(commit);
         this.#commitsInFlight -= 1;
         if (this.#ready.length > 0) this.#planPump();
       });
+      this.#commits.add(commit);
     }
   }
 
@@ -200,6 +222,11 @@ export class ExecutionLoop {
 
   #decide(slot: Slot): Member | undefined {
     this.#setState(slot, "committing");
+    if (!this.#owns(slot.executionArn)) {
+      this.#executions.unload(slot);
+      this.#fail(slot, new NotOwned(slot.executionArn));
+      return undefined;
+    }
     const deliveries = slot.inbox.splice(0, DELIVERIES_MAX);
     const answers: Answer[] = [];
     let current: Pick<Delivery, "failed"> | undefined = slot.beginning;
@@ -287,6 +314,10 @@ export class ExecutionLoop {
     const { slot } = member;
     slot.inbox.unshift(...member.deliveries);
     this.#executions.unload(slot);
+    if (error instanceof NotOwned) {
+      this.#fail(slot, error);
+      return;
+    }
     if (slot.beginning !== undefined && error instanceof CommitConflict) {
       const { beginning } = slot;
       slot.beginning = undefined;

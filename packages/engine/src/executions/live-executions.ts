@@ -79,6 +79,11 @@ export class LiveExecutions {
     return slot;
   }
 
+  /** Those nobody is busy with. */
+  resting(): Slot[] {
+    return [...this.#slots.values()].filter((slot) => slot.state === "resting");
+  }
+
   /** Counts what a slot takes now. */
   measure(slot: Slot): void {
     const characters = slot.live?.characters ?? 0;

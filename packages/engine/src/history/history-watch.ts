@@ -4,12 +4,16 @@
  */
 import type { HistoryEvent } from "@stepwell/core";
 import { ExecutionMissing } from "../executions/execution-loop.ts";
+import type { Clock } from "../ports/clock.ts";
 import type { ExecutionStore } from "../ports/store.ts";
 import { readHistory } from "./history-reader.ts";
 
 /** Events kept for one watcher that is not reading just now. */
 const BUFFERED_MAX = 256;
 const PAGE = 200;
+/** How often the store is asked for what another process commits. */
+const ELSEWHERE_MS = 200;
+const OWN_MS = 1_000;
 
 interface Watcher {
   buffered: HistoryEvent[];
@@ -19,12 +23,20 @@ interface Watcher {
   wake: () => void;
 }
 
+/** Where several processes share the store. */
+export interface SharedWatch {
+  readonly clock: Clock;
+  owns(executionArn: string): boolean;
+}
+
 export class HistoryWatch {
   readonly #store: ExecutionStore;
+  readonly #shared: SharedWatch | undefined;
   readonly #watchers = new Map<string, Set<Watcher>>();
 
-  constructor(store: ExecutionStore) {
+  constructor(store: ExecutionStore, shared?: SharedWatch) {
     this.#store = store;
+    this.#shared = shared;
   }
 
   /** After a commit. */
@@ -59,15 +71,28 @@ export class HistoryWatch {
         }
         if (watcher.missed || watcher.buffered.length > 0) continue;
         if (watcher.ended) return;
+        const stopLooking = this.#lookLater(executionArn, watcher);
         await new Promise<void>((resolve) => {
           watcher.wake = resolve;
           if (signal.aborted) resolve();
         });
+        stopLooking?.();
       }
     } finally {
       signal.removeEventListener("abort", onAbort);
       this.#remove(executionArn, watcher);
     }
+  }
+
+  /** Nobody tells of what another process commits: the store is looked at once more, some time later. */
+  #lookLater(executionArn: string, watcher: Watcher): (() => void) | undefined {
+    const shared = this.#shared;
+    if (shared === undefined) return undefined;
+    const { clock } = shared;
+    return clock.wakeAt(clock.now() + (shared.owns(executionArn) ? OWN_MS : ELSEWHERE_MS), () => {
+      if (!shared.owns(executionArn)) watcher.missed = true;
+      watcher.wake();
+    });
   }
 
   async *#catchUp(executionArn: string, after: number, watcher: Watcher): AsyncGenerator<HistoryEvent> {

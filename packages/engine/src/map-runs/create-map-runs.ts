@@ -8,6 +8,7 @@
 import type { EvaluationFacts } from "@stepwell/core";
 import { BrokenInvariant } from "../executions/assert.ts";
 import type { Page } from "../executions/executions.ts";
+import { NotOwned } from "../ports/cluster.ts";
 import type {
   ChildExecutions,
   ChildFamily,
@@ -50,6 +51,10 @@ interface Entry {
   performer: MapRun | undefined;
   isCancelled: boolean;
   tries: number;
+  /** The parent's ARN, where no request says it. */
+  readonly parent?: string;
+  /** Another process performs it. */
+  isReleased?: boolean;
 }
 
 /** Makes the host of map runs on its store. It is given to `createExecutions`, which attaches itself. */
@@ -129,10 +134,11 @@ class Host implements MapRunHost, MapRuns {
           return;
         }
       } catch (error) {
+        if (entry.isReleased) return;
         this.#children.problem(error, mapRunArn);
         entry.tries += 1;
-        // It was taken back before it ever began.
-        if (error instanceof Rejection) {
+        // It was taken back before it ever began; or another process performs it.
+        if (error instanceof Rejection || error instanceof NotOwned) {
           this.#entries.delete(mapRunArn);
           return;
         }
@@ -169,6 +175,7 @@ class Host implements MapRunHost, MapRuns {
     const run = await this.#children.during(this.#prepare(mapRunArn, entry));
     if (run.outcome !== undefined) return run.outcome;
     const performer = await this.#children.during(this.#performerOf(run, entry));
+    if (entry.isReleased) return undefined;
     entry.performer = performer;
     if (entry.isCancelled) performer.cancel();
     return performer.perform();
@@ -258,7 +265,18 @@ class Host implements MapRunHost, MapRuns {
       performer: undefined,
       isCancelled: !isRerun,
       tries: 0,
+      parent: executionArn,
     });
+  }
+
+  release(owns: (executionArn: string) => boolean): void {
+    for (const [mapRunArn, entry] of [...this.#entries]) {
+      const parent = entry.request?.parent.executionArn ?? entry.parent;
+      if (parent === undefined || owns(parent)) continue;
+      entry.isReleased = true;
+      this.#entries.delete(mapRunArn);
+      entry.performer?.halt();
+    }
   }
 
   async deleteEnded(endedBefore: number): Promise<number> {
@@ -334,6 +352,7 @@ class Host implements MapRunHost, MapRuns {
       performer: undefined,
       isCancelled: false,
       tries: 0,
+      parent: run.executionArn,
     });
     return { mapRunArn: linkedArn };
   }

@@ -28,6 +28,8 @@ export interface MapRunHost {
   cancel(mapRunArn: string): void;
   /** A child's end is durable. Called in the turn of its commit: must not throw or wait. */
   childEnded(child: EndedExecution): void;
+  /** Runs whose parents another process owns now are left to that one. */
+  release(owns: (executionArn: string) => boolean): void;
   /** Deletes what is stored of runs that ended before, in slices; how many rows. */
   deleteEnded(endedBefore: EpochMs): Promise<number>;
   /** Stops taking up work; what is under way goes on after the next start. */
@@ -36,7 +38,7 @@ export interface MapRunHost {
 
 /** A child that has ended, as the engine's store has it. */
 export interface EndedExecution {
-  readonly start: ExecutionStart;
+  readonly start: Pick<ExecutionStart, "executionArn" | "executionName" | "mapRunArn" | "startedAt">;
   readonly redriveCount: number;
   readonly end: EndRecord;
 }
