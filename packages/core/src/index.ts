@@ -1,6 +1,9 @@
+export * from "./cloudflow/compile-flow.ts";
+export { type FlowResourceArn, parseFlowResourceArn } from "./cloudflow/resource-arn.ts";
 export { type ChoiceCondition, compileChoiceCondition } from "./data/choice-condition.ts";
 export * from "./data/evaluation-scope.ts";
 export * from "./data/expression-syntax-error.ts";
+export { flowErrorName } from "./data/flow-functions.ts";
 export { jsonEquals } from "./data/intrinsic-functions/json-equality.ts";
 export { compileJsonPath, type JsonPath, JsonPathSyntaxError, type PathResult } from "./data/json-path.ts";
 export * from "./data/jsonata.ts";
@@ -24,7 +27,7 @@ export {
   parseStateMachine,
 } from "./definition/parse-state-machine.ts";
 export * from "./definition/state-machine.ts";
-export { parseTaskResource } from "./definition/task-resource.ts";
+export { FLOW_PARTITION, parseTaskResource } from "./definition/task-resource.ts";
 export * from "./errors/states-error.ts";
 export { BrokenInvariant } from "./execution/assert.ts";
 export * from "./execution/command.ts";

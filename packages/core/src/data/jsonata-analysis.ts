@@ -7,6 +7,7 @@
  * all their names.
  */
 import { library } from "../generated/jsonata-sync.ts";
+import type { Frame } from "./jsonata-frame.ts";
 import type { JsonataNode, JsonataStage } from "./jsonata-library.ts";
 
 export interface JsonataReferences {
@@ -17,8 +18,9 @@ export interface JsonataReferences {
   readonly contextReferences: readonly string[];
 }
 
-export function referencesOf(expression: JsonataNode): JsonataReferences {
-  const walk = new ReferenceWalk();
+/** `functions`: the frame of the functions that exist. */
+export function referencesOf(expression: JsonataNode, functions: Frame = library.staticFrame): JsonataReferences {
+  const walk = new ReferenceWalk(functions);
   walk.visit(expression, new Scope(undefined, boundIn(expression)), true);
   return {
     variables: [...walk.variables],
@@ -58,6 +60,11 @@ class ReferenceWalk {
   readonly variables: Set<string> = new Set();
   readonly statesMembers: Set<string> = new Set();
   readonly contextReferences: Set<string> = new Set();
+  readonly #functions: Frame;
+
+  constructor(functions: Frame) {
+    this.#functions = functions;
+  }
 
   /** `atTop`: the node is evaluated without a context item. Returns the names that a path in it binds for the steps behind. */
   visit(node: JsonataNode, scope: Scope, atTop: boolean): readonly string[] {
@@ -103,7 +110,7 @@ class ReferenceWalk {
     if (name === "$") this.contextReferences.add("$$");
     else if (name === "") {
       if (atTop) this.contextReferences.add("$");
-    } else if (name !== "states" && !scope.has(name) && library.staticFrame.lookup(name) === undefined) {
+    } else if (name !== "states" && !scope.has(name) && this.#functions.lookup(name) === undefined) {
       this.variables.add(name);
     }
   }

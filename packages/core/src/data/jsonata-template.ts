@@ -14,6 +14,7 @@ import {
   JsonataSyntaxError,
   JsonataUnsupportedResult,
 } from "./jsonata.ts";
+import type { Frame } from "./jsonata-frame.ts";
 import { setOwn } from "./own-property.ts";
 
 export interface JsonataTemplate extends Expression {
@@ -36,10 +37,15 @@ const EXPRESSION = /^\{%(.*)%\}$/s;
 /**
  * Compiles a field. `location` is what AWS calls the field; below it, members and indexes are added: `Output/values[0]`.
  * `expected` is the type the value must have when the whole field is an expression. Throws
- * ExpressionSyntaxError with every wrong expression. Evaluation throws States.QueryEvaluationError with the location.
+ * ExpressionSyntaxError with every wrong expression. `functions`: see `compileJsonata`. Evaluation throws States.QueryEvaluationError with the location.
  */
-export function compileJsonataTemplate(template: Json, location: string, expected?: JsonataType): JsonataTemplate {
-  const compiler = new TemplateCompiler();
+export function compileJsonataTemplate(
+  template: Json,
+  location: string,
+  expected?: JsonataType,
+  functions?: Frame,
+): JsonataTemplate {
+  const compiler = new TemplateCompiler(functions);
   const part = compiler.part(template, { location, path: [] }, expected);
   refuseProblems(compiler.problems);
   const { variables, statesMembers } = compiler;
@@ -59,6 +65,11 @@ class TemplateCompiler {
   readonly variables: Set<string> = new Set();
   readonly statesMembers: Set<string> = new Set();
   readonly problems: SyntaxProblem[] = [];
+  readonly #functions: Frame | undefined;
+
+  constructor(functions: Frame | undefined) {
+    this.#functions = functions;
+  }
 
   part(template: Json, place: Place, expected?: JsonataType): Part {
     if (typeof template === "string") {
@@ -84,7 +95,7 @@ class TemplateCompiler {
 
   #compile(text: string, { path }: Place): JsonataExpression | undefined {
     try {
-      return compileJsonata(text);
+      return compileJsonata(text, this.#functions);
     } catch (error) {
       if (!(error instanceof JsonataSyntaxError)) throw error;
       this.problems.push(...error.problems.map((problem) => ({ ...problem, path })));

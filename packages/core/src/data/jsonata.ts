@@ -2,6 +2,8 @@
  * JSONata 2.0.6 as Step Functions has it: synchronous, bounded, and with time and chance from the scope's facts only.
  * The evaluator is the library's own, made by scripts/build-jsonata.mjs. AWS, "Transforming data with JSONata".
  */
+
+import { StatesErrorSignal } from "../errors/states-error.ts";
 import { library } from "../generated/jsonata-sync.ts";
 import type { Json, JsonObject } from "../json.ts";
 import type { EvaluationFacts, EvaluationScope } from "./evaluation-scope.ts";
@@ -43,18 +45,22 @@ export interface JsonataExpression {
   evaluate(scope: EvaluationScope, limits?: JsonataLimits): Json | undefined;
 }
 
-/** Compiles an expression, with or without `{% %}`. Throws JsonataSyntaxError with everything that is wrong with it. */
-export function compileJsonata(source: string): JsonataExpression {
+/**
+ * Compiles an expression, with or without `{% %}`. Throws JsonataSyntaxError with everything that is wrong with it.
+ * `functions`: the frame of the functions it may call, Step Functions' unless said otherwise.
+ */
+export function compileJsonata(source: string, functions: Frame = library.staticFrame): JsonataExpression {
   const text = (/^\{%(.*)%\}$/s.exec(source)?.[1] ?? source).trim();
   const tree = parsed(() => library.parse(text));
-  const { variables, statesMembers, contextReferences } = parsed(() => referencesOf(tree));
+  const { variables, statesMembers, contextReferences } = parsed(() => referencesOf(tree, functions));
   const [first, ...others] = contextReferences.map(contextProblem);
   if (first !== undefined) throw new JsonataSyntaxError([first, ...others]);
   return {
     text,
     variables,
     statesMembers,
-    evaluate: (scope, limits = JSONATA_LIMITS) => evaluateTree(tree, undefined, frameOf(scope), scope.facts, limits),
+    evaluate: (scope, limits = JSONATA_LIMITS) =>
+      evaluateTree(tree, undefined, frameOf(scope, functions), scope.facts, limits),
   };
 }
 
@@ -117,13 +123,14 @@ function evaluateTree(
   try {
     return metered(limits, facts, () => jsonResult(library.evaluate(tree, context, frame)));
   } catch (failure) {
-    if (failure instanceof JsonataUnsupportedResult) throw failure;
+    // A function of flows says itself what it failed with.
+    if (failure instanceof JsonataUnsupportedResult || failure instanceof StatesErrorSignal) throw failure;
     throw evaluationError(failure);
   }
 }
 
-function frameOf(scope: EvaluationScope): Frame {
-  const frame = new Frame(library.staticFrame, scope.variables, new Date(scope.facts.now));
+function frameOf(scope: EvaluationScope, functions: Frame): Frame {
+  const frame = new Frame(functions, scope.variables, new Date(scope.facts.now));
   const { input, context, result, errorOutput } = scope;
   const states: { [member: string]: Json } = { input, context };
   if (result !== undefined) states["result"] = result;

@@ -29,6 +29,12 @@ export interface Block {
 export class BlockGraph {
   readonly #blocks: Block[] = [];
   readonly #labels = new Set<string>();
+  /** Compiled from a flow: steps may be unreachable, loops without an end, and variables are the execution's. */
+  readonly #flow: boolean;
+
+  constructor(flow: boolean) {
+    this.#flow = flow;
+  }
 
   /** The block's number. */
   add(path: DefinitionPath, outer: number | undefined): number {
@@ -66,8 +72,8 @@ export class BlockGraph {
 
   /** Transitions into states that do not exist, states that nothing leads to, blocks without an end, outer variables assigned. */
   check(findings: Findings): void {
-    for (const block of this.#blocks) checkTransitions(block, findings);
-    this.#checkVariables(findings);
+    for (const block of this.#blocks) checkTransitions(block, findings, this.#flow);
+    if (!this.#flow) this.#checkVariables(findings);
   }
 
   #checkVariables(findings: Findings): void {
@@ -92,7 +98,7 @@ export class BlockGraph {
   }
 }
 
-function checkTransitions(block: Block, findings: Findings): void {
+function checkTransitions(block: Block, findings: Findings, flow: boolean): void {
   if (block.incomplete) return;
   const references: Reference[] = [...block.transitions];
   if (block.startAt !== undefined) references.unshift({ name: block.startAt, path: [...block.path, "StartAt"] });
@@ -100,7 +106,7 @@ function checkTransitions(block: Block, findings: Findings): void {
     // AWS says 'Next' for StartAt and Default as well.
     if (!block.states.has(name)) findings.error("MISSING_TRANSITION_TARGET", `Missing 'Next' target: ${name}`, path);
   }
-  if (block.unclear) return;
+  if (block.unclear || flow) return;
   if (!block.hasTerminalState) {
     findings.errorWithoutLocation("MISSING_END_STATE", "Workflow has no terminal state", block.path);
     return;

@@ -1,4 +1,5 @@
 import { ExpressionSyntaxError } from "../data/expression-syntax-error.ts";
+import { FLOW_FUNCTIONS } from "../data/flow-functions.ts";
 import { statesMisuse } from "../data/jsonata.ts";
 import { compileJsonataTemplate, type JsonataTemplate, type JsonataType } from "../data/jsonata-template.ts";
 import type { Json } from "../json.ts";
@@ -36,12 +37,19 @@ function refuseOpenDelimiters(value: Json, site: FieldSite): void {
 /** Compiles a field of a JSONata state. `expected`: the type it must give when the whole field is one expression. */
 export function compileJsonata(value: Json, site: FieldSite, expected?: JsonataType): JsonataTemplate | undefined {
   refuseOpenDelimiters(value, site);
-  const template = compileExpression(site, () => compileJsonataTemplate(value, fieldLocation(site), expected));
+  const template = compileExpression(site, () =>
+    compileJsonataTemplate(value, fieldLocation(site), expected, functionsOf(site)),
+  );
   if (template === undefined) return undefined;
   for (const { code, message } of statesMisuse(template.statesMembers, availableMembers(site))) {
     site.context.findings.error(code, message, site.path);
   }
   return template;
+}
+
+/** A flow's expressions were written by its compiler, which uses functions of its own. */
+function functionsOf({ context }: FieldSite): typeof FLOW_FUNCTIONS | undefined {
+  return context.flow === undefined ? undefined : FLOW_FUNCTIONS;
 }
 
 /** AWS, "Reserved variable: $states": a result exists once the work is done, an error output while it is caught. */

@@ -7,7 +7,14 @@ import { type FieldTable, readFields } from "./field.ts";
 import { anything, integer, oneOf, required, text } from "./field-kinds.ts";
 import { type DefinitionPath, Findings, formatPointer } from "./findings.ts";
 import type { BlockKind, ParseContext, StateSite } from "./parse-context.ts";
-import type { QueryLanguage, State, StateMachine, StateMachineType, StatesBlock } from "./state-machine.ts";
+import type {
+  FlowLanguage,
+  QueryLanguage,
+  State,
+  StateMachine,
+  StateMachineType,
+  StatesBlock,
+} from "./state-machine.ts";
 
 /** AWS's quota for the name of a state. */
 const STATE_NAME_MAX = 80;
@@ -34,14 +41,16 @@ const MACHINE_FIELDS = {
 export interface ReaderOptions {
   readonly type: StateMachineType;
   readonly lenientResources: boolean;
+  readonly flow?: FlowLanguage | undefined;
 }
 
 /** Reads one definition. Used once; what is wrong is in `findings`. */
 export class DefinitionReader implements ParseContext {
   readonly findings: Findings = new Findings();
   readonly lenientResources: boolean;
+  readonly flow: FlowLanguage | undefined;
   readonly #type: StateMachineType;
-  readonly #graph = new BlockGraph();
+  readonly #graph: BlockGraph;
   /** In order of appearance: a Map stands before the states of its processor. */
   readonly #names = new Set<string>();
   readonly #states = new Map<string, State>();
@@ -51,7 +60,9 @@ export class DefinitionReader implements ParseContext {
 
   constructor(options: ReaderOptions) {
     this.lenientResources = options.lenientResources;
+    this.flow = options.flow;
     this.#type = options.type;
+    this.#graph = new BlockGraph(options.flow !== undefined);
   }
 
   /** The compiled machine, of no use when there are errors among the findings. */
@@ -66,6 +77,7 @@ export class DefinitionReader implements ParseContext {
       type: this.#type,
       ...(fields.Comment !== undefined && { comment: fields.Comment }),
       queryLanguage: this.#language,
+      ...(this.flow !== undefined && { flow: this.flow }),
       ...(fields.TimeoutSeconds !== undefined && { timeoutSeconds: fields.TimeoutSeconds }),
       root,
       ...this.#result(),

@@ -48,6 +48,8 @@ export function oneOf<const V extends string>(values: readonly V[]): Field<V> {
 export interface NumberRange {
   readonly min?: number;
   readonly max?: number;
+  /** Where flows allow less than `min`. */
+  readonly flowMin?: number;
 }
 
 /** A number of the definition itself; see expression-fields.ts for numbers that may be computed. */
@@ -66,8 +68,9 @@ export function checkedNumber(
   range: NumberRange,
 ): number | undefined {
   if (typeof value !== "number" || (type === "Integer" && !Number.isInteger(value))) return mistyped(type, site);
-  if (range.min !== undefined && value < range.min) {
-    return outside(`Minimum value is ${spell(range.min, type)}`, site);
+  const min = (site.context.flow === undefined ? undefined : range.flowMin) ?? range.min;
+  if (min !== undefined && value < min) {
+    return outside(`Minimum value is ${spell(min, type)}`, site);
   }
   if (range.max !== undefined && value > range.max) {
     return outside(`Maximum value is ${spell(range.max, type)}`, site);

@@ -1,12 +1,14 @@
 import type { JsonObject } from "../json.ts";
 import type { DefinitionPath, Findings } from "./findings.ts";
-import type { QueryLanguage, StateMachineType, StatesBlock } from "./state-machine.ts";
+import type { FlowLanguage, QueryLanguage, StateMachineType, StatesBlock } from "./state-machine.ts";
 
 /** What is known while one definition is read. */
 export interface ParseContext {
   readonly findings: Findings;
   /** Resources need not be AWS ARNs. */
   readonly lenientResources: boolean;
+  /** The definition was compiled from a flow of this language. */
+  readonly flow: FlowLanguage | undefined;
   /** Reads a nested line of states at `path` in a field of `state`; `undefined` when it is not one. */
   parseBlock(object: JsonObject, state: StateSite, path: DefinitionPath, kind: BlockKind): StatesBlock | undefined;
   /** Notes that a state may go to another one of its block. `path` is the place that names the target. */

@@ -3,7 +3,7 @@ import { DefinitionReader } from "./definition-reader.ts";
 import type { Diagnostic } from "./diagnostic.ts";
 import type { LocatedDiagnostic } from "./findings.ts";
 import { parseJsonLikeJackson } from "./jackson-error.ts";
-import type { QueryLanguage, StateMachine, StateMachineType } from "./state-machine.ts";
+import type { FlowLanguage, QueryLanguage, StateMachine, StateMachineType } from "./state-machine.ts";
 
 /** AWS's quota for the text of a definition, in characters. */
 export const DEFINITION_CHARACTERS_MAX = 1_048_576;
@@ -13,6 +13,8 @@ export interface ParseOptions {
   readonly type?: StateMachineType;
   /** Resources need not be AWS ARNs. */
   readonly lenientResources?: boolean;
+  /** The text was written by `compileFlow` from a flow of this language; no text of ASL itself is read so. */
+  readonly flow?: FlowLanguage | undefined;
 }
 
 export type ParseResult =
@@ -59,7 +61,7 @@ export function invalidDefinitionMessage(diagnostics: readonly Diagnostic[]): st
 }
 
 function readerOptions(options: ParseOptions): ConstructorParameters<typeof DefinitionReader>[0] {
-  return { type: options.type ?? "STANDARD", lenientResources: options.lenientResources ?? false };
+  return { type: options.type ?? "STANDARD", lenientResources: options.lenientResources ?? false, flow: options.flow };
 }
 
 interface Read {

@@ -8,8 +8,16 @@ import type { Json } from "../json.ts";
 export type QueryLanguage = "JSONPath" | "JSONata";
 export type StateMachineType = "STANDARD" | "EXPRESS";
 
+/** CloudFlow's languages: `type: flow` with steps, and `Type: StateMachine` with a list of states. */
+export type FlowLanguage = "steps" | "states";
+
 export interface StateMachine {
   readonly type: StateMachineType;
+  /**
+   * The definition was compiled from a flow. Then expressions may call the functions of data/flow-functions.ts, variables are
+   * the execution's and not the scope's, a finished task's token is still in the context object, and bounds are the flow's.
+   */
+  readonly flow?: FlowLanguage;
   readonly comment?: string;
   readonly queryLanguage: QueryLanguage;
   /** TimeoutSeconds of the whole execution. */

@@ -5,7 +5,7 @@ import { compileExpression, compileJsonata, fieldLocation } from "./compile-expr
 import type { Field, FieldSite } from "./field.ts";
 import { mistyped, text } from "./field-kinds.ts";
 import type { Expression, TaskResource } from "./state-machine.ts";
-import { parseTaskResource } from "./task-resource.ts";
+import { parseFlowResource, parseTaskResource } from "./task-resource.ts";
 
 /** What is left of the form of a resource when it need not be AWS's: a URI, or a placeholder that is still to be filled. */
 const LENIENT = /^(?:[A-Za-z][A-Za-z0-9+.-]*:.+|\$\{[^}]+\})$/s;
@@ -17,7 +17,7 @@ export function resource(): Field<TaskResource> {
     compile(value, site) {
       const written = arn.compile(value, site);
       if (written === undefined) return undefined;
-      const parsed = parseTaskResource(written);
+      const parsed = site.context.flow === undefined ? parseTaskResource(written) : parseFlowResource(written);
       if (parsed !== undefined) return supported(parsed, site);
       // Without AWS's form, a resource is called the way a function is: with the input alone.
       if (site.context.lenientResources && LENIENT.test(written)) return { kind: "lambda", arn: written };

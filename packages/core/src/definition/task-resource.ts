@@ -18,6 +18,19 @@ export function parseTaskResource(arn: string): TaskResource | undefined {
   return parseIntegration(arn, partition, rest);
 }
 
+/** What a flow's task calls: `arn:acs:states:::<service>:<action>[.<pattern>]`, written by the compiler of flows alone. */
+export function parseFlowResource(arn: string): TaskResource | undefined {
+  const match = /^arn:acs:states:::([a-z]+):([A-Za-z]+)(?:\.(sync|waitForTaskToken))?$/.exec(arn);
+  if (match === null) return undefined;
+  const [, service = "", action = "", pattern] = match as unknown as [string, string, string, Pattern | undefined];
+  const resource = pattern === undefined ? action : `${action}.${pattern}`;
+  const kind = pattern === "sync" || pattern === "waitForTaskToken" ? pattern : "requestResponse";
+  return { kind: "service", arn, partition: FLOW_PARTITION, service, action, pattern: kind, resource };
+}
+
+/** The partition of what only flows can call. */
+export const FLOW_PARTITION = "acs";
+
 function parseIntegration(arn: string, partition: string, rest: string): TaskResource | undefined {
   const parts = rest.split(":");
   const sdk = parts[0] === "aws-sdk";

@@ -9,7 +9,7 @@ import type { Json, JsonObject } from "../json.ts";
 import { dataLimitExceeded, type Outcome } from "./outcome.ts";
 import { exceedsBytes, type Payload, payloadOf, textOf, utf8Bytes } from "./payload.ts";
 import { type ScopeExtras, scopeOf } from "./scope.ts";
-import type { Branch } from "./snapshot.ts";
+import { type Branch, ROOT_BRANCH } from "./snapshot.ts";
 import type { Step } from "./step.ts";
 
 /** What the work of a state sees: InputPath applied (JSONPath), or the raw input (JSONata). */
@@ -44,9 +44,10 @@ export function exitWithResult(
   branch: Branch,
   state: State & Pick<WithResult, "resultSelector" | "resultPath"> & { readonly next: string | null },
   result: Payload,
+  extras: Pick<ScopeExtras, "task"> = {},
 ): Outcome {
   if (state.queryLanguage === "JSONata") {
-    const scope = scopeOf(step, branch, state, branch.input.value, { result: result.value });
+    const scope = scopeOf(step, branch, state, branch.input.value, { ...extras, result: result.value });
     const assigned = assignmentsOf(step, branch, state.assign, scope);
     const output = state.output === undefined ? result : payloadOf(state.output.evaluate(scope), result);
     return exit(step, state, output, state.next, assigned);
@@ -116,14 +117,22 @@ export function assignmentsOf(
 ): JsonObject | undefined {
   if (assign === undefined) return undefined;
   const values = assign.evaluate(scope);
-  const { variableBytesMax, variablesTotalBytesMax } = step.limits;
+  const { variables } = variablesHolder(step, branch);
+  const { variablesTotalBytesMax } = step.limits;
+  // The one variable of a flow holds all of $Global, whose members are bounded one by one (cloudflow.md 6.1).
+  const variableBytesMax = step.machine.flow === undefined ? step.limits.variableBytesMax : variablesTotalBytesMax;
   const bytes = variableBytes(values);
-  const replaced = Object.keys(values).reduce((sum, name) => sum + valueBytes(ownValue(branch.variables, name)), 0);
+  const replaced = Object.keys(values).reduce((sum, name) => sum + valueBytes(ownValue(variables, name)), 0);
   if (bytes > variableBytesMax) throw tooLarge(`one Assign holds ${bytes} bytes, more than ${variableBytesMax}`);
   const total = step.snapshot.head.variableBytes - replaced + bytes;
   if (total > variablesTotalBytesMax)
     throw tooLarge(`all variables hold ${total} bytes, more than ${variablesTotalBytesMax}`);
   return values;
+}
+
+/** Where a branch's assignments go: to itself, in a flow to the execution. */
+export function variablesHolder({ machine, snapshot }: Step, branch: Branch): Branch {
+  return machine.flow === undefined ? branch : snapshot.branch(ROOT_BRANCH);
 }
 
 export function variableBytes(values: JsonObject): number {

@@ -1,6 +1,6 @@
 /** Drives the core alone, in virtual time, for tests: performs timers, answers tasks from a script, checks I3 of snapshots. */
 import { parseStateMachine } from "../definition/parse-state-machine.ts";
-import type { StateMachineType } from "../definition/state-machine.ts";
+import type { FlowLanguage, StateMachineType } from "../definition/state-machine.ts";
 import type { Json } from "../json.ts";
 import type { Command, StartMapRun, StartTask } from "./command.ts";
 import type { ExecutionEvent } from "./execution-event.ts";
@@ -17,6 +17,8 @@ export type Answer =
 
 export interface DriveOptions {
   readonly type?: StateMachineType;
+  /** The definition was compiled from a flow. */
+  readonly flow?: FlowLanguage;
   readonly answer?: (task: StartTask, attempt: number) => Answer;
   readonly limits?: Partial<ExecutionLimits>;
   readonly start?: number;
@@ -48,7 +50,7 @@ export class Drive {
 
   constructor(definition: unknown, input: Json = {}, options: DriveOptions = {}) {
     const type = options.type ?? "STANDARD";
-    const parsed = parseStateMachine(JSON.stringify(definition), { type });
+    const parsed = parseStateMachine(JSON.stringify(definition), { type, flow: options.flow });
     if (!parsed.ok)
       throw new Error(parsed.diagnostics.map((d) => `${d.code}: ${d.message} at ${d.location}`).join("\n"));
     this.#machine = parsed.machine;

@@ -1,3 +1,5 @@
+import type { FlowLanguage } from "../definition/state-machine.ts";
+
 /** Bounds on one execution. `strict` is AWS's; `extended` is the operator's. Sizes are in bytes of UTF-8. */
 export interface ExecutionLimits {
   readonly payloadBytesMax: number;
@@ -16,6 +18,15 @@ export const STRICT_LIMITS: ExecutionLimits = {
   variablesTotalBytesMax: 10_485_760,
   inlineMapConcurrencyMax: 40,
   statesPerTransitionMax: 200,
+};
+
+/**
+ * What CloudFlow bounds otherwise (cloudflow.md 9): 64 KiB of input or output and 40 iterations at once in the new language,
+ * 100 in the old one, whose own bound of 32 KiB counts more than a payload and is kept by the compiled steps.
+ */
+export const FLOW_LIMITS: { readonly [L in FlowLanguage]: Partial<ExecutionLimits> } = {
+  steps: { inlineMapConcurrencyMax: 100 },
+  states: { payloadBytesMax: 65_536, inlineMapConcurrencyMax: 40 },
 };
 
 /** For machines of one's own: larger payloads and longer histories, still bounded. */

@@ -114,10 +114,12 @@ export function succeedTask(step: Step, branch: TaskBranch, state: TaskState, ou
     return failTask(step, branch, state, statesError);
   }
   const kind = eventKind(state);
+  const { taskId, nonce } = branch.wait;
+  const extras = step.machine.flow === undefined ? {} : { task: { taskId, nonce } };
   finish(step, branch);
   advance(step, branch, `${kind.prefix}Succeeded`, { output, ...kind.resource });
   const result: Payload = { value: JSON.parse(output) as Json };
-  return attempt(branch, () => exitWithResult(step, branch, state, result));
+  return attempt(branch, () => exitWithResult(step, branch, state, result, extras));
 }
 
 export function failTask(step: Step, branch: TaskBranch, state: TaskState, failure: Failure): Outcome {

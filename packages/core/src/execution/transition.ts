@@ -15,14 +15,14 @@ import { assert } from "./assert.ts";
 import { endBranch, startBranch } from "./branches.ts";
 import { Chance } from "./chance.ts";
 import type { Command } from "./command.ts";
-import { variableBytes } from "./data-flow.ts";
+import { variableBytes, variablesHolder } from "./data-flow.ts";
 import { abortExecution, failExecution, timeOutExecution } from "./ending.ts";
 import type { ExecutionEvent, Facts } from "./execution-event.ts";
 import { type Caught, fail, stateOf } from "./failure.ts";
 import { type ForkContext, itemOfIteration, startFork } from "./fork.ts";
 import type { ForkPoint } from "./fork-trace.ts";
 import type { HistoryEvent } from "./history-event.ts";
-import type { ExecutionLimits } from "./limits.ts";
+import { type ExecutionLimits, FLOW_LIMITS } from "./limits.ts";
 import { failMapRun, type MapRunBranch, succeedMapRun } from "./map-runs.ts";
 import { attempt, type Outcome } from "./outcome.ts";
 import { textOf } from "./payload.ts";
@@ -44,7 +44,10 @@ export interface StepResult {
 /** AWS's cap on an Express execution: five minutes. features.md D.1. */
 const EXPRESS_SECONDS_MAX = 300;
 
-/** The first transition of an execution. */
+/**
+ * The first transition of an execution. `input` is for callers that have made `start.input` of a value themselves, as
+ * JSON.stringify does: nothing is parsed or written again then.
+ */
 export function startExecution(
   machine: StateMachine,
   start: ExecutionStart,
@@ -118,7 +121,7 @@ function newStep(machine: StateMachine, snapshot: Snapshot, facts: Facts, limits
     machine,
     snapshot,
     chance: new Chance(facts),
-    limits,
+    limits: machine.flow === undefined ? limits : { ...limits, ...FLOW_LIMITS[machine.flow] },
     missingActivities: facts.missingActivities ?? NONE,
     history: [],
     commands: [],
@@ -336,10 +339,12 @@ function leave(step: Step, branch: Branch, exit: Extract<Outcome, { kind: "exit"
 }
 
 function assignVariables(step: Step, branch: Branch, assigned: { readonly [name: string]: Json }): void {
-  branch.variables = { ...branch.variables, ...assigned };
-  const bytes = variableBytes(branch.variables);
-  step.snapshot.head.variableBytes += bytes - branch.variableBytes;
-  branch.variableBytes = bytes;
+  const holder = variablesHolder(step, branch);
+  holder.variables = { ...holder.variables, ...assigned };
+  const bytes = variableBytes(holder.variables);
+  step.snapshot.head.variableBytes += bytes - holder.variableBytes;
+  holder.variableBytes = bytes;
+  step.snapshot.changed(holder);
   step.snapshot.headChanged();
 }
 

@@ -84,9 +84,9 @@ export function errorHandling(fields: FieldValues<typeof ERROR_HANDLING_FIELDS>)
 
 const RETRIER_FIELDS = {
   ErrorEquals: required(listOf(text(), { notEmpty: true })),
-  IntervalSeconds: integer({ min: 1, max: SECONDS_MAX }),
+  IntervalSeconds: integer({ min: 1, max: SECONDS_MAX, flowMin: 0 }),
   MaxAttempts: integer({ min: 0, max: SECONDS_MAX }),
-  BackoffRate: number({ min: 1 }),
+  BackoffRate: number({ min: 1, flowMin: 0 }),
   MaxDelaySeconds: integer({ min: 1, max: 31_622_400 }),
   JitterStrategy: oneOf(["FULL", "NONE"]),
   Comment: text(),
