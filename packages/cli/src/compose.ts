@@ -45,6 +45,7 @@ import {
 import type { Config } from "./config/load-config.ts";
 import { openMockFile } from "./config/mock-file.ts";
 import { createObservers, type EventSettings, type LogSettings } from "./observers.ts";
+import { DeployedStacks } from "./deploy/service/deployed-stacks.ts";
 import { withTestCases } from "./test-cases.ts";
 import { unsupported } from "./unsupported.ts";
 
@@ -86,6 +87,10 @@ export interface StepwellOptions {
   readonly onProblem?: (problem: unknown, about: string) => void;
 }
 
+  /** False: executions that wait in the data directory stay as they are. Default true. */
+  readonly resume?: boolean;
+  /** In virtual time: told when nothing can happen any more but from outside. */
+  readonly onStill?: () => void;
 /** One Stepwell on the embedded runtime: everything but a server. */
 export interface Stepwell {
   readonly catalog: Catalog;
@@ -150,7 +155,9 @@ async function composeOn(
       ? {}
       : { region: options.identity.region, accountId: options.identity.accountId }),
   });
-  const io = createMapRunIo(createObjectStore(objectStoreOptions(options)));
+  const deployed = options.dataDir === ":memory:" ? undefined : deployedStacks(options);
+  const moreBuckets = deployed === undefined ? {} : { moreBuckets: deployed.buckets };
+  const io = createMapRunIo(createObjectStore({ ...objectStoreOptions(options), ...moreBuckets }));
   const catalogStore = openCatalogStore(runtime.database);
   let engine: ExecutionEngine | undefined;
   const running = (): ExecutionEngine => engine as ExecutionEngine;
@@ -215,7 +222,8 @@ async function composeOn(
         onProblem: (problem) => options.onProblem?.(problem, "housekeeping"),
       })
     : undefined;
-  await engine.resume();
+  await deployed?.start(functions);
+  if (options.resume !== false) await engine.resume();
   return {
     catalog: observed.catalog,
     executions: engine,
@@ -241,6 +249,7 @@ async function composeOn(
   };
 }
 
+      await deployed?.stop();
 function observerOptions(options: StepwellOptions, ids: Ids, outbox: Outbox): Parameters<typeof createObservers>[1] {
   const { dataDir, logs, events, metrics, traces, onProblem, limits = STRICT_LIMITS } = options;
   return {
@@ -297,6 +306,16 @@ export function fromConfig(
     functions: config.functions,
     ...servicesOf(config),
     ...(config.mockConfig === undefined ? {} : { mocks: openMockFile(config.mockConfig, warn) }),
+/** What `stepwell deploy` put into the data directory; the configuration is stronger. */
+function deployedStacks({ dataDir, functions, buckets, onProblem }: StepwellOptions): DeployedStacks {
+  return new DeployedStacks({
+    dataDir,
+    ownFunctions: new Set(Object.keys(functions ?? {})),
+    ownBuckets: new Set(Object.keys(buckets ?? {})),
+    onProblem: onProblem ?? warn,
+  });
+}
+
     baseDirectory: config.baseDirectory,
     identity: { partition: "aws", region: config.region, accountId: config.account },
     limits: config.limits.profile === "extended" ? EXTENDED_LIMITS : STRICT_LIMITS,

@@ -2,6 +2,8 @@
 import { DatabaseFailure } from "@stepwell/runtime-embedded";
 import { Command, CommanderError, Option } from "commander";
 import { runDemo } from "./commands/demo.ts";
+import { addDeployCommand } from "./commands/deploy.ts";
+import { addDestroyCommand } from "./commands/destroy.ts";
 import { type AddOptions, addAccessKey, listAccessKeys, removeAccessKey } from "./commands/keys.ts";
 import { addMapRunCommand } from "./commands/map-run.ts";
 import { runFile } from "./commands/run.ts";
@@ -58,6 +60,9 @@ function program(): Command {
   addKeysCommand(stepwell);
   addMapRunCommand(stepwell, end);
 
+  addDeployCommand(stepwell, end);
+  addDestroyCommand(stepwell, end);
+  addTestCommand(stepwell, end);
   stepwell
     .command("demo")
     .description("run the sample workflow of a checkout's examples/connect-users")

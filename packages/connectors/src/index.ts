@@ -37,9 +37,14 @@ export {
   serviceModel,
   servicePrefixes,
 } from "./service-models/service-model.ts";
+export { AwsClients } from "./services/aws-clients.ts";
 export { AwsServices } from "./services/aws-services.ts";
-export type { AwsSettings } from "./services/aws-settings.ts";
+export { type AwsSettings, endpointOf } from "./services/aws-settings.ts";
+export { clientPackage } from "./services/client-packages.ts";
 export type { ResourceProblem } from "./services/sdk-task.ts";
+export { ServiceCallError, type ServiceCallFailure } from "./services/service-call-error.ts";
+export { signedHeaders } from "./services/signing.ts";
+export { type StaticProblem, staticParameterProblems } from "./services/static-parameters.ts";
 export { NestedExecutions } from "./step-functions/nested-executions.ts";
 export { StepFunctionsSdkCalls } from "./step-functions/sdk-calls.ts";
 export type { StepFunctionsApi } from "./step-functions/step-functions-api.ts";

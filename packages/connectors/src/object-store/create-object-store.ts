@@ -8,6 +8,8 @@ import { S3ObjectStore } from "./s3-object-store.ts";
 export interface ObjectStoreOptions extends AwsSettings {
   /** Buckets that are directories of this machine, by name. All others are S3's. */
   readonly buckets?: Readonly<Record<string, string>>;
+  /** More of them, asked for at each use: absolute directories by bucket, weaker than `buckets`. */
+  readonly moreBuckets?: ReadonlyMap<string, string>;
 }
 
 /**
@@ -21,7 +23,8 @@ export function createObjectStore(options: ObjectStoreOptions = {}): ObjectStore
   const directories = Object.entries(buckets).map(([name, path]) => [name, resolve(baseDirectory, path)] as const);
   const local = new LocalObjectStore(new Map(directories));
   const s3 = new S3ObjectStore({ ...settings, region });
-  const of = (bucket: string): ObjectStore => (local.has(bucket) ? local : s3);
+  const more = new LocalObjectStore(options.moreBuckets ?? new Map());
+  const of = (bucket: string): ObjectStore => (local.has(bucket) ? local : more.has(bucket) ? more : s3);
   return {
     get: (ref, getOptions) => of(ref.bucket).get(ref, getOptions),
     head: (ref) => of(ref.bucket).head(ref),

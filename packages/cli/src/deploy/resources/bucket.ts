@@ -1,0 +1,88 @@
+/** AWS::S3::Bucket: a directory of the data directory, or a bucket behind the endpoint that stands for S3. */
+import { existsSync } from "node:fs";
+import { isJsonArray, isJsonObject, type Json } from "@stepwell/core";
+import { UsageError } from "../../usage-error.ts";
+import { EndpointRefusal } from "../aws-endpoints.ts";
+import { shown } from "../problem.ts";
+import type { PlannedResource, ResourceKind } from "./resource-kind.ts";
+
+/** S3's own rule for names. */
+const NAME = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
+
+/** The tag with which the CDK marks buckets whose objects go with them. */
+const AUTO_DELETE_TAG = "aws-cdk:auto-delete-objects";
+
+export const bucket: ResourceKind = {
+  plan(context): PlannedResource {
+    const { properties, identity, endpoints } = context;
+    const name = context.name(properties["BucketName"], { lengthMax: 63, lowerCase: true });
+    if (!NAME.test(name)) context.problem("BucketName", `must be the name of a bucket, got ${shown(name)}`);
+    const host = `${name}.s3.amazonaws.com`;
+    const url = endpoints.of("s3");
+    const where = url === undefined ? "local directory" : `at ${url}`;
+    if (properties["NotificationConfiguration"] !== undefined)
+      context.warn("NotificationConfiguration: no function is called when objects change");
+    return {
+      physicalId: name,
+      reference: name,
+      attributes: {
+        Arn: `arn:${identity.partition}:s3:::${name}`,
+        DomainName: host,
+        RegionalDomainName: `${name}.s3.${identity.region}.amazonaws.com`,
+        DualStackDomainName: `${name}.s3.dualstack.${identity.region}.amazonaws.com`,
+        WebsiteURL: `http://${name}.s3-website-${identity.region}.amazonaws.com`,
+      },
+      desired: { name, where },
+      details: { autoDelete: hasAutoDelete(properties["Tags"]) },
+      where,
+      async apply({ local, endpoints: services, notice }) {
+        if (url === undefined) {
+          const directory = await local.setBucket(name);
+          notice(`the bucket ${name} is the directory ${directory}`);
+        } else {
+          await services.call("s3", "createBucket", { Bucket: name }).catch(owned);
+        }
+        return undefined;
+      },
+    };
+  },
+  async exists({ physicalId }, { endpoints }) {
+    if (endpoints.of("s3") === undefined) return true;
+    try {
+      await endpoints.call("s3", "headBucket", { Bucket: physicalId });
+      return true;
+    } catch (error) {
+      if (error instanceof EndpointRefusal) return !/NotFound|NoSuchBucket|404/.test(error.code);
+      throw error;
+    }
+  },
+  async remove({ physicalId, where, details }, { local, endpoints, notice }) {
+    const withContent = details?.["autoDelete"] === true;
+    if (where !== "local directory") {
+      if (endpoints.of("s3") === undefined) notice(`the bucket ${physicalId} stays: no endpoint for s3 is named now`);
+      else await endpoints.call("s3", "deleteBucket", { Bucket: physicalId }).catch(gone);
+      return;
+    }
+    if (!withContent && !(await local.isBucketEmpty(physicalId)))
+      throw new UsageError(`the bucket ${physicalId} is not empty: ${local.bucketDirectory(physicalId)}`);
+    if (existsSync(local.bucketDirectory(physicalId))) await local.removeBucket(physicalId, true);
+    else await local.removeBucket(physicalId, false);
+  },
+};
+
+function hasAutoDelete(tags: Json | undefined): boolean {
+  return (
+    isJsonArray(tags ?? null) &&
+    (tags as readonly Json[]).some(
+      (tag) => isJsonObject(tag) && tag["Key"] === AUTO_DELETE_TAG && String(tag["Value"]) === "true",
+    )
+  );
+}
+
+function owned(error: unknown): void {
+  if (!(error instanceof EndpointRefusal && /BucketAlready/.test(error.code))) throw error;
+}
+
+function gone(error: unknown): void {
+  if (!(error instanceof EndpointRefusal && /NoSuchBucket/.test(error.code))) throw error;
+}
