@@ -16,7 +16,13 @@ import { type DecisionContext, LiveExecution } from "../executions/live-executio
 import type { WorkCounter } from "../executions/work-counter.ts";
 import { childFamily } from "../map-runs/child-machine.ts";
 import type { Clock, Ids } from "../ports/clock.ts";
-import type { ChildExecutions, ChildFamily, ChildState, ImmediateChild } from "../ports/map-run-host.ts";
+import type {
+  ChildExecutions,
+  ChildFamily,
+  ChildState,
+  EndedExecution,
+  ImmediateChild,
+} from "../ports/map-run-host.ts";
 import { CommitConflict, type EndRecord, type ExecutionStore, type StoredExecution } from "../ports/store.ts";
 
 export interface ChildExecutionsPorts {
@@ -167,6 +173,12 @@ class ImmediateChange implements CommittedChange {
     this.#history ??= startExecution(machine, this.start, this.#facts, this.#ports.context.limits).history;
     return this.#history;
   }
+}
+
+/** An execution that has ended; `undefined` while it runs. */
+export function endedOf(execution: StoredExecution): EndedExecution | undefined {
+  const { start, redriveCount, end } = stateOf(execution);
+  return end === undefined ? undefined : { start, redriveCount, end };
 }
 
 function stateOf({ start, redriveCount, status, stopDate, output, error, cause }: StoredExecution): ChildState {

@@ -1,7 +1,11 @@
 /** The data plane put together: starts, what the API asks of executions, and the effects of what they decide. */
-import type { EpochMs, HistoryEvent, WaitingBranch } from "@stepwell/core";
-import { ActivityQueues, type ActivityTask } from "../activities/activity-queues.ts";
-import { childExecutions } from "../effects/child-executions.ts";
+import type { EpochMs, ExecutionStart, HistoryEvent, WaitingBranch } from "@stepwell/core";
+import { ActivityQueues, type ActivityTask, type TakeElsewhere } from "../activities/activity-queues.ts";
+import { ClusteredChildren, type EndNotice } from "../cluster/clustered-children.ts";
+import { ClusteredExecutions, type OwnExecutions } from "../cluster/clustered-executions.ts";
+import { EndNotices } from "../cluster/end-notices.ts";
+import { OwnerCalls } from "../cluster/owner-calls.ts";
+import { childExecutions, endedOf } from "../effects/child-executions.ts";
 import { MapRunEffects } from "../effects/map-run-effects.ts";
 import { OutstandingScan } from "../effects/outstanding-scan.ts";
 import { TaskEffects } from "../effects/task-effects.ts";
@@ -10,7 +14,9 @@ import { readHistory } from "../history/history-reader.ts";
 import { HistoryWatch } from "../history/history-watch.ts";
 import { MachinesOfChildren } from "../map-runs/child-machine.ts";
 import type { MapRuns } from "../map-runs/map-runs.ts";
-import type { StoredExecution } from "../ports/store.ts";
+import type { Cluster, PeerCall } from "../ports/cluster.ts";
+import type { ChildExecutions, EndedExecution } from "../ports/map-run-host.ts";
+import type { QueuedActivityTask, StoredExecution } from "../ports/store.ts";
 import { Rejection, StoreUnavailable } from "../rejection.ts";
 import { changeOf } from "./committed-change.ts";
 import { describeStored } from "./description.ts";
@@ -29,6 +35,8 @@ import { WorkCounter } from "./work-counter.ts";
 
 const SWEEP_SLICE = 200;
 const RUNNING_PAGE = 256;
+const TAKE_OVER_AGAIN_MS = 1_000;
+const COUNT_AGAIN_MS = 30_000;
 
 /** The data plane with what its host needs to run it. */
 export interface ExecutionEngine extends Executions {
@@ -53,10 +61,12 @@ export interface EngineStats {
 
 /** Makes the data plane on the given ports. */
 export function createExecutions(ports: ExecutionPorts, options: ExecutionOptions = {}): ExecutionEngine {
-  return new Engine(ports, options);
+  const engine = new Engine(ports, options);
+  const { cluster, clock, store } = ports;
+  return cluster === undefined ? engine : new ClusteredExecutions(engine, { cluster, clock, store });
 }
 
-class Engine implements ExecutionEngine {
+class Engine implements OwnExecutions {
   readonly #ports: ExecutionPorts;
   readonly #settings: ExecutionSettings;
   readonly #context: DecisionContext;
@@ -72,12 +82,17 @@ class Engine implements ExecutionEngine {
   readonly #redrives: Redrives;
   readonly #forks: Forks;
   readonly #queries: StoredQueries;
+  readonly #local: ChildExecutions;
+  /** Where several processes share the store. */
+  readonly #children: ClusteredChildren | undefined;
+  readonly #endNotices: EndNotices | undefined;
   #openExecutions = 0;
   #draining = false;
 
   constructor(given: ExecutionPorts, options: ExecutionOptions) {
     const ports = { ...given, machines: new MachinesOfChildren(given.machines) };
-    const { store, machines, activities, clock, ids, router } = ports;
+    const { store, machines, activities, clock, ids, router, cluster } = ports;
+    const owns = cluster === undefined ? undefined : (arn: string): boolean => cluster.owns(arn);
     const settings = settingsOf(options, store);
     this.#ports = ports;
     this.#settings = settings;
@@ -99,6 +114,7 @@ class Engine implements ExecutionEngine {
       clock,
       settings,
       work,
+      owns,
       context: this.#context,
       committed: (live, consequences) => this.#committed(live, consequences),
       loaded: (live) => this.#loaded(live),
@@ -113,20 +129,45 @@ class Engine implements ExecutionEngine {
       overflowed: () => this.#scan.leftOut(),
       roomAgain: () => this.#scan.run(),
     });
-    ports.mapRuns?.attach(
-      childExecutions({ loop, store, machines, context: this.#context, clock, ids, settings, work }),
-    );
+    this.#local = childExecutions({ loop, store, machines, context: this.#context, clock, ids, settings, work });
+    this.#children = cluster && this.#clusteredChildren(cluster);
+    this.#endNotices = cluster && this.#noticesOf(cluster);
+    ports.mapRuns?.attach(this.#children?.executions ?? this.#local);
     this.#mapRuns = new MapRunEffects(loop, ports.mapRuns, settings.onProblem);
     const ensure = (live: LiveExecution): void => this.#ensure(live);
     this.#scan = new OutstandingScan({ store, loop, effects: this.#effects, ensure, clock, settings, work });
     this.#wakes = new Wakes({ store, clock, loop, settings, work });
-    this.#activities = new ActivityQueues({ store, loop, clock, settings, work });
-    this.#watch = new HistoryWatch(store);
+    const elsewhere = cluster === undefined ? {} : { elsewhere: takerElsewhere(cluster) };
+    this.#activities = new ActivityQueues({ store, loop, clock, settings, work, ...elsewhere });
+    this.#watch = new HistoryWatch(store, owns && { clock, owns });
     this.#starts = new ExecutionStarts(ports, loop, this.#context);
     this.#redrives = new Redrives(ports, loop, settings.limits.historyEventsMax);
     this.#forks = new Forks(ports, this.#starts, this.#context);
     const lastPolledAt = (activityArn: string): EpochMs | undefined => this.#activities.lastPolledAt(activityArn);
     this.#queries = new StoredQueries({ store, machines, lastPolledAt });
+  }
+
+  #clusteredChildren(cluster: Cluster): ClusteredChildren {
+    const { clock, store, mapRuns } = this.#ports;
+    return new ClusteredChildren({
+      local: this.#local,
+      cluster,
+      calls: new OwnerCalls(cluster, clock),
+      clock,
+      ended: (child) => mapRuns?.childEnded(child),
+      findAll: async (arns) => (await store.describeAll(arns)).map((execution) => execution && endedOf(execution)),
+      problem: this.#settings.onProblem,
+    });
+  }
+
+  #noticesOf(cluster: Cluster): EndNotices {
+    const { clock, mapRuns } = this.#ports;
+    return new EndNotices({
+      cluster,
+      clock,
+      parentOf: async (mapRunArn) => (await mapRuns?.describe(mapRunArn))?.executionArn,
+      problem: this.#settings.onProblem,
+    });
   }
 
   get mapRuns(): MapRuns | undefined {
@@ -150,6 +191,22 @@ class Engine implements ExecutionEngine {
     await this.#wakes.resume();
     this.#scan.run();
     await this.#ports.mapRuns?.resume();
+    if (this.#ports.cluster !== undefined) this.#countAgainLater();
+  }
+
+  /** What other processes begin and end is seen in the store only. */
+  #countAgainLater(): void {
+    const { clock, store } = this.#ports;
+    clock.wakeAt(clock.now() + COUNT_AGAIN_MS, () => {
+      if (this.#draining) return;
+      store.countRunning().then(
+        (count) => {
+          this.#openExecutions = count;
+        },
+        (error: unknown) => this.#settings.onProblem(error, "open executions"),
+      );
+      this.#countAgainLater();
+    });
   }
 
   idle(): Promise<void> {
@@ -176,14 +233,27 @@ class Engine implements ExecutionEngine {
     for (const command of consequences.tasksToStart) this.#effects.start(live, command);
     for (const { mapRunArn } of consequences.mapRunsCancelled) this.#mapRuns.cancel(mapRunArn);
     for (const command of consequences.mapRunsToStart) this.#mapRuns.start(live, command);
-    for (const activityArn of consequences.activitiesQueued) this.#activities.offered(activityArn);
+    for (const activityArn of consequences.activitiesQueued) this.#offered(activityArn);
     this.#wakes.note(live);
     this.#watch.committed(executionArn, history, end !== undefined);
     if (end !== undefined) {
       this.#starts.ended(live, end);
-      this.#ports.mapRuns?.childEnded({ start: live.start, redriveCount: live.redriveCount, end });
+      this.#childEnded({ start: live.start, redriveCount: live.redriveCount, end });
     }
     this.#tell(live, consequences);
+  }
+
+  #offered(activityArn: string): void {
+    this.#activities.offered(activityArn);
+    this.#ports.cluster?.tell({ method: "offered", args: [activityArn] });
+  }
+
+  #childEnded(child: EndedExecution): void {
+    if (this.#children === undefined) this.#ports.mapRuns?.childEnded(child);
+    else {
+      this.#children.heard(child);
+      this.#endNotices?.tell(child);
+    }
   }
 
   #tell(live: LiveExecution, consequences: Consequences): void {
@@ -309,6 +379,66 @@ class Engine implements ExecutionEngine {
     } while (after !== undefined);
   }
 
+  machineDeleted(executionArn: string, name: string): Promise<void> {
+    return this.#tellDeleted(executionArn, name);
+  }
+
+  async take(executionArn: string, taskId: number, workerName?: string): Promise<ActivityTask | undefined> {
+    const taken = await this.#deliver(executionArn, (live) => live.take(taskId, workerName));
+    return taken && { taskToken: taken.taskToken, input: taken.input };
+  }
+
+  async answerOther({ method, args }: PeerCall): Promise<undefined> {
+    const [first, second] = args;
+    switch (method) {
+      case "offered":
+        this.#activities.offered(first as string);
+        return;
+      case "beginChild": {
+        const resolved = await this.#ports.machines.machineOfRevision(first as string);
+        const family = { machine: resolved.machine, revisionKey: first as string };
+        await this.#local.begin(family, second as ExecutionStart);
+        return;
+      }
+      case "redriveChild":
+        await this.#local.redrive(first as string);
+        return;
+      case "stopChild":
+        await this.#local.stop(first as string);
+        return;
+      case "childrenEnded":
+        for (const { redriveCount, end, ...start } of second as readonly EndNotice[]) {
+          this.#children?.heard({ start: { ...start, mapRunArn: first as string }, redriveCount, end });
+        }
+        return;
+      default:
+        throw new Error(`another process asks for ${method}, which this release does not know`);
+    }
+  }
+
+  acquired(): void {
+    const { clock, mapRuns } = this.#ports;
+    const again = (error: unknown): void => {
+      this.#settings.onProblem(error, "executions taken over");
+      clock.wakeAt(clock.now() + TAKE_OVER_AGAIN_MS, () => this.acquired());
+    };
+    if (this.#draining) return;
+    this.#wakes.resume().catch(again);
+    this.#scan.leftOut();
+    this.#scan.run();
+    mapRuns?.resume().catch(again);
+  }
+
+  async lost(): Promise<void> {
+    const { cluster, mapRuns } = this.#ports;
+    const owns = (arn: string): boolean => cluster === undefined || cluster.owns(arn);
+    this.#effects.disown(owns);
+    mapRuns?.release(owns);
+    await this.#loop.disown();
+    // What a commit under way asked for, meanwhile.
+    this.#effects.disown(owns);
+  }
+
   async #tellDeleted(executionArn: string, name: string): Promise<void> {
     try {
       await this.#loop.deliver(executionArn, (live) => {
@@ -350,9 +480,21 @@ class Engine implements ExecutionEngine {
     this.#activities.stop();
     this.#effects.quiesce();
     this.#ports.mapRuns?.stop();
+    this.#children?.stop();
     await Promise.race([this.#work.idle(), timeout(timeoutMs)]);
     this.#effects.stop();
   }
+}
+
+/** Takes activity tasks of executions that other processes own. */
+function takerElsewhere(cluster: Cluster): (task: QueuedActivityTask) => TakeElsewhere | undefined {
+  return ({ executionArn, taskId }) => {
+    if (cluster.owns(executionArn)) return undefined;
+    return async (workerName) => {
+      const taken = await cluster.ask(executionArn, { method: "take", args: [executionArn, taskId, workerName] });
+      return taken as ActivityTask | undefined;
+    };
+  };
 }
 
 /** Real time, whatever the clock says: shutting down happens in the world of the process. */

@@ -8,6 +8,7 @@ import {
 import type { MachineSource } from "../catalog/resolved-machine.ts";
 import type { MapRuns } from "../map-runs/map-runs.ts";
 import type { Clock, Ids } from "../ports/clock.ts";
+import type { Cluster } from "../ports/cluster.ts";
 import type { TaskRouter } from "../ports/connector.ts";
 import type { MapRunHost } from "../ports/map-run-host.ts";
 import type { EndRecord, ExecutionStore } from "../ports/store.ts";
@@ -27,6 +28,8 @@ export interface ExecutionPorts {
   readonly ids: Ids;
   /** Absent: Distributed Maps fail. */
   readonly mapRuns?: MapRunHost & MapRuns;
+  /** Absent: this process decides on all executions. */
+  readonly cluster?: Cluster;
 }
 
 /** What was committed, told right after the commit, in its order. For logs, metrics and events; must not throw or wait. */

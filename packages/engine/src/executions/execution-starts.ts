@@ -2,7 +2,7 @@
 import type { EpochMs, ExecutionStart, ForkOrigin } from "@stepwell/core";
 import type { ResolvedMachine } from "../catalog/resolved-machine.ts";
 import { CommitConflict, type EndRecord, type StoredExecution } from "../ports/store.ts";
-import { describeEnded } from "./description.ts";
+import { describeEnded, describeStored } from "./description.ts";
 import type { ExecutionPorts } from "./engine-options.ts";
 import { executionArnOf } from "./execution-arn.ts";
 import type { ExecutionLoop } from "./execution-loop.ts";
@@ -22,8 +22,13 @@ export interface Begun {
   readonly startDate: EpochMs;
 }
 
+/** How often the store is asked for the end of an execution somebody waits for. */
+const ELSEWHERE_MS = 1_000;
+/** Names are made until one belongs to an execution of this process; when it owns next to nothing, any will do. */
+const NAMES_MAX = 1_000;
+
 export class ExecutionStarts {
-  readonly #ports: Pick<ExecutionPorts, "store" | "machines" | "ids">;
+  readonly #ports: Pick<ExecutionPorts, "store" | "machines" | "ids" | "clock" | "cluster">;
   readonly #loop: ExecutionLoop;
   readonly #context: DecisionContext;
   /** Starts under way by ARN: a second of the same name waits for the first. */
@@ -32,7 +37,7 @@ export class ExecutionStarts {
   readonly #awaited = new Map<string, (live: LiveExecution, end: EndRecord) => void>();
 
   constructor(
-    ports: Pick<ExecutionPorts, "store" | "machines" | "ids">,
+    ports: Pick<ExecutionPorts, "store" | "machines" | "ids" | "clock" | "cluster">,
     loop: ExecutionLoop,
     context: DecisionContext,
   ) {
@@ -111,9 +116,24 @@ export class ExecutionStarts {
     });
     try {
       await this.#begin(named, resolved, input, request.traceHeader);
-      return await ended;
+      return await (this.#ports.cluster === undefined
+        ? ended
+        : Promise.race([ended, this.#endedElsewhere(executionArn)]));
     } finally {
       this.#awaited.delete(executionArn);
+    }
+  }
+
+  /** The execution may go to another process before its end: then only the store tells of it. */
+  async #endedElsewhere(executionArn: string): Promise<ExecutionDescription> {
+    const { clock, store } = this.#ports;
+    for (;;) {
+      await new Promise<void>((resolve) => void clock.wakeAt(clock.now() + ELSEWHERE_MS, resolve));
+      const isAwaited = this.#awaited.has(executionArn);
+      const execution = isAwaited ? await store.describe(executionArn) : undefined;
+      if (execution !== undefined && execution.status !== "RUNNING") return describeStored(execution, undefined);
+      // Nobody listens any more.
+      if (!isAwaited) return new Promise(() => undefined);
     }
   }
 
@@ -128,10 +148,15 @@ export class ExecutionStarts {
   }
 
   #name({ name }: StartRequest, { stateMachineArn, type }: ResolvedMachine): Named {
-    const executionName = name ?? this.#ports.ids.uuid();
-    const uuid = type === "EXPRESS" ? this.#ports.ids.uuid() : undefined;
-    const executionArn = executionArnOf(stateMachineArn, executionName, uuid);
-    return { executionArn, executionName, isGiven: name !== undefined && uuid === undefined };
+    const { ids, cluster } = this.#ports;
+    for (let names = 1; ; names++) {
+      const executionName = name ?? ids.uuid();
+      const uuid = type === "EXPRESS" ? ids.uuid() : undefined;
+      const executionArn = executionArnOf(stateMachineArn, executionName, uuid);
+      const isGiven = name !== undefined && uuid === undefined;
+      const isFine = cluster === undefined || isGiven || names >= NAMES_MAX || cluster.owns(executionArn);
+      if (isFine) return { executionArn, executionName, isGiven };
+    }
   }
 
   #begin(

@@ -5,12 +5,10 @@
  *     owns an execution cannot commit anything of it: `ExecutionStore.commit` and `MapRunStore.commit` reject `NotOwned`.
  * C2. A question to the owner may get lost, or be answered twice. Nothing that must not get lost depends on one.
  */
-import type { Json } from "@stepwell/core";
-
-/** A question to the process that owns an execution: JSON, since it may travel. */
+/** A question to the process that owns an execution: JSON values, since they travel. */
 export interface PeerCall {
   readonly method: string;
-  readonly args: readonly (Json | undefined)[];
+  readonly args: readonly unknown[];
 }
 
 export interface Cluster {
@@ -20,7 +18,7 @@ export interface Cluster {
    * Asks the owner. Rejects with what it rejects with (`Rejection`, `StoreUnavailable`), with `NotOwned` when nobody is
    * known to own it or the one asked did not do anything, and with `StoreUnavailable` when it is unknown what was done.
    */
-  ask(executionArn: string, call: PeerCall): Promise<Json | undefined>;
+  ask(executionArn: string, call: PeerCall): Promise<unknown>;
   /** Tells all other processes. May get lost. */
   tell(call: PeerCall): void;
   /** Called once, by the engine. */
@@ -30,7 +28,7 @@ export interface Cluster {
 /** The engine as the cluster sees it. */
 export interface ClusterNode {
   /** Something another process asked, or told. */
-  answer(call: PeerCall): Promise<Json | undefined>;
+  answer(call: PeerCall): Promise<unknown>;
   /** Executions came to this process: what they wait for is to be taken up. */
   acquired(): void;
   /**
@@ -43,8 +41,13 @@ export interface ClusterNode {
 /** This process does not decide on an execution (any more): nothing was done. */
 export class NotOwned extends Error {
   override readonly name = "NotOwned";
+  /** Absent: of no execution at all. */
+  readonly executionArn: string | undefined;
 
-  constructor(about: string) {
-    super(`another process decides on it: ${about}`);
+  constructor(executionArn?: string) {
+    super(
+      executionArn === undefined ? "this process may decide on nothing" : `another process decides on ${executionArn}`,
+    );
+    this.executionArn = executionArn;
   }
 }
