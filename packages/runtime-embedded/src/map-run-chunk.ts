@@ -41,9 +41,10 @@ export function isPackable(child: BegunChild): child is PackedChild {
   return end.output !== undefined && end.error === undefined && end.cause === undefined;
 }
 
-/** Collects what goes into one chunk. */
+/** Collects what goes into one chunk, and into the next: it writes into the same memory again. */
 export class ChunkWriter {
-  #numbers: Buffer | undefined;
+  readonly #numbers: Buffer = Buffer.allocUnsafe(CHILDREN_MAX * NUMBERS_PER_CHILD * NUMBER_BYTES_MAX);
+  #data: Buffer = Buffer.allocUnsafe(0);
   #numberBytes = 0;
   #texts: string[] = [];
   #characters = 0;
@@ -89,7 +90,6 @@ export class ChunkWriter {
   }
 
   #byte(byte: number): void {
-    this.#numbers ??= Buffer.allocUnsafe(CHILDREN_MAX * NUMBERS_PER_CHILD * NUMBER_BYTES_MAX);
     this.#numbers[this.#numberBytes++] = byte;
   }
 
@@ -98,15 +98,29 @@ export class ChunkWriter {
     this.#characters += text.length;
   }
 
-  /** What was collected; `undefined` when that is nothing. Begins anew. */
+  #room(bytes: number): Buffer {
+    if (this.#data.length < bytes) this.#data = Buffer.allocUnsafe(bytes);
+    return this.#data.subarray(0, bytes);
+  }
+
+  /** Forgets what was collected. */
+  clear(): void {
+    this.#first = undefined;
+    this.#texts = [];
+    this.#numberBytes = this.#characters = this.#children = this.#items = this.#slowestMs = 0;
+    // One long text is no reason to keep as much memory for ever.
+    if (this.#data.length > CHARACTERS_MAX * 2) this.#data = Buffer.allocUnsafe(0);
+  }
+
+  /** What was collected; `undefined` when that is nothing. Its data is good until this is called again. Begins anew. */
   take(): Chunk | undefined {
     const first = this.#first;
     if (first === undefined) return undefined;
     const texts = this.#texts.join("");
     const textsAt = HEAD_BYTES + this.#numberBytes;
-    const data = Buffer.allocUnsafe(textsAt + Buffer.byteLength(texts));
+    const data = this.#room(textsAt + Buffer.byteLength(texts));
     data.writeUInt32LE(this.#numberBytes);
-    this.#numbers?.copy(data, HEAD_BYTES, 0, this.#numberBytes);
+    this.#numbers.copy(data, HEAD_BYTES, 0, this.#numberBytes);
     data.write(texts, textsAt);
     const chunk = {
       first: first.index,
@@ -118,9 +132,7 @@ export class ChunkWriter {
       slowest_ms: this.#slowestMs,
       data,
     };
-    this.#first = undefined;
-    this.#texts = [];
-    this.#numberBytes = this.#characters = this.#children = this.#items = this.#slowestMs = 0;
+    this.clear();
     return chunk;
   }
 }

@@ -47,6 +47,7 @@ export function openMapRunStore(database: Database): MapRunStore {
 class SqliteMapRunStore implements MapRunStore {
   readonly #database: Database;
   readonly #chunks: MapRunChunks;
+  readonly #packing = new ChunkWriter();
   readonly #beginChild: Statement<object>;
   readonly #endChild: Statement<object>;
 
@@ -122,7 +123,8 @@ class SqliteMapRunStore implements MapRunStore {
       const isTaken = this.#chunks.hasAny(key, first, last) || this.#hasRows(key, first, last);
       if (isTaken) throw new MapRunConflict(mapRunArn);
     }
-    const packing = new ChunkWriter();
+    const packing = this.#packing;
+    packing.clear();
     for (const child of begun) {
       if (!isPackable(child)) {
         this.#begin(key, child);

@@ -7,7 +7,7 @@
  * M3. A child's end moves the counters in the commit that writes it, once (design invariant 7).
  * M4. No more children are open than the concurrency allows.
  */
-import type { ExecutionStart, MapRunPlan } from "@stepwell/core";
+import type { EpochMs, ExecutionStart, MapRunPlan } from "@stepwell/core";
 import { StatesErrorSignal } from "@stepwell/core";
 import { assert } from "../executions/assert.ts";
 import type { ChildExecutions, ChildFamily, MapRunOutcome } from "../ports/map-run-host.ts";
@@ -31,6 +31,8 @@ import { RunProgress } from "./run-progress.ts";
 const SLICE = 500;
 /** Children that begin and end at once, in one commit: its price, a wait for the disk, is shared by them. */
 const IMMEDIATE_SLICE = 4_096;
+/** The same, in characters of their texts: what waits in memory for the commit. */
+const IMMEDIATE_CHARACTERS = 4_194_304;
 /** Then others have their turn. */
 const IMMEDIATE_SLICE_MS = 25;
 /** How many children are begun between two looks at the clock. */
@@ -210,15 +212,30 @@ export class MapRun {
 
   async #fillNew(slice: Slice): Promise<void> {
     if (this.#room <= 0 || this.#isRead()) return;
-    if (this.#preparedAt >= this.#prepared.length) {
-      // Children that end at once leave their room to the next one.
-      const max = this.#immediately ? IMMEDIATE_SLICE : Math.min(this.#room, SLICE);
-      this.#prepared = await this.#inputs.take(max);
-      this.#preparedAt = 0;
+    if (this.#immediately) await this.#fillImmediately(slice);
+    else {
+      await this.#prepare(Math.min(this.#room, SLICE));
+      this.#beginPrepared(slice);
     }
-    if (this.#immediately) this.#runImmediately(slice);
-    else this.#beginPrepared(slice);
     this.#progress.read(this.#isRead());
+  }
+
+  async #prepare(max: number): Promise<void> {
+    if (this.#preparedAt < this.#prepared.length) return;
+    this.#prepared = await this.#inputs.take(max);
+    this.#preparedAt = 0;
+  }
+
+  /** Children that end at once leave their room to the next ones. What was read for them is garbage soon. */
+  async #fillImmediately(slice: Slice): Promise<void> {
+    const { children } = this.#ports;
+    const until = children.now() + IMMEDIATE_SLICE_MS;
+    let charactersLeft = IMMEDIATE_CHARACTERS;
+    do {
+      await this.#prepare(SLICE);
+      charactersLeft -= this.#runImmediately(slice, until);
+      if (this.#isHalted || this.#progress.verdict !== undefined || !this.#immediately) return;
+    } while (!this.#isRead() && slice.begun.length < IMMEDIATE_SLICE && charactersLeft > 0 && children.now() < until);
   }
 
   #beginPrepared(slice: Slice): void {
@@ -235,11 +252,14 @@ export class MapRun {
     this.#open.add(index, child.items);
   }
 
-  /** Express children that one transition finishes: the first that needs more is a sign that the others do. */
-  #runImmediately(slice: Slice): void {
+  /**
+   * Express children that one transition finishes: the first that needs more is a sign that the others do. Gives the
+   * characters that they take.
+   */
+  #runImmediately(slice: Slice, until: EpochMs): number {
     const { children } = this.#ports;
-    const until = children.now() + IMMEDIATE_SLICE_MS;
     let startedAt = children.now();
+    let characters = 0;
     for (let count = 1; this.#preparedAt < this.#prepared.length; count++) {
       const child = this.#prepared[this.#preparedAt] as ChildInput;
       const start = new ImmediateStart(this.#run, this.#progress.children, child.input, startedAt);
@@ -247,7 +267,7 @@ export class MapRun {
       if (immediate === undefined) {
         this.#immediately = false;
         this.#hasNews = true;
-        return;
+        break;
       }
       this.#preparedAt++;
       const index = this.#progress.begin(child);
@@ -255,11 +275,13 @@ export class MapRun {
       this.#progress.end(child.items, end);
       slice.begun.push(begunChild(index, child, startedAt, this.#run.redriveCount, end));
       if (immediate.tell !== undefined) slice.told.push(immediate.tell);
-      if (this.#progress.verdict !== undefined) return;
+      characters += child.input.length + (end.output?.length ?? 0);
+      if (this.#progress.verdict !== undefined) break;
       if (count % CLOCK_STRIDE !== 0) continue;
       startedAt = children.now();
-      if (startedAt >= until) return;
+      if (startedAt >= until) break;
     }
+    return characters;
   }
 
   async #fillAgain(slice: Slice): Promise<void> {
