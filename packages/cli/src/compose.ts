@@ -18,12 +18,13 @@ import {
   StepFunctionsSdkCalls,
   type TaskRoute,
 } from "@stepwell/connectors";
-import { EXTENDED_LIMITS, type ExecutionLimits, STRICT_LIMITS } from "@stepwell/core";
+import { EXTENDED_LIMITS, type ExecutionLimits, STRICT_LIMITS, type StateMachine } from "@stepwell/core";
 import {
   type AwsIdentity,
   type Catalog,
   type Clock,
   type CommittedChange,
+  type Connector,
   createCatalog,
   createExecutions,
   createMapRuns,
@@ -44,9 +45,10 @@ import {
 } from "@stepwell/server";
 import type { Config } from "./config/load-config.ts";
 import { openMockFile } from "./config/mock-file.ts";
-import { createObservers, type EventSettings, type LogSettings } from "./observers.ts";
 import { DeployedStacks } from "./deploy/service/deployed-stacks.ts";
+import { createObservers, type EventSettings, type LogSettings } from "./observers.ts";
 import { withTestCases } from "./test-cases.ts";
+import { withInstruments } from "./testing/instruments.ts";
 import { unsupported } from "./unsupported.ts";
 
 export interface StepwellOptions {
@@ -71,6 +73,10 @@ export interface StepwellOptions {
   readonly jobs?: Readonly<Record<string, JobType>>;
   /** Mocks of test cases, asked for at each task. */
   readonly mocks?: () => MockConfig;
+  /** Performs the tasks of the states it mocks, in whatever state machine; not beside `mocks`. For `stepwell test`. */
+  readonly mocked?: MockingConnector;
+  /** Makes of each parsed state machine what runs in its place. For `stepwell test`. */
+  readonly instrument?: (machine: StateMachine) => StateMachine;
   /** Buckets that are directories, by name; relative ones begin at `baseDirectory`. All others are S3's. */
   readonly buckets?: Readonly<Record<string, string>>;
   /** Where execution logs go. Default: a file in the data directory. */
@@ -81,16 +87,21 @@ export interface StepwellOptions {
   readonly metrics?: Metrics;
   /** Sends a trace of each execution where OTEL_EXPORTER_OTLP_* say. */
   readonly traces?: boolean;
+  /** False: executions that wait in the data directory stay as they are. Default true. */
+  readonly resume?: boolean;
+  /** In virtual time: told when nothing can happen any more but from outside. */
+  readonly onStill?: () => void;
   /** Told right after each commit. */
   readonly onCommitted?: (change: CommittedChange) => void;
   /** Told of what went wrong behind the scenes and was survived. */
   readonly onProblem?: (problem: unknown, about: string) => void;
 }
 
-  /** False: executions that wait in the data directory stay as they are. Default true. */
-  readonly resume?: boolean;
-  /** In virtual time: told when nothing can happen any more but from outside. */
-  readonly onStill?: () => void;
+/** A connector that says which states it may perform. */
+export interface MockingConnector extends Connector {
+  mayMock(stateName: string): boolean;
+}
+
 /** One Stepwell on the embedded runtime: everything but a server. */
 export interface Stepwell {
   readonly catalog: Catalog;
@@ -140,7 +151,7 @@ async function composeOn(
   const aws = awsSettings(options);
   const services = new AwsServices(aws, options.http?.allow);
   const http = new HttpTask({ ...options.http, ...(aws.region === undefined ? {} : { region: aws.region }) });
-  const mocked = mocks === undefined ? undefined : new MockedTask(mocks);
+  const mocked = mocks === undefined ? options.mocked : new MockedTask(mocks);
   const functions = createTaskRouter({
     services,
     connectors: [new NestedExecutions(callApi), new StepFunctionsSdkCalls(callApi), services, http],
@@ -181,7 +192,8 @@ async function composeOn(
         (reader) => io.unsupportedReader(reader),
       ),
   });
-  const catalog = mocks === undefined ? stored : withTestCases(stored, mocks);
+  const parsed = options.instrument === undefined ? stored : withInstruments(stored, options.instrument);
+  const catalog = mocks === undefined ? parsed : withTestCases(parsed, mocks);
   const observed = createObservers(catalog, observerOptions(options, ids, runtime.executionStore));
   engine = createExecutions(
     {
@@ -195,14 +207,11 @@ async function composeOn(
     },
     {
       limits: options.limits ?? STRICT_LIMITS,
-      onCommitted: (change) => {
-        observed.committed(change);
-        options.onCommitted?.(change);
-      },
+      ...listening(observed.committed, options.onCommitted),
       ...(observed.announcementsOf && { announcementsOf: observed.announcementsOf }),
       ...(options.traces === true ? { traceparentOf } : {}),
       ...(options.onProblem === undefined ? {} : { onProblem: options.onProblem }),
-      ...(virtual === undefined ? {} : { onIdle: () => void virtual.advance() }),
+      ...(virtual === undefined ? {} : { onIdle: () => void (virtual.advance() || options.onStill?.()) }),
     },
   );
   const pageTokenKey = await catalogStore.secret("page-tokens", ids.seed());
@@ -240,6 +249,7 @@ async function composeOn(
     },
     close: async (drainMs = DRAIN_MS) => {
       housekeeping?.stop();
+      await deployed?.stop();
       await running().drain(drainMs);
       await functions.close();
       await io.close();
@@ -249,7 +259,6 @@ async function composeOn(
   };
 }
 
-      await deployed?.stop();
 function observerOptions(options: StepwellOptions, ids: Ids, outbox: Outbox): Parameters<typeof createObservers>[1] {
   const { dataDir, logs, events, metrics, traces, onProblem, limits = STRICT_LIMITS } = options;
   return {
@@ -280,8 +289,31 @@ function objectStoreOptions(options: StepwellOptions): ObjectStoreOptions {
   return { ...awsSettings(options), ...(buckets === undefined ? {} : { buckets }) };
 }
 
+/** Nothing when nobody listens: a change is not put together for nobody. */
+function listening(
+  ...listeners: readonly (((change: CommittedChange) => void) | undefined)[]
+): Pick<StepwellOptions, "onCommitted"> {
+  const present = listeners.filter((listener) => listener !== undefined);
+  if (present.length === 0) return {};
+  return {
+    onCommitted(change) {
+      for (const tell of present) tell(change);
+    },
+  };
+}
+
 function warn(problem: unknown, about: string): void {
   process.emitWarning(`${about}: ${String(problem)}`);
+}
+
+/** What `stepwell deploy` put into the data directory; the configuration is stronger. */
+function deployedStacks({ dataDir, functions, buckets, onProblem }: StepwellOptions): DeployedStacks {
+  return new DeployedStacks({
+    dataDir,
+    ownFunctions: new Set(Object.keys(functions ?? {})),
+    ownBuckets: new Set(Object.keys(buckets ?? {})),
+    onProblem: onProblem ?? warn,
+  });
 }
 
 /** What a configuration says of other services than Lambda. */
@@ -306,16 +338,6 @@ export function fromConfig(
     functions: config.functions,
     ...servicesOf(config),
     ...(config.mockConfig === undefined ? {} : { mocks: openMockFile(config.mockConfig, warn) }),
-/** What `stepwell deploy` put into the data directory; the configuration is stronger. */
-function deployedStacks({ dataDir, functions, buckets, onProblem }: StepwellOptions): DeployedStacks {
-  return new DeployedStacks({
-    dataDir,
-    ownFunctions: new Set(Object.keys(functions ?? {})),
-    ownBuckets: new Set(Object.keys(buckets ?? {})),
-    onProblem: onProblem ?? warn,
-  });
-}
-
     baseDirectory: config.baseDirectory,
     identity: { partition: "aws", region: config.region, accountId: config.account },
     limits: config.limits.profile === "extended" ? EXTENDED_LIMITS : STRICT_LIMITS,

@@ -8,6 +8,7 @@ import { type AddOptions, addAccessKey, listAccessKeys, removeAccessKey } from "
 import { addMapRunCommand } from "./commands/map-run.ts";
 import { runFile } from "./commands/run.ts";
 import { startService } from "./commands/start.ts";
+import { addTestCommand } from "./commands/test.ts";
 import { ConfigError } from "./config/config-error.ts";
 import { UsageError } from "./usage-error.ts";
 import { FINDINGS_FORMATS, type FindingsFormat, validateFiles } from "./validate/validate-files.ts";
@@ -59,10 +60,10 @@ function program(): Command {
 
   addKeysCommand(stepwell);
   addMapRunCommand(stepwell, end);
-
   addDeployCommand(stepwell, end);
   addDestroyCommand(stepwell, end);
   addTestCommand(stepwell, end);
+
   stepwell
     .command("demo")
     .description("run the sample workflow of a checkout's examples/connect-users")

@@ -12,19 +12,23 @@ export interface RuleBroken {
 const SHOWN_LENGTH_MAX = 80;
 const SECRET = /^\/(functions\/[^/]+\/env|tasks\/[^/]+\/env|connections\/[^/]+|jobs\/[^/]+\/\w+\/(env|headers))(\/|$)/;
 
-const validate = new Ajv({ allErrors: true, verbose: true, strict: true, strictRequired: false })
-  .addKeyword({ keyword: "x-rule", schemaType: "string" })
-  .compile(CONFIG_SCHEMA);
+/** Every rule of the configuration's schema that a value breaks, in the order of the keys; empty when it breaks none. */
+export const brokenRules: (value: unknown) => RuleBroken[] = rulesOf(CONFIG_SCHEMA);
 
-/** Every rule of the schema that a value breaks, in the order of the keys; empty when it breaks none. */
-export function brokenRules(value: unknown): RuleBroken[] {
-  if (validate(value)) return [];
-  const broken = new Map<string, RuleBroken>();
-  for (const error of validate.errors ?? []) {
-    const rule = ruleOf(error);
-    if (rule !== undefined && !broken.has(rule.pointer)) broken.set(rule.pointer, rule);
-  }
-  return [...broken.values()];
+/** Holds values against a schema that says each of its rules in words (`x-rule`). */
+export function rulesOf(schema: object): (value: unknown) => RuleBroken[] {
+  const validate = new Ajv({ allErrors: true, verbose: true, strict: true, strictRequired: false, strictTypes: false })
+    .addKeyword({ keyword: "x-rule", schemaType: "string" })
+    .compile(schema);
+  return (value) => {
+    if (validate(value)) return [];
+    const broken = new Map<string, RuleBroken>();
+    for (const error of validate.errors ?? []) {
+      const rule = ruleOf(error);
+      if (rule !== undefined && !broken.has(rule.pointer)) broken.set(rule.pointer, rule);
+    }
+    return [...broken.values()];
+  };
 }
 
 function ruleOf(error: ErrorObject): RuleBroken | undefined {
@@ -32,7 +36,7 @@ function ruleOf(error: ErrorObject): RuleBroken | undefined {
   const schema = error.parentSchema as Schema | undefined;
   const key = (name: string) => pointerOf([...segmentsOf(pointer), name]);
   // What lies inside of these is said by them, in one sentence.
-  if (error.propertyName !== undefined || /\/oneOf\/\d/.test(error.schemaPath)) return undefined;
+  if (keyword === "if" || error.propertyName !== undefined || /\/oneOf\/\d/.test(error.schemaPath)) return undefined;
   switch (keyword) {
     case "additionalProperties": {
       const name = params["additionalProperty"] as string;

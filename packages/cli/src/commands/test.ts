@@ -1,0 +1,135 @@
+import { writeFile } from "node:fs/promises";
+import { relative } from "node:path";
+import { parseStateMachine } from "@stepwell/core";
+import { Rejection } from "@stepwell/engine";
+import { type Command, Option } from "commander";
+import { chaos } from "../testing/chaos.ts";
+import { Coverage } from "../testing/coverage.ts";
+import { coverageJson, coverageTable, type FileCoverage, percentOf, totalsOf } from "../testing/coverage-report.ts";
+import { judge } from "../testing/judge.ts";
+import { runCase, type Suite } from "../testing/run-case.ts";
+import { findTestFiles, openSuite } from "../testing/suite.ts";
+import type { TestCase } from "../testing/test-file.ts";
+import { type CaseResult, TEST_FORMATS, type TestFormat, testReport } from "../testing/test-report.ts";
+import { UsageError } from "../usage-error.ts";
+import { readDefinitionFile } from "../validate/definition-file.ts";
+
+export interface TestOptions {
+  readonly filter?: string;
+  readonly format: TestFormat;
+  readonly coverage: boolean;
+  readonly coverageFile?: string;
+  readonly minCoverage?: string;
+  readonly chaos: boolean;
+}
+
+/** `stepwell test`: 0 when every case passed and enough is covered, 1 otherwise. */
+export function addTestCommand(stepwell: Command, end: (code: number) => void): void {
+  stepwell
+    .command("test")
+    .description("run the cases of test files: whole state machines, with mocks, in virtual time")
+    .argument("[path...]", "test files, or directories with *.stepwell.test.yaml, .json and .ts", ["."])
+    .option("--filter <text>", "only cases whose name contains this")
+    .addOption(new Option("--format <format>", "how to print").choices([...TEST_FORMATS]).default("text"))
+    .option("--coverage", "show what of each definition was run through", false)
+    .option("--coverage-file <file>", "write the coverage there, as JSON")
+    .option("--min-coverage <percent>", "fail when less of a definition is covered")
+    .option("--chaos", "repeat each case with a crash after every commit and a failure of every task", false)
+    .action(async (paths: string[], options: TestOptions) => {
+      end(await testFiles(paths, options, (text) => void process.stdout.write(text)));
+    });
+}
+
+export async function testFiles(
+  paths: readonly string[],
+  options: TestOptions,
+  write: (text: string) => void,
+): Promise<number> {
+  const minimum = percentage(options.minCoverage);
+  const files = findTestFiles(paths);
+  if (files.length === 0)
+    throw new UsageError(`${paths.join(", ")}: there is no test file (*.stepwell.test.yaml, .json, .ts)`);
+  const suites = await Promise.all(files.map(openSuite));
+  const coverages = new Map<string, { readonly coverage: Coverage; readonly source: string }>();
+  const results: CaseResult[] = [];
+  for (const suite of suites) {
+    const coverage = await coverageOf(suite, coverages);
+    const cases = suite.file.cases.filter(({ name }) => name.includes(options.filter ?? ""));
+    for (const test of cases) results.push(await resultOf(suite, test, coverage, options.chaos));
+  }
+  if (results.length === 0) throw new UsageError(`--filter: no case has ${options.filter} in its name`);
+  write(testReport(results, options.format));
+  const covered: FileCoverage[] = [...coverages].map(([path, { coverage, source }]) => ({
+    path: shortened(path),
+    source,
+    items: coverage.items,
+  }));
+  if (options.coverage && options.format === "text") write(`\n${coverageTable(covered)}`);
+  if (options.coverageFile !== undefined) await writeFile(options.coverageFile, coverageJson(covered));
+  const poor = covered.filter(({ items }) => percentOf(totalsOf(items)) < minimum);
+  for (const { path, items } of poor) {
+    process.stderr.write(`${path}: ${percentOf(totalsOf(items)).toFixed(1)} % covered, less than ${minimum} %\n`);
+  }
+  return poor.length > 0 || results.some(({ problems }) => problems.length > 0) ? 1 : 0;
+}
+
+function percentage(text: string | undefined): number {
+  if (text === undefined) return 0;
+  const value = Number(text);
+  if (text.trim() === "" || !(value >= 0 && value <= 100)) {
+    throw new UsageError(`--min-coverage: must be a number from 0 to 100, got "${text}"`);
+  }
+  return value;
+}
+
+function shortened(path: string): string {
+  const short = relative(process.cwd(), path);
+  return short.startsWith("..") ? path : short;
+}
+
+/** Several test files may test one definition. */
+async function coverageOf(
+  { file, definition }: Suite,
+  known: Map<string, { readonly coverage: Coverage; readonly source: string }>,
+): Promise<Coverage | undefined> {
+  const before = known.get(file.stateMachine);
+  if (before !== undefined) return before.coverage;
+  const { machine } = parseStateMachine(definition, { type: file.type ?? "STANDARD" });
+  // Of a definition that is not valid each case says so.
+  if (machine === undefined) return undefined;
+  const coverage = new Coverage(machine);
+  known.set(file.stateMachine, { coverage, source: await readDefinitionFile(file.stateMachine) });
+  return coverage;
+}
+
+async function resultOf(
+  suite: Suite,
+  test: TestCase,
+  coverage: Coverage | undefined,
+  withChaos: boolean,
+): Promise<CaseResult> {
+  const begun = performance.now();
+  const about = { path: shortened(suite.path), name: test.name };
+  try {
+    const ended = await runCase(suite, test, {
+      ...(coverage === undefined
+        ? {}
+        : {
+            instrument: (machine) => coverage.instrument(machine),
+            onCommitted: (change) => coverage.committed(change),
+          }),
+    });
+    const problems = judge(ended, test.expect);
+    const report = withChaos && test.chaos?.skip !== true ? await chaos(suite, test) : undefined;
+    return {
+      ...about,
+      problems: [...problems, ...(report?.problems ?? [])],
+      seconds: ended.seconds,
+      durationMs: performance.now() - begun,
+      ...(report === undefined ? {} : { chaos: report }),
+    };
+  } catch (error) {
+    if (!(error instanceof Rejection)) throw error;
+    return { ...about, problems: [`${error.name}: ${error.message}`], durationMs: performance.now() - begun };
+  }
+}
