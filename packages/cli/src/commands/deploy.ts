@@ -69,7 +69,7 @@ async function deploy(paths: readonly string[], options: DeployOptions): Promise
     if (options.dryRun) return 0;
     const records = await applyPlans(plans, deployment);
     for (const { stackName, outputs } of records) {
-      for (const [name, value] of Object.entries(outputs))
+      for (const [name, value] of Object.entries(outputs).filter(([name]) => !MADE_BY_CDK.test(name)))
         process.stdout.write(`${stackName}.${name} = ${typeof value === "string" ? value : JSON.stringify(value)}\n`);
     }
     const where = deployment.target?.description ?? "";
@@ -79,6 +79,9 @@ async function deploy(paths: readonly string[], options: DeployOptions): Promise
     await deployment.close();
   }
 }
+
+/** Outputs by which the CDK hands values from stack to stack. */
+const MADE_BY_CDK = /^(ExportsOutput|PublishOutput)/;
 
 function parameterOf(text: string): readonly [string, string] {
   const at = text.indexOf("=");
