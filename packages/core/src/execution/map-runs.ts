@@ -53,6 +53,10 @@ export function succeedMapRun(step: Step, branch: MapRunBranch, state: MapState,
   return attempt(branch, () => exitWithResult(step, branch, state, { value: JSON.parse(output) as Json }));
 }
 
+/** Its children's results were too long together, or could not be asked for: to do them again would not help. */
+const RUN_ANEW: ReadonlySet<string> = new Set(["States.DataLimitExceeded", "States.Runtime"]);
+
+/** A redrive goes on with the same run, or after some failures begins a new one. features.md A.18. */
 export function failMapRun(
   step: Step,
   branch: MapRunBranch,
@@ -60,6 +64,7 @@ export function failMapRun(
 ): Outcome {
   const reason = errorDetails(failure);
   step.snapshot.unpark(branch);
+  if (RUN_ANEW.has(failure.error)) delete branch.resumable;
   advance(step, branch, "MapRunFailed", reason);
   return { kind: "failed", failure: reason };
 }

@@ -364,3 +364,35 @@ test("a failed map run fails the Map, and a redrive goes on with the same run", 
   expect(second).toMatchObject({ mapRunArn: first.mapRunArn, redriveCount: 1 });
   expect(second.taskId).not.toBe(first.taskId);
 });
+
+test.each(["States.DataLimitExceeded", "States.Runtime"])("after %s a redrive begins a new map run", (error) => {
+  const drive = new Drive(
+    machine({
+      M: {
+        Type: "Map",
+        ItemProcessor: {
+          ProcessorConfig: { Mode: "DISTRIBUTED", ExecutionType: "EXPRESS" },
+          StartAt: "P",
+          States: { P: { Type: "Pass", End: true } },
+        },
+        End: true,
+      },
+    }),
+    [1],
+    { restart: true },
+  );
+  const first = [...drive.mapRuns.values()][0]!;
+  drive.apply({ kind: "MapRunFailed", taskId: first.taskId, error });
+  drive.ended = undefined;
+  drive.mapRuns.clear();
+  const endId = drive.history.length;
+  drive.apply({ kind: "Redriven", redriveCount: 1 });
+  const second = [...drive.mapRuns.values()][0]!;
+  expect(second.mapRunArn).not.toBe(first.mapRunArn);
+  expect(second.redriveCount).toBe(0);
+  expect(drive.chain.slice(endId)).toEqual([
+    `${endId + 1} ExecutionRedriven<${endId}`,
+    `${endId + 2} MapStateStarted<2`,
+    `${endId + 3} MapRunStarted<${endId + 2}`,
+  ]);
+});

@@ -70,6 +70,9 @@ export class ClusteredExecutions implements ExecutionEngine {
       describe: (mapRunArn) => mapRuns.describe(mapRunArn),
       list: (executionArn, page) => mapRuns.list(executionArn, page),
       children: (query) => mapRuns.children(query),
+      cells: (mapRunArn, first, count) => mapRuns.cells(mapRunArn, first, count),
+      errors: (mapRunArn, limit) => mapRuns.errors(mapRunArn, limit),
+      slowest: (mapRunArn, limit) => mapRuns.slowest(mapRunArn, limit),
       expressChild: (executionArn) => mapRuns.expressChild(executionArn),
       update: async (mapRunArn, limits) => {
         const { executionArn } = await mapRuns.describe(mapRunArn);

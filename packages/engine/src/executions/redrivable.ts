@@ -8,6 +8,9 @@ const OPEN_MS_MAX = 365 * DAY_MS;
 /** One for ExecutionRedriven and one for what follows must fit. */
 const EVENTS_BEFORE_MAX = 2;
 
+/** Of one Map Run. features.md D. */
+export const MAP_RUN_REDRIVES_MAX = 1_000;
+
 /** Why an execution may not be redriven; `undefined`: it may. */
 export function whyNotRedrivable(
   execution: Pick<StoredExecution, "status" | "start" | "stopDate" | "lastEventId">,

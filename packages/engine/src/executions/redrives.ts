@@ -4,20 +4,22 @@ import type { StoredExecution } from "../ports/store.ts";
 import { Rejection } from "../rejection.ts";
 import type { ExecutionPorts } from "./engine-options.ts";
 import { type ExecutionLoop, ExecutionMissing } from "./execution-loop.ts";
-import { whyNotRedrivable } from "./redrivable.ts";
+import { MAP_RUN_REDRIVES_MAX, whyNotRedrivable } from "./redrivable.ts";
 import { doesNotExist, notRedrivable } from "./refusals.ts";
 
+/** The newest of an execution. */
+const MAP_RUNS_LOOKED_AT = 100;
 /** A client token is answered again for this long. */
 const TOKEN_MS = 15 * 60_000;
 const RUNNING = "Execution is RUNNING and cannot be redriven";
 
 export class Redrives {
-  readonly #ports: Pick<ExecutionPorts, "store" | "machines" | "clock">;
+  readonly #ports: Pick<ExecutionPorts, "store" | "machines" | "clock" | "mapRuns">;
   readonly #loop: ExecutionLoop;
   readonly #historyEventsMax: number;
 
   constructor(
-    ports: Pick<ExecutionPorts, "store" | "machines" | "clock">,
+    ports: Pick<ExecutionPorts, "store" | "machines" | "clock" | "mapRuns">,
     loop: ExecutionLoop,
     historyEventsMax: number,
   ) {
@@ -57,11 +59,22 @@ export class Redrives {
   /** `undefined`: it may be redriven, by itself or with its map run. */
   async whyNot(execution: StoredExecution): Promise<string | undefined> {
     const hasFailed = execution.status !== "RUNNING" && execution.status !== "SUCCEEDED";
-    return whyNotRedrivable(execution, {
+    const reason = whyNotRedrivable(execution, {
       now: this.#ports.clock.now(),
       isMachineDeleting: hasFailed && (await this.#isDeleting(execution.start.stateMachineArn)),
       historyEventsMax: this.#historyEventsMax,
     });
+    return reason ?? this.#whyNotItsRuns(execution);
+  }
+
+  /** A Map Run is redriven with its parent, so not more often. */
+  async #whyNotItsRuns({ start, redriveCount }: StoredExecution): Promise<string | undefined> {
+    if (redriveCount < MAP_RUN_REDRIVES_MAX) return undefined;
+    const runs = await this.#ports.mapRuns?.list(start.executionArn, { limit: MAP_RUNS_LOOKED_AT });
+    const isWornOut = runs?.items.some(
+      (run) => run.status !== "SUCCEEDED" && run.rerunOf === undefined && run.redriveCount >= MAP_RUN_REDRIVES_MAX,
+    );
+    return isWornOut === true ? "Map Run has exceeded the maximum number of redrives" : undefined;
   }
 
   async #isDeleting(stateMachineArn: string): Promise<boolean> {

@@ -23,8 +23,24 @@ import { Rejection } from "../rejection.ts";
 import { ItemInputs } from "./child-inputs.ts";
 import { baseRevisionKey, childFamily } from "./child-machine.ts";
 import { MapRun } from "./map-run.ts";
-import { describeRun, findExpressChild, findRun, listChildren, listRuns } from "./map-run-queries.ts";
-import type { ChildDescription, ChildrenQuery, MapRunDescription, MapRuns, RerunRequest } from "./map-runs.ts";
+import {
+  describeRun,
+  findExpressChild,
+  findRun,
+  groupErrors,
+  listChildren,
+  listRuns,
+  slowestChildren,
+} from "./map-run-queries.ts";
+import type {
+  ChildDescription,
+  ChildrenQuery,
+  MapRunDescription,
+  MapRunErrorGroup,
+  MapRuns,
+  RerunRequest,
+  SlowChild,
+} from "./map-runs.ts";
 import { redriven } from "./redrive-run.ts";
 import { RerunInputs } from "./rerun-inputs.ts";
 
@@ -199,7 +215,7 @@ class Host implements MapRunHost, MapRuns {
       const original = await findRun(store, run.rerunOf.mapRunArn);
       const inputs = new RerunInputs(store, original.key, run.rerunOf.indexes, run.inputPatch, run.position);
       const family = await children.familyOf(run.revisionKey, run.stateName);
-      return new MapRun(ports, { run, family, writer: undefined, inputs, abort });
+      return new MapRun(ports, { run, family, writer: run.writer, inputs, abort });
     }
     if (request === undefined) {
       const family = await children.familyOf(run.revisionKey, run.stateName);
@@ -306,6 +322,19 @@ class Host implements MapRunHost, MapRuns {
     return listChildren(this.#store, query);
   }
 
+  async cells(mapRunArn: string, first: number, count: number): Promise<Uint8Array> {
+    const { key } = await findRun(this.#store, mapRunArn);
+    return this.#store.cells(key, first, count);
+  }
+
+  errors(mapRunArn: string, limit: number): Promise<readonly MapRunErrorGroup[]> {
+    return groupErrors(this.#store, mapRunArn, limit);
+  }
+
+  slowest(mapRunArn: string, limit: number): Promise<readonly SlowChild[]> {
+    return slowestChildren(this.#store, mapRunArn, limit);
+  }
+
   expressChild(executionArn: string): Promise<(ChildDescription & { readonly mapRunArn: string }) | undefined> {
     return findExpressChild(this.#store, executionArn);
   }
@@ -345,6 +374,9 @@ class Host implements MapRunHost, MapRuns {
       limits: { ...run.limits, toleratedFailureCount: 0, toleratedFailurePercentage: 100 },
       rerunOf: { mapRunArn, indexes },
       ...(inputPatch === undefined ? {} : { inputPatch }),
+      ...(run.writer === undefined ? {} : { writer: run.writer }),
+      // With batches nobody knows how many items some children have.
+      ...(run.position.children === run.position.items ? { itemsTotal: countOf(indexes) } : {}),
     });
     this.#enter(linkedArn, {
       request: undefined,
@@ -356,6 +388,10 @@ class Host implements MapRunHost, MapRuns {
     });
     return { mapRunArn: linkedArn };
   }
+}
+
+function countOf(ranges: RerunRequest["indexes"]): number {
+  return ranges.reduce((sum, [first, last]) => sum + last - first + 1, 0);
 }
 
 function newRun({ mapRunArn, parent, plan, stateName, revisionKey }: MapRunRequest, startDate: number): NewMapRun {
@@ -374,6 +410,7 @@ function newRun({ mapRunArn, parent, plan, stateName, revisionKey }: MapRunReque
     startDate,
     limits: { maxConcurrency, toleratedFailureCount, toleratedFailurePercentage },
     ...(plan.items === undefined ? {} : { itemsTotal: plan.items.length }),
+    ...(plan.writer === undefined ? {} : { writer: plan.writer }),
   };
 }
 

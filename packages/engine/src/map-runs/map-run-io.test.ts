@@ -137,6 +137,25 @@ describe.each(["STANDARD", "EXPRESS"] as const)("items from a reader, for %s chi
   });
 });
 
+test("a rerun writes its own results as the first run did", async () => {
+  const io = new FakeIo();
+  const w = new MapWorld({ io });
+  const map = { ...READER, ...WRITER, ToleratedFailureCount: 1, ItemProcessor: processor(FAILS, "EXPRESS") };
+  const arn = await w.startMap(map, {});
+  const { mapRunArn: first } = await w.run(arn);
+  expect(await w.mapRuns.errors(first, 9)).toEqual([{ error: "Bad", children: 1, firstIndex: 2 }]);
+  expect(await w.mapRuns.slowest(first, 1)).toMatchObject([{ index: 0, durationMs: 0 }]);
+  expect([...(await w.mapRuns.cells(first, 0, 9))]).toEqual([2, 2, 3, 2, 2, 2, 2, 2, 0]);
+  const rerun = w.mapRuns.rerun({ mapRunArn: first, indexes: [[2, 3]], inputPatch: '{"row":7}' });
+  await w.settle();
+  const { mapRunArn } = await rerun;
+  expect(await w.mapRuns.describe(mapRunArn)).toMatchObject({ status: "SUCCEEDED", areResultsWritten: true });
+  expect(io.written[1]?.map(({ status, input }) => [status, input])).toEqual([
+    ["SUCCEEDED", '{"row":7}'],
+    ["SUCCEEDED", '{"row":7}'],
+  ]);
+});
+
 test("a bucket that cannot be written ends the run before any child", async () => {
   const io = new FakeIo();
   io.isWritable = false;

@@ -5,7 +5,7 @@ import type { MapRunStore, StoredChild, StoredMapRun } from "../ports/map-run-st
 import { Rejection } from "../rejection.ts";
 import { childName, placeOfExpressChild } from "./child-names.ts";
 import { redriveStatusOf } from "./map-run-results.ts";
-import type { ChildDescription, ChildrenQuery, MapRunDescription } from "./map-runs.ts";
+import type { ChildDescription, ChildrenQuery, MapRunDescription, MapRunErrorGroup, SlowChild } from "./map-runs.ts";
 
 export async function findRun(store: MapRunStore, mapRunArn: string): Promise<StoredMapRun> {
   const run = await store.find(mapRunArn);
@@ -20,6 +20,7 @@ export function describeRun({ position, outcome, verdict, ...run }: StoredMapRun
   return {
     ...run,
     pendingItems,
+    children: position.children,
     // Without batches every item is a child; with them nobody knows how many there will be.
     pendingChildren: position.children === position.items ? pendingItems : 0,
     isTotalKnown: itemsTotal !== undefined || position.isAtEnd,
@@ -44,7 +45,7 @@ export async function listRuns(
 }
 
 export async function listChildren(store: MapRunStore, query: ChildrenQuery): Promise<Page<ChildDescription>> {
-  const { mapRunArn, limit, cursor, statuses, redrive, oldestFirst = false, texts = false } = query;
+  const { mapRunArn, limit, cursor, statuses, redrive, error, oldestFirst = false, texts = false } = query;
   const run = await findRun(store, mapRunArn);
   const children = await store.children(run.key, {
     limit: limit + 1,
@@ -52,11 +53,37 @@ export async function listChildren(store: MapRunStore, query: ChildrenQuery): Pr
     texts,
     ...(statuses === undefined ? {} : { statuses }),
     ...(redrive === undefined ? {} : { redrive }),
+    ...(error === undefined ? {} : { error }),
     ...(cursor === undefined ? {} : { after: parseCursor(cursor) }),
   });
   const items = children.slice(0, limit).map((child) => describeChild(run, child));
   const last = items.at(-1);
   return children.length > limit && last !== undefined ? { items, cursor: String(last.index) } : { items };
+}
+
+export async function groupErrors(
+  store: MapRunStore,
+  mapRunArn: string,
+  limit: number,
+): Promise<readonly MapRunErrorGroup[]> {
+  const { key } = await findRun(store, mapRunArn);
+  const groups = await store.errors(key, limit);
+  return Promise.all(
+    groups.map(async (group) => {
+      const [first] = await store.children(key, { limit: 1, after: group.firstIndex - 1, texts: false });
+      return first?.cause === undefined ? group : { ...group, cause: first.cause };
+    }),
+  );
+}
+
+export async function slowestChildren(
+  store: MapRunStore,
+  mapRunArn: string,
+  limit: number,
+): Promise<readonly SlowChild[]> {
+  const run = await findRun(store, mapRunArn);
+  const slowest = await store.slowest(run.key, limit);
+  return slowest.map((child) => ({ ...child, executionArn: childName(run, child.index).executionArn }));
 }
 
 function describeChild(run: StoredMapRun, child: StoredChild): ChildDescription {

@@ -1,7 +1,14 @@
 import type { EpochMs } from "@stepwell/core";
 import type { Page } from "../executions/executions.ts";
 import type { ResultRecord } from "../ports/map-run-io.ts";
-import type { ChildQuery, ChildStatus, MapRunLimits, StoredMapRun } from "../ports/map-run-store.ts";
+import type {
+  ChildDuration,
+  ChildErrorGroup,
+  ChildQuery,
+  ChildStatus,
+  MapRunLimits,
+  StoredMapRun,
+} from "../ports/map-run-store.ts";
 
 /** What server and CLI ask of the runs of Distributed Maps. Refusals are thrown as `Rejection`. */
 export interface MapRuns {
@@ -13,11 +20,17 @@ export interface MapRuns {
   update(mapRunArn: string, limits: Partial<MapRunLimits>): Promise<void>;
   /** Newest first unless asked otherwise. `cursor` is that of the page before. Rejects ResourceNotFound. */
   children(query: ChildrenQuery): Promise<Page<ChildDescription>>;
+  /** One byte a child from the index `first` on: CHILD_CELLS, 0 where none has begun. Rejects ResourceNotFound. */
+  cells(mapRunArn: string, first: number, count: number): Promise<Uint8Array>;
+  /** What children failed of, the most frequent first, and the first child of each. Rejects ResourceNotFound. */
+  errors(mapRunArn: string, limit: number): Promise<readonly MapRunErrorGroup[]>;
+  /** Children that have ended, the longest first. Rejects ResourceNotFound. */
+  slowest(mapRunArn: string, limit: number): Promise<readonly SlowChild[]>;
   /** An Express child by its ARN: these are stored with their run only. */
   expressChild(executionArn: string): Promise<(ChildDescription & { readonly mapRunArn: string }) | undefined>;
   /**
    * Runs the inputs of some children of a run that is over once more, as a run of its own that is linked to the first,
-   * which stays as it is. Rejects ResourceNotFound, and ValidationException when the run is not over or has no such child.
+   * which stays as it is; results are written as those of the first. Rejects ResourceNotFound, and ValidationException when the run is not over or has no such child.
    */
   rerun(request: RerunRequest): Promise<{ readonly mapRunArn: string }>;
 }
@@ -28,11 +41,22 @@ export interface MapRunDescription extends Omit<StoredMapRun, "position" | "outc
   readonly pendingItems: number;
   /** All items are known. */
   readonly isTotalKnown: boolean;
+  /** Children that have begun: the next one's index. */
+  readonly children: number;
   readonly error?: string;
   readonly cause?: string;
 }
 
-export interface ChildrenQuery extends Pick<ChildQuery, "statuses" | "redrive"> {
+export interface MapRunErrorGroup extends ChildErrorGroup {
+  /** Of the first child. */
+  readonly cause?: string;
+}
+
+export interface SlowChild extends ChildDuration {
+  readonly executionArn: string;
+}
+
+export interface ChildrenQuery extends Pick<ChildQuery, "statuses" | "redrive" | "error"> {
   readonly mapRunArn: string;
   readonly limit: number;
   readonly cursor?: string;

@@ -82,6 +82,29 @@ describe.each(["STANDARD", "EXPRESS"] as const)("a redrive of a run of %s childr
   });
 });
 
+test("after an output that was too long, a redrive runs all children in a new run", async () => {
+  const R = { Type: "Pass", Result: "x".repeat(100_000), End: true };
+  const w = new MapWorld();
+  const arn = await w.startMap({ ItemProcessor: processor({ R }, "EXPRESS") }, [1, 2, 3]);
+  expect(await w.engine.describe(arn)).toMatchObject({ status: "FAILED", error: "States.DataLimitExceeded" });
+  await settled(w, w.engine.redrive(arn));
+  const runs = (await w.mapRuns.list(arn, { limit: 9 })).items;
+  expect(runs.map(({ status, redriveCount, childCounts }) => [status, redriveCount, childCounts.SUCCEEDED])).toEqual([
+    ["FAILED", 0, 3],
+    ["FAILED", 0, 3],
+  ]);
+});
+
+test("a run is redriven no more than a thousand times", async () => {
+  const w = new MapWorld({ start: () => ({ kind: "failed", error: "Bad" }) });
+  const arn = await w.startMap({ ItemProcessor: processor({ T }, "EXPRESS") }, [1]);
+  for (let count = 1; count <= 1_000; count++) await settled(w, w.engine.redrive(arn));
+  expect(await w.run(arn)).toMatchObject({ redriveCount: 1_000 });
+  const reason = "Map Run has exceeded the maximum number of redrives";
+  await expect(w.engine.redrive(arn)).rejects.toMatchObject({ name: "ExecutionNotRedrivable" });
+  expect(await w.engine.describe(arn)).toMatchObject({ redriveStatusReason: reason });
+});
+
 describe("a rerun of some children", () => {
   test("is a run of its own, with inputs that may be patched; the first stays as it is", async () => {
     const w = new MapWorld({
@@ -113,6 +136,15 @@ describe("a rerun of some children", () => {
       '{"i":3,"fixed":true}',
     ]);
     expect(await w.mapRuns.describe(original.mapRunArn)).toEqual(original);
+  });
+
+  test("has no output that could be too long", async () => {
+    const R = { Type: "Pass", Result: "x".repeat(100_000), End: true };
+    const w = new MapWorld();
+    const arn = await w.startMap({ ItemProcessor: processor({ R }, "EXPRESS") }, [1, 2, 3]);
+    const { mapRunArn: first } = await w.run(arn);
+    const { mapRunArn } = await settled(w, w.mapRuns.rerun({ mapRunArn: first, indexes: [[0, 2]] }));
+    expect(await w.mapRuns.describe(mapRunArn)).toMatchObject({ status: "SUCCEEDED", pendingItems: 0, children: 3 });
   });
 
   test("goes on after a crash", async () => {
