@@ -244,7 +244,7 @@ function complaintsOf(
     if (polls < (end === "cancelled" ? 1 : 2)) complaints.push(`${job.describe} was asked ${polls} times`);
     if (!types.includes("TaskSubmitted")) complaints.push("no TaskSubmitted in the history");
     if (end === "failed" && !failedTask(ended.events))
-      complaints.push("no TaskFailed with States.TaskFailed in the history");
+      complaints.push(`no TaskFailed with States.TaskFailed in the history: ${ended.error}: ${ended.cause}`);
   }
   return complaints;
 }

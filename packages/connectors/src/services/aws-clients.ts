@@ -3,7 +3,8 @@
  * it, and shares its connections between all calls of one service, region and role.
  *
  * C1. No call is repeated by the SDK: the definition's Retry decides. Only calls that were throttled, which did nothing,
- *     are made again here, after a growing wait and at most `THROTTLED_ATTEMPTS_MAX` times.
+ *     are made again here, after a growing wait and at most `THROTTLED_ATTEMPTS_MAX` times; and those that went into a kept
+ *     connection which was closed meanwhile.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
@@ -14,6 +15,7 @@ import { type AwsSettings, type Credentials, endpointOf, hasCredentials, ownCred
 import { type ClientModule, ClientPackages, clientPackage } from "./client-packages.ts";
 import { jsonOutput, sdkInput, type TimeStyle } from "./sdk-values.ts";
 import { failureOf, isThrottled, RoleNotAssumed, ServiceCallError } from "./service-call-error.ts";
+import { keepingAgents, wasStale } from "./stale-sockets.ts";
 
 export interface ServiceCall {
   readonly model: ServiceModel;
@@ -60,6 +62,8 @@ const CONNECTION_TIMEOUT_MS = 10_000;
 /** Models answer slowly; nothing answers later than this. */
 const REQUEST_TIMEOUT_MS = 900_000;
 const THROTTLED_ATTEMPTS_MAX = 4;
+/** All sockets that are kept may have been closed: at the last try it is probably a new one. */
+const STALE_ATTEMPTS_MAX = 3;
 const THROTTLED_PAUSE_MS = 200;
 const CLIENTS_MAX = 128;
 /** Larger than any payload of an execution. */
@@ -89,6 +93,7 @@ export class AwsClients {
       try {
         return await this.#callOnce(call);
       } catch (error) {
+        if (attempt < STALE_ATTEMPTS_MAX && wasStale(error)) continue;
         const isWorthTrying = error instanceof ServiceCallError && isThrottled(error.failure);
         if (!isWorthTrying || attempt >= THROTTLED_ATTEMPTS_MAX) throw error;
       }
@@ -177,6 +182,7 @@ export class AwsClients {
         connectionTimeout: CONNECTION_TIMEOUT_MS,
         requestTimeout: REQUEST_TIMEOUT_MS,
         throwOnRequestTimeout: true,
+        ...keepingAgents(),
       }),
       ...(endpoint === undefined ? {} : { endpoint }),
       // Stand-ins for S3 have no host name for each bucket.
