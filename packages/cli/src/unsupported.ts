@@ -1,4 +1,5 @@
-import type { Diagnostic, MapRunReader, StartTask, State, StateMachine } from "@stepwell/core";
+import { staticParameterProblems } from "@stepwell/connectors";
+import type { Diagnostic, MapRunReader, StartTask, State, StateMachine, TaskState } from "@stepwell/core";
 
 /** Why nobody performs a task's resource; undefined when somebody does. */
 export type ResourceRefusal =
@@ -23,8 +24,21 @@ export function unsupported(
     if (refused?.kind === "notRecognized") found.push(notRecognized(arn, location));
     else if (refused?.kind === "missing") found.push(refusal(`the resource ${arn}: ${refused.message}`, location));
     else if (refused !== undefined) found.push(refusal(`the resource ${arn} yet`, location));
+    else found.push(...parameterProblems(state));
   }
   return found;
+}
+
+/** Parameters that AWS refuses as they are written, in its words. features.md B.6, "Admission". */
+function parameterProblems({ resource, parameters, pointer, queryLanguage }: TaskState): Diagnostic[] {
+  if (resource.kind === "activity" || (queryLanguage !== "JSONata" && queryLanguage !== "JSONPath")) return [];
+  const field = queryLanguage === "JSONata" ? "Arguments" : "Parameters";
+  return staticParameterProblems(resource, parameters?.source, queryLanguage).map(({ path, message }) => ({
+    severity: "ERROR",
+    code: "SCHEMA_VALIDATION_FAILED",
+    message,
+    location: [pointer, field, ...path].join("/"),
+  }));
 }
 
 /** Of the reader of a distributed Map, whatever its parameters will be. */

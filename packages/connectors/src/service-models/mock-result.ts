@@ -1,7 +1,7 @@
 /** Checks mocked results of TestState against the API the state calls. features.md C.7; wordings are recorded. */
 import { isJsonArray, isJsonObject, type Json, type JsonObject, type TaskResource } from "@stepwell/core";
 import type { Shape, ShapeReference } from "./model-data.ts";
-import { memberName } from "./names.ts";
+import { memberName, type Spelling, sdkMemberName } from "./names.ts";
 import { answeringOperation } from "./polling-operation.ts";
 import type { ServiceModel } from "./service-model.ts";
 
@@ -24,26 +24,37 @@ export function mockResultProblem(resource: TaskResource, result: Json, mode: Fi
   if (!isJsonObject(result)) return "Mocked result must be a JSON object.";
   const { model, operation, anything } = answering;
   if (operation.output === undefined) return undefined;
-  const check = new MockCheck(model, mode === "STRICT");
+  const check = new MockCheck(model, mode === "STRICT", isSdk(resource) ? sdkMemberName : memberName);
   const problem = check.members(model.shape(operation.output), result, 0, anything);
   return problem === undefined ? undefined : `Mock result schema validation error: ${problem}`;
+}
+
+function isSdk(resource: TaskResource): boolean {
+  return resource.kind === "service" && resource.service.startsWith("aws-sdk:");
 }
 
 class MockCheck {
   readonly #model: ServiceModel;
   readonly #strict: boolean;
 
-  constructor(model: ServiceModel, strict: boolean) {
+  readonly #spelling: Spelling;
+
+  constructor(model: ServiceModel, strict: boolean, spelling: Spelling) {
     this.#model = model;
+    this.#spelling = spelling;
     this.#strict = strict;
   }
 
   /** The first problem of an object; members named in `anything` are not looked into. */
   members(shape: Shape, object: JsonObject, depth: number, anything?: ReadonlySet<string>): string | undefined {
     if (depth > DEPTH_MAX) return undefined;
-    const missing = this.#strict ? shape.required?.find((name) => !Object.hasOwn(object, memberName(name))) : undefined;
-    if (missing !== undefined) return `Required field '${memberName(missing)}' is missing`;
-    const members = new Map(Object.entries(shape.members ?? {}).map(([name, member]) => [memberName(name), member]));
+    const missing = this.#strict
+      ? shape.required?.find((name) => !Object.hasOwn(object, this.#spelling(name)))
+      : undefined;
+    if (missing !== undefined) return `Required field '${this.#spelling(missing)}' is missing`;
+    const members = new Map(
+      Object.entries(shape.members ?? {}).map(([name, member]) => [this.#spelling(name), member]),
+    );
     for (const [name, value] of Object.entries(object)) {
       const member = anything?.has(name) === true ? undefined : members.get(name);
       const problem = member === undefined ? undefined : this.#value(member, value, name, depth);

@@ -1,7 +1,7 @@
 /** The parameters of an integration as the API's own input. features.md B.6: admission, coercion. */
 import { isJsonArray, isJsonObject, type Json, type JsonObject } from "@stepwell/core";
 import type { Shape, ShapeReference } from "./model-data.ts";
-import { memberName } from "./names.ts";
+import { memberName, type Spelling } from "./names.ts";
 import type { OperationModel, ServiceModel } from "./service-model.ts";
 
 /** A parameter the API cannot be called with. */
@@ -26,11 +26,16 @@ const DEPTH_MAX = 100;
  * may not be anywhere, values must have the member's JSON type. Booleans may be given as texts or as 0 and 1. Blobs and
  * timestamps stay the texts they are. Nested required members are left to the service.
  */
-export function readParameters(model: ServiceModel, operation: OperationModel, parameters: JsonObject): ParametersRead {
-  const reader = new ParameterReader(model);
+export function readParameters(
+  model: ServiceModel,
+  operation: OperationModel,
+  parameters: JsonObject,
+  spelling: Spelling = memberName,
+): ParametersRead {
+  const reader = new ParameterReader(model, spelling);
   const shape = operation.input === undefined ? undefined : model.shape(operation.input);
   for (const name of shape?.required ?? []) {
-    if (!Object.hasOwn(parameters, memberName(name))) reader.missing(memberName(name));
+    if (!Object.hasOwn(parameters, spelling(name))) reader.missing(spelling(name));
   }
   const input = reader.structure(shape, parameters, []);
   return reader.problems.length === 0 ? { ok: true, input } : { ok: false, problems: reader.problems };
@@ -42,8 +47,11 @@ class ParameterReader {
   readonly problems: ParameterProblem[] = [];
   readonly #model: ServiceModel;
 
-  constructor(model: ServiceModel) {
+  readonly #spelling: Spelling;
+
+  constructor(model: ServiceModel, spelling: Spelling) {
     this.#model = model;
+    this.#spelling = spelling;
   }
 
   missing(name: string): void {
@@ -52,7 +60,7 @@ class ParameterReader {
 
   structure(shape: Shape | undefined, object: JsonObject, path: Path): JsonObject {
     const members = new Map(
-      Object.entries(shape?.members ?? {}).map(([name, reference]) => [memberName(name), { name, reference }]),
+      Object.entries(shape?.members ?? {}).map(([name, reference]) => [this.#spelling(name), { name, reference }]),
     );
     const read: [string, Json][] = [];
     for (const [name, value] of Object.entries(object)) {

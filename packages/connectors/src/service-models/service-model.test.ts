@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { actionName, memberName } from "./names.ts";
+import { actionName, memberName, sdkMemberName } from "./names.ts";
 import { readParameters } from "./parameters.ts";
 import { serviceModel, servicePrefixes } from "./service-model.ts";
 
@@ -52,6 +52,21 @@ test("a model knows its errors", () => {
 
 test("members are spelled with a capital", () => {
   expect(["taskArn", "ETag", "equals"].map(memberName)).toEqual(["TaskArn", "ETag", "EqualsValue"]);
+});
+
+test("members of the SDK for Java 2 have acronyms as words", () => {
+  const names = {
+    DBInstanceIdentifier: "DbInstanceIdentifier",
+    SNSTopicArn: "SnsTopicArn",
+    SSEKMSKeyId: "SsekmsKeyId",
+    MD5OfBody: "Md5OfBody",
+    VPCZoneIdentifier: "VpcZoneIdentifier",
+    ETag: "ETag",
+    S3Uri: "S3Uri",
+    stateMachineArn: "StateMachineArn",
+    equals: "EqualsValue",
+  };
+  expect(Object.keys(names).map(sdkMemberName)).toEqual(Object.values(names));
 });
 
 function read(service: string, action: string, parameters: object) {

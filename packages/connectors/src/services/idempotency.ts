@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { JsonObject } from "@stepwell/core";
-import { memberName } from "../service-models/names.ts";
+import { memberName, type Spelling } from "../service-models/names.ts";
 import type { OperationModel, ServiceModel } from "../service-models/service-model.ts";
 
 /** A name that is the same whenever the same task is sent, in the form of a UUID. */
@@ -18,10 +18,11 @@ export function withIdempotencyToken(
   operation: OperationModel,
   parameters: JsonObject,
   taskToken: string,
+  spelling: Spelling = memberName,
 ): JsonObject {
   if (operation.input === undefined) return parameters;
   const tokens = Object.entries(model.shape(operation.input).members ?? {})
-    .filter(([name, member]) => member.idempotencyToken === true && !Object.hasOwn(parameters, memberName(name)))
-    .map(([name]) => [memberName(name), tokenName(taskToken)]);
+    .filter(([name, member]) => member.idempotencyToken === true && !Object.hasOwn(parameters, spelling(name)))
+    .map(([name]) => [spelling(name), tokenName(taskToken)]);
   return tokens.length === 0 ? parameters : { ...parameters, ...Object.fromEntries(tokens) };
 }

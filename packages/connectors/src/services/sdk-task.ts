@@ -4,6 +4,7 @@
  */
 import { isJsonObject, type Json, type JsonObject, type StartTask } from "@stepwell/core";
 import type { Connector, TaskOutcome, TaskRequest } from "@stepwell/engine";
+import { sdkMemberName } from "../service-models/names.ts";
 import { readParameters } from "../service-models/parameters.ts";
 import { type OperationModel, type ServiceModel, serviceModel } from "../service-models/service-model.ts";
 import type { AwsClients } from "./aws-clients.ts";
@@ -58,8 +59,8 @@ type Read =
 function readCoerced(model: ServiceModel, operation: OperationModel, parameters: Json, taskToken: string): Read {
   if (!isJsonObject(parameters)) return { wrong: ["The value of the field 'Parameters' has an invalid format"] };
   const coerced = operation.input === undefined ? parameters : withCoercedValues(model, operation.input, parameters);
-  const complete = withIdempotencyToken(model, operation, coerced as JsonObject, taskToken);
-  const read = readParameters(model, operation, complete);
+  const complete = withIdempotencyToken(model, operation, coerced as JsonObject, taskToken, sdkMemberName);
+  const read = readParameters(model, operation, complete, sdkMemberName);
   return read.ok ? { input: read.input } : { wrong: read.problems.map(({ message }) => message) };
 }
 

@@ -4,11 +4,11 @@
  */
 import { isJsonArray, isJsonObject, type Json, type JsonObject } from "@stepwell/core";
 import type { Shape, ShapeReference } from "../service-models/model-data.ts";
-import { memberName } from "../service-models/names.ts";
+import { memberName, type Spelling, sdkMemberName } from "../service-models/names.ts";
 import type { ServiceModel } from "../service-models/service-model.ts";
 import { asText } from "./json-texts.ts";
 
-/** How timestamps are written: the SDK for Java v1 had them as milliseconds, v2 as ISO texts. */
+/** How timestamps are written: the SDK for Java v1 had them as milliseconds, v2 as ISO texts; with v2 go its names. */
 export type TimeStyle = "millis" | "iso";
 
 /** Deeper than any API; a bound for models that contain themselves. */
@@ -68,7 +68,12 @@ export function jsonOutput(
   if (shape.document === true) return value as Json;
   switch (shape.type) {
     case "structure":
-      return structureJson(shape, value as Readonly<Record<string, unknown>>, inner);
+      return structureJson(
+        shape,
+        value as Readonly<Record<string, unknown>>,
+        times === "iso" ? sdkMemberName : memberName,
+        inner,
+      );
     case "list":
       return (value as readonly unknown[]).map((item) => inner(shape.member as ShapeReference, item));
     case "map":
@@ -91,14 +96,15 @@ export function jsonOutput(
 function structureJson(
   shape: Shape,
   value: Readonly<Record<string, unknown>>,
+  spelling: Spelling,
   inner: (of: ShapeReference, item: unknown) => Json,
 ): JsonObject {
   const body = shape.payload ?? "";
   const names = Object.keys(shape.members ?? {}).filter((name) => value[name] !== undefined && value[name] !== null);
-  const ordered = names.filter((name) => name !== body).sort((a, b) => (memberName(a) < memberName(b) ? -1 : 1));
+  const ordered = names.filter((name) => name !== body).sort((a, b) => (spelling(a) < spelling(b) ? -1 : 1));
   if (names.includes(body)) ordered.push(body);
   return Object.fromEntries(
-    ordered.map((name) => [memberName(name), inner(shape.members?.[name] as ShapeReference, value[name])]),
+    ordered.map((name) => [spelling(name), inner(shape.members?.[name] as ShapeReference, value[name])]),
   );
 }
 
@@ -129,7 +135,7 @@ export function withCoercedValues(model: ServiceModel, reference: ShapeReference
   switch (shape.type) {
     case "structure": {
       if (!isJsonObject(value)) return value;
-      const members = new Map(Object.entries(shape.members ?? {}).map(([name, of]) => [memberName(name), of]));
+      const members = new Map(Object.entries(shape.members ?? {}).map(([name, of]) => [sdkMemberName(name), of]));
       return fromEntries(value, (name, item) => {
         const of = members.get(name);
         return of === undefined ? item : withCoercedValues(model, of, item, depth + 1);
