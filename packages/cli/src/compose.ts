@@ -33,7 +33,6 @@ import {
   type Ids,
   VirtualClock,
 } from "@stepwell/engine";
-import { openCatalogStore, openEmbeddedRuntime, startHousekeeping } from "@stepwell/runtime-embedded";
 import {
   createInProcessApi,
   type InProcessApi,
@@ -47,6 +46,7 @@ import type { Config } from "./config/load-config.ts";
 import { openMockFile } from "./config/mock-file.ts";
 import { DeployedStacks } from "./deploy/service/deployed-stacks.ts";
 import { createObservers, type EventSettings, type LogSettings } from "./observers.ts";
+import { type DatabaseSettings, openRuntime, type Runtime } from "./runtime.ts";
 import { withTestCases } from "./test-cases.ts";
 import { withInstruments } from "./testing/instruments.ts";
 import { unsupported } from "./unsupported.ts";
@@ -54,6 +54,8 @@ import { unsupported } from "./unsupported.ts";
 export interface StepwellOptions {
   /** A directory, made when it is not there, or ":memory:". */
   readonly dataDir: string;
+  /** Executions and state machines are kept there, not in the directory; other nodes may share it. Real time only. */
+  readonly database?: DatabaseSettings;
   readonly durability?: "full" | "normal";
   /** `virtual`: waits, retries and timeouts pass at once, in order, when nothing else can happen. Default real. */
   readonly time?: "real" | "virtual";
@@ -102,7 +104,7 @@ export interface MockingConnector extends Connector {
   mayMock(stateName: string): boolean;
 }
 
-/** One Stepwell on the embedded runtime: everything but a server. */
+/** One Stepwell: everything but a server. */
 export interface Stepwell {
   readonly catalog: Catalog;
   readonly executions: ExecutionEngine;
@@ -122,28 +124,24 @@ const OBSERVERS_DRAIN_MS = 3_000;
 /** How long a workflow's own GetActivityTask waits, as the API's. */
 const ACTIVITY_POLL_MS = 60_000;
 
-/** Puts the rooms together on one data directory and takes up what was running there. */
+/** Puts the rooms together on one data directory, or one database, and takes up what was running there. */
 export async function composeStepwell(options: StepwellOptions): Promise<Stepwell> {
   const clock = options.time === "virtual" ? new VirtualClock(Date.now()) : undefined;
-  const runtime = openEmbeddedRuntime({
-    dataDir: options.dataDir,
-    ...(options.durability === undefined ? {} : { durability: options.durability }),
-    ...(clock === undefined ? {} : { clock }),
-  });
+  const runtime = await openRuntime(options, clock);
   try {
     return await composeOn(runtime, options, clock);
   } catch (error) {
-    runtime.close();
+    await runtime.close();
     throw error;
   }
 }
 
 async function composeOn(
-  runtime: ReturnType<typeof openEmbeddedRuntime>,
+  runtime: Runtime,
   options: StepwellOptions,
   virtual: VirtualClock | undefined,
 ): Promise<Stepwell> {
-  const { ids } = runtime;
+  const { ids, catalogStore, cluster } = runtime;
   // Asked only when a task runs, long after it was made.
   let api: InProcessApi | undefined;
   const callApi: InProcessApi = (operation, input, signal) => (api as InProcessApi)(operation, input, signal);
@@ -169,7 +167,6 @@ async function composeOn(
   const deployed = options.dataDir === ":memory:" ? undefined : deployedStacks(options);
   const moreBuckets = deployed === undefined ? {} : { moreBuckets: deployed.buckets };
   const io = createMapRunIo(createObjectStore({ ...objectStoreOptions(options), ...moreBuckets }));
-  const catalogStore = openCatalogStore(runtime.database);
   let engine: ExecutionEngine | undefined;
   const running = (): ExecutionEngine => engine as ExecutionEngine;
   const stored = createCatalog({
@@ -204,6 +201,7 @@ async function composeOn(
       clock: runtime.clock,
       ids,
       mapRuns: createMapRuns({ store: runtime.mapRunStore, io }),
+      ...(cluster === undefined ? {} : { cluster }),
     },
     {
       limits: options.limits ?? STRICT_LIMITS,
@@ -223,16 +221,9 @@ async function composeOn(
     pageTokenKey,
     activityPollMs: ACTIVITY_POLL_MS,
   });
-  // In virtual time nothing gets old by itself, and memory is given back with the process.
-  const ages = options.time !== "virtual" && options.dataDir !== ":memory:";
-  const housekeeping = ages
-    ? startHousekeeping(runtime.database, {
-        deleteExpired: () => running().deleteExpired(),
-        onProblem: (problem) => options.onProblem?.(problem, "housekeeping"),
-      })
-    : undefined;
   await deployed?.start(functions);
   if (options.resume !== false) await engine.resume();
+  await runtime.join(engine);
   return {
     catalog: observed.catalog,
     executions: engine,
@@ -248,13 +239,12 @@ async function composeOn(
       mockResultProblem,
     },
     close: async (drainMs = DRAIN_MS) => {
-      housekeeping?.stop();
       await deployed?.stop();
       await running().drain(drainMs);
       await functions.close();
       await io.close();
       await observed.close(OBSERVERS_DRAIN_MS);
-      runtime.close();
+      await runtime.close();
     },
   };
 }

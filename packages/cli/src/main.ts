@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { StoreUnavailable } from "@stepwell/engine";
 import { DatabaseFailure } from "@stepwell/runtime-embedded";
 import { Command, CommanderError, Option } from "commander";
 import { runDemo } from "./commands/demo.ts";
@@ -40,6 +41,7 @@ function program(): Command {
     .command("start")
     .description("start the service, which speaks the AWS Step Functions API")
     .option("--data <directory>", "data directory (default: .stepwell)")
+    .option("--database <url>", "PostgreSQL in the directory's place, shared by any number of nodes (docs/cluster.md)")
     .option("--port <number>", "port to listen on, 0 for any (default: 8083)")
     .option("--host <address>", "address to listen on (default: 127.0.0.1)")
     .option("--functions <file>", "configuration file (default: stepwell.yaml when it is there)")
@@ -102,7 +104,12 @@ function end(code: number): void {
 
 /** What whoever typed the command can mend: one line, no stack trace. */
 function isForTheCaller(error: unknown): error is Error {
-  return error instanceof UsageError || error instanceof ConfigError || error instanceof DatabaseFailure;
+  return (
+    error instanceof UsageError ||
+    error instanceof ConfigError ||
+    error instanceof DatabaseFailure ||
+    error instanceof StoreUnavailable
+  );
 }
 
 try {

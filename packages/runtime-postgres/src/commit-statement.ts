@@ -168,7 +168,7 @@ function write(sections: readonly SectionName[]): string {
     return rows === undefined ? [] : [`(SELECT count(*) FROM ${rows}) <> (SELECT count(*) FROM ${section})`];
   });
   const whole = missing.length === 0 ? "1" : `1 / CASE WHEN g.may AND (${missing.join(" OR ")}) THEN 0 ELSE 1 END`;
-  return `WITH lease AS (SELECT epoch FROM leases WHERE epoch = $1 FOR SHARE),
+  return `WITH lease AS (SELECT epoch FROM leases WHERE epoch = $1 FOR KEY SHARE),
 ${inputs.join(",\n")},
 stale AS (${stale.length === 0 ? "SELECT 0::bigint AS id WHERE false" : stale.join("\nUNION ALL ")}),
 gate AS (SELECT EXISTS (SELECT 1 FROM lease) AS held,

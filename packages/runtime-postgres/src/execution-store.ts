@@ -120,7 +120,7 @@ class PostgresExecutionStore implements ExecutionStore {
     ]);
     if (row?.held !== true) {
       this.#fence.refused(epoch);
-      throw new NotOwned(`the lease with the epoch ${epoch} is over`);
+      throw new NotOwned();
     }
     if (row.may) return plan.keys;
     const stale = new Set((row.stale ?? "").split(",").map(Number));

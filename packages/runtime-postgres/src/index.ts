@@ -1,5 +1,3 @@
-export { openCatalogStore } from "./catalog-store.ts";
-export { openPostgres, type Postgres, type PostgresOptions } from "./database.ts";
-export { openExecutionStore } from "./execution-store.ts";
-export { openMapRunStore } from "./map-run-store.ts";
-export { migrate } from "./migrations.ts";
+export type { MembershipEvent } from "./cluster/membership.ts";
+export type { Postgres, PostgresOptions } from "./database.ts";
+export * from "./postgres-runtime.ts";

@@ -55,7 +55,7 @@ export const MAP_RUN_COMMITS: { readonly plain: string; readonly redriving: stri
 };
 
 function textOf(more: string): string {
-  return `WITH lease AS (SELECT epoch FROM leases WHERE epoch = $1 FOR SHARE),
+  return `WITH lease AS (SELECT epoch FROM leases WHERE epoch = $1 FOR KEY SHARE),
 ${inputs},
 gate AS (SELECT EXISTS (SELECT 1 FROM lease) AS held, EXISTS (SELECT 1 FROM lease)
   AND EXISTS (SELECT 1 FROM map_runs WHERE id = $5 AND version = $2)

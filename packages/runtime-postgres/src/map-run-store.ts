@@ -78,7 +78,7 @@ class PostgresMapRunStore implements MapRunStore {
       const [row] = await this.#database.query<{ held: boolean; may: boolean }>(text, mapRunParameters(epoch, commit));
       if (row?.held !== true) {
         this.#fence.refused(epoch);
-        throw new NotOwned(`the lease with the epoch ${epoch} is over`);
+        throw new NotOwned();
       }
       if (!row.may) throw new MapRunConflict(commit.run.mapRunArn);
     } catch (error) {

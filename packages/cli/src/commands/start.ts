@@ -9,12 +9,13 @@ import {
 } from "@stepwell/server";
 import { pino } from "pino";
 import { openKeyRing } from "../auth/key-ring.ts";
-import { composeStepwell, fromConfig, type Stepwell } from "../compose.ts";
+import { composeStepwell, fromConfig, type Stepwell, type StepwellOptions } from "../compose.ts";
 import { type Config, loadConfig } from "../config/load-config.ts";
 import { UsageError } from "../usage-error.ts";
 
 export interface StartOptions {
   readonly data?: string;
+  readonly database?: string;
   readonly port?: string;
   readonly host?: string;
   readonly functions?: string;
@@ -28,9 +29,10 @@ const DRAIN_MS = 5_000;
 
 /** `stepwell start`: serves until a signal says to end; then drains, and answers 0. */
 export async function startService(options: StartOptions): Promise<number> {
-  const { data, port, auth } = options;
+  const { data, database, port, auth } = options;
   const flags = {
     ...(data !== undefined && { data }),
+    ...(database !== undefined && { database }),
     ...(port !== undefined && { port }),
     ...(auth !== undefined && { auth }),
   };
@@ -38,6 +40,9 @@ export async function startService(options: StartOptions): Promise<number> {
   const host = options.host ?? "127.0.0.1";
   const logger = pino({ name: "stepwell", level: process.env["STEPWELL_LOG_LEVEL"] ?? "info" }, pino.destination(2));
   mayListen(host, config.auth !== undefined);
+  if (config.database !== undefined && options.fastForward) {
+    throw new UsageError("--fast-forward: not with --database, whose nodes share the real time");
+  }
   const authenticator = await authenticatorOf(config, logger);
   const metrics = new Metrics();
   const stepwell = await open(options, config, { logger, metrics });
@@ -98,12 +103,30 @@ function open(
     ...(config.events === undefined ? {} : { events: config.events }),
     metrics,
     traces: wantsTraces(process.env),
-    dataDir: config.data,
+    ...storageOf(config, logger),
     ...(options.durability === undefined ? {} : { durability: options.durability }),
     time: options.fastForward ? "virtual" : "real",
     functionLog: ({ message, ...about }) => logger.info(about, message),
     onProblem: (problem, about) => logger.error({ err: problem }, about),
   });
+}
+
+/** With a database, a directory is only for what stays with one node: logs, events, deployed files. */
+function storageOf(
+  { data, isDataGiven, database, peers }: Config,
+  logger: Logger,
+): Pick<StepwellOptions, "dataDir" | "database"> {
+  if (database === undefined) return { dataDir: data };
+  return {
+    dataDir: isDataGiven ? data : ":memory:",
+    database: {
+      url: database,
+      onEvent: (event) => logger.info(event, "cluster"),
+      ...(peers.host === undefined ? {} : { peerHost: peers.host }),
+      ...(peers.port === undefined ? {} : { peerPort: peers.port }),
+      ...(peers.address === undefined ? {} : { peerAddress: peers.address }),
+    },
+  };
 }
 
 export interface Service {

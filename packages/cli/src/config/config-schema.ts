@@ -358,6 +358,26 @@ export const CONFIG_SCHEMA: Schema = {
       default: ".stepwell",
       "x-rule": "must be the path of a directory",
     },
+    database: {
+      description:
+        "A PostgreSQL that keeps executions and state machines in the directory's place, for any number of nodes: postgres://user:password@host:5432/database. Better in STEPWELL_DATABASE, since it holds a password.",
+      type: "string",
+      pattern: "^postgres(ql)?://",
+      "x-rule": "must begin with postgres://",
+    },
+    peers: {
+      description: "Where nodes on one database reach each other. What travels there is as secret as the executions.",
+      type: "object",
+      additionalProperties: false,
+      properties: {
+        host: { description: "Where this node listens for others; default 127.0.0.1.", ...TEXT },
+        port: wholeNumber("0 takes a free port.", 0, 65_535, 0),
+        address: {
+          description: "Where others reach this node, when it is not where it listens: host, or host:port.",
+          ...TEXT,
+        },
+      },
+    },
     limits: {
       description: "What bounds an execution.",
       type: "object",

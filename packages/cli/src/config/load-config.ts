@@ -23,6 +23,12 @@ export interface Config {
   readonly port: number;
   /** Absolute path of the directory that holds all state. */
   readonly data: string;
+  /** The directory was named, here or there. */
+  readonly isDataGiven: boolean;
+  /** A PostgreSQL that keeps executions and state machines in the directory's place. */
+  readonly database?: string;
+  /** Where nodes on one database reach each other. */
+  readonly peers: PeerSettings;
   readonly limits: { readonly profile: "strict" | "extended" };
   readonly logs: LogSettings;
   readonly events?: EventSettings;
@@ -35,6 +41,12 @@ export interface Config {
   readonly services: ServiceSettings;
   /** Absolute path of a MockConfigFile.json. */
   readonly mockConfig?: string;
+}
+
+export interface PeerSettings {
+  readonly host?: string;
+  readonly port?: number;
+  readonly address?: string;
 }
 
 /** What tasks of other services than Lambda need. */
@@ -53,6 +65,7 @@ export interface ConfigFlags {
   readonly account?: string;
   readonly port?: string;
   readonly data?: string;
+  readonly database?: string;
   readonly limits?: string;
   readonly auth?: string;
 }
@@ -66,6 +79,10 @@ export const SETTINGS: readonly { flag?: keyof ConfigFlags; variable: string; pa
     { flag: "account", variable: "STEPWELL_ACCOUNT", path: ["account"] },
     { flag: "port", variable: "STEPWELL_PORT", path: ["port"] },
     { flag: "data", variable: "STEPWELL_DATA", path: ["data"] },
+    { flag: "database", variable: "STEPWELL_DATABASE", path: ["database"] },
+    { variable: "STEPWELL_PEERS_HOST", path: ["peers", "host"] },
+    { variable: "STEPWELL_PEERS_PORT", path: ["peers", "port"] },
+    { variable: "STEPWELL_PEERS_ADDRESS", path: ["peers", "address"] },
     { flag: "limits", variable: "STEPWELL_LIMITS_PROFILE", path: ["limits", "profile"] },
     { flag: "auth", variable: "STEPWELL_AUTH", path: ["auth"] },
     { variable: "SFN_MOCK_CONFIG", path: ["mockConfig"] },
@@ -90,6 +107,8 @@ interface FileSettings extends ServiceSettings {
   readonly account?: string;
   readonly port?: number;
   readonly data?: string;
+  readonly database?: string;
+  readonly peers?: PeerSettings;
   readonly limits?: { readonly profile?: "strict" | "extended" };
   readonly logs?: LogSettings;
   readonly events?: EventSettings;
@@ -140,6 +159,7 @@ export async function loadConfig(
 
   const auth = pathOf(settings.auth, "auth");
   const mockConfig = pathOf(settings.mockConfig, "mockConfig");
+  const database = given("database") ?? settings.database;
   return {
     ...(file === undefined ? {} : { file }),
     baseDirectory,
@@ -147,6 +167,9 @@ export async function loadConfig(
     account: given("account") ?? settings.account ?? "123456789012",
     port: Number(given("port") ?? settings.port ?? 8083),
     data: pathOf(settings.data ?? ".stepwell", "data") as string,
+    isDataGiven: (given("data") ?? settings.data) !== undefined,
+    ...(database === undefined ? {} : { database }),
+    peers: peerSettings(settings.peers, given),
     limits: { profile: (given("limits", "profile") ?? settings.limits?.profile ?? "strict") as "strict" | "extended" },
     logs: logs ?? {},
     ...(events === undefined ? {} : { events }),
@@ -155,6 +178,17 @@ export async function loadConfig(
     functions,
     services,
     ...(mockConfig === undefined ? {} : { mockConfig }),
+  };
+}
+
+function peerSettings(settings: PeerSettings = {}, given: (...path: string[]) => string | undefined): PeerSettings {
+  const host = given("peers", "host") ?? settings.host;
+  const port = given("peers", "port") ?? settings.port;
+  const address = given("peers", "address") ?? settings.address;
+  return {
+    ...(host === undefined ? {} : { host }),
+    ...(port === undefined ? {} : { port: Number(port) }),
+    ...(address === undefined ? {} : { address }),
   };
 }
 
@@ -233,7 +267,7 @@ function fileFindings(document: ConfigDocument | undefined): ConfigFinding[] {
 
 /** A text from outside the file obeys the same schema. */
 function overrideFindings({ place, path, text }: Override): ConfigFinding[] {
-  const value = path[0] === "port" && /^\d+$/.test(text) ? Number(text) : text;
+  const value = path.at(-1) === "port" && /^\d+$/.test(text) ? Number(text) : text;
   const nested = path.reduceRight<unknown>((inner, key) => ({ [key]: inner }), value);
   return brokenRules(nested).map(({ message }) => ({ place, pointer: "", message }));
 }

@@ -1,0 +1,87 @@
+/** The Cluster port: membership by leases in PostgreSQL, questions from node to node by HTTP. */
+import type { Cluster, ClusterNode, PeerCall } from "@stepwell/engine";
+import { NotOwned } from "@stepwell/engine";
+import type { Membership, MembershipListener } from "./membership.ts";
+import { PeerClient } from "./peer-client.ts";
+
+/** Said by nodes to each other, not by their engines: shards or leases have changed. */
+const LOOK = "cluster.look";
+const TOLD_MS = 5;
+
+export class PostgresCluster implements Cluster {
+  readonly #membership: Membership;
+  readonly #peers: PeerClient;
+  #nodes: ReadonlySet<string> = new Set();
+  readonly #ownAddress: string;
+  #node: ClusterNode | undefined;
+  readonly #toTell = new Map<string, PeerCall>();
+
+  constructor(membership: Membership, ownAddress: string, secret: () => string) {
+    this.#membership = membership;
+    this.#ownAddress = ownAddress;
+    this.#peers = new PeerClient(secret);
+  }
+
+  owns(executionArn: string): boolean {
+    return this.#membership.owns(executionArn);
+  }
+
+  async ask(executionArn: string, call: PeerCall): Promise<unknown> {
+    const address = this.#membership.addressOf(executionArn);
+    if (address === undefined) throw new NotOwned(executionArn);
+    try {
+      return await this.#peers.ask(address, call);
+    } catch (error) {
+      // Somebody else owns it now, or the node is gone.
+      if (error instanceof NotOwned) this.#membership.look();
+      throw error;
+    }
+  }
+
+  tell(call: PeerCall): void {
+    if (this.#nodes.size <= 1) return;
+    const key = JSON.stringify(call);
+    if (this.#toTell.size === 0) setTimeout(() => this.#tellNow(), TOLD_MS).unref();
+    this.#toTell.set(key, call);
+  }
+
+  #tellNow(): void {
+    const calls = [...this.#toTell.values()];
+    this.#toTell.clear();
+    for (const address of this.#nodes) {
+      if (address === this.#ownAddress) continue;
+      // Whoever does not hear it finds out by itself.
+      for (const call of calls) this.#peers.ask(address, call).catch(() => undefined);
+    }
+  }
+
+  attach(node: ClusterNode): void {
+    this.#node = node;
+  }
+
+  /** What another node asks. */
+  async answer(call: PeerCall): Promise<unknown> {
+    if (call.method === LOOK) {
+      this.#membership.look();
+      return undefined;
+    }
+    if (this.#node === undefined) throw new NotOwned();
+    return this.#node.answer(call);
+  }
+
+  get listener(): MembershipListener {
+    return {
+      acquired: () => this.#node?.acquired(),
+      lost: async () => this.#node?.lost(),
+      changed: () => this.tell({ method: LOOK, args: [] }),
+      nodes: (addresses) => {
+        this.#nodes = addresses;
+        this.#peers.keepOnly(addresses);
+      },
+    };
+  }
+
+  close(): void {
+    this.#peers.close();
+  }
+}

@@ -1,0 +1,95 @@
+/** One node on PostgreSQL: the engine's stores, and the node's place among the others. */
+import { randomBytes } from "node:crypto";
+import { hostname } from "node:os";
+import type { CatalogStore, Cluster, ExecutionStore, MapRunStore } from "@stepwell/engine";
+import { openCatalogStore } from "./catalog-store.ts";
+import { Membership, type MembershipEvent } from "./cluster/membership.ts";
+import { openPeerServer, type PeerServer } from "./cluster/peer-server.ts";
+import { PostgresCluster } from "./cluster/postgres-cluster.ts";
+import { openPostgres, type Postgres, type PostgresOptions } from "./database.ts";
+import { openExecutionStore } from "./execution-store.ts";
+import { openMapRunStore } from "./map-run-store.ts";
+import { migrate } from "./migrations.ts";
+
+export interface PostgresRuntimeOptions extends PostgresOptions {
+  /** Where this node listens for others; default 127.0.0.1 and any port. */
+  readonly peerHost?: string;
+  readonly peerPort?: number;
+  /** Where others reach it, when that is not where it listens: `host` or `host:port`. */
+  readonly peerAddress?: string;
+  /** Of the release, for whoever looks into the table of leases. */
+  readonly version?: string;
+  /** Default 4 seconds: after so long without a renewal a node is taken over from. */
+  readonly leaseMs?: number;
+  readonly onEvent?: (event: MembershipEvent) => void;
+}
+
+export interface PostgresRuntime {
+  readonly database: Postgres;
+  readonly executionStore: ExecutionStore;
+  readonly catalogStore: CatalogStore;
+  readonly mapRunStore: MapRunStore;
+  readonly cluster: Cluster;
+  /** Takes its share of the executions. Call when the engine is made and attached. */
+  join(): Promise<void>;
+  /** This node has the first shard: what one node alone is to do, it does. */
+  isFirst(): boolean;
+  /** Call after the engine was drained. */
+  close(): Promise<void>;
+}
+
+/** Connects, makes or updates the tables, and listens for other nodes. Rejects with `StoreUnavailable`. */
+export async function openPostgresRuntime(options: PostgresRuntimeOptions): Promise<PostgresRuntime> {
+  await migrate(options);
+  const database = openPostgres(options);
+  let answer: PostgresCluster["answer"] | undefined;
+  let peers: PeerServer | undefined;
+  try {
+    const catalogStore = openCatalogStore(database);
+    const secret = await catalogStore.secret("peers", randomBytes(32).toString("hex"));
+    const host = options.peerHost ?? "127.0.0.1";
+    peers = await openPeerServer({
+      host,
+      port: options.peerPort ?? 0,
+      secret: () => secret,
+      answer: async (call) => answer?.(call),
+    });
+    const address = addressOf(options.peerAddress ?? host, peers.port);
+    const { onProblem, onEvent, leaseMs } = options;
+    const membership = new Membership({
+      database,
+      name: `${hostname()}:${process.pid}`,
+      address,
+      version: options.version ?? "",
+      ...(leaseMs === undefined ? {} : { leaseMs }),
+      ...(onProblem === undefined ? {} : { onProblem }),
+      ...(onEvent === undefined ? {} : { onEvent }),
+    });
+    const cluster = new PostgresCluster(membership, address, () => secret);
+    answer = (call) => cluster.answer(call);
+    const server = peers;
+    return {
+      database,
+      catalogStore,
+      executionStore: openExecutionStore(database, membership),
+      mapRunStore: openMapRunStore(database, membership),
+      cluster,
+      join: () => membership.start(cluster.listener),
+      isFirst: () => membership.shards().includes(0),
+      async close() {
+        await membership.stop();
+        await server.close();
+        cluster.close();
+        await database.close();
+      },
+    };
+  } catch (error) {
+    await peers?.close();
+    await database.close();
+    throw error;
+  }
+}
+
+function addressOf(host: string, port: number): string {
+  return /:\d+$/.test(host) ? host : `${host}:${port}`;
+}
