@@ -1,3 +1,6 @@
+export type { ChildExecution, FlowsApi } from "./cloudflow/flow-children.ts";
+export type { MessageEndpoints } from "./cloudflow/flow-messages.ts";
+export { FlowTasks, type FlowTasksOptions } from "./cloudflow/flow-tasks.ts";
 export type { JobCall, JobType } from "./custom-jobs/job-type.ts";
 export type {
   CommandFunctionConfig,

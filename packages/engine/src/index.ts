@@ -39,6 +39,18 @@ export type {
 export * from "./executions/executions.ts";
 export { whyNotRedrivable } from "./executions/redrivable.ts";
 export { traceHeaderOf } from "./executions/trace-header.ts";
+export { type CronSchedule, parseCron } from "./flows/cron.ts";
+export {
+  type ExecutionMode,
+  type Flow,
+  type FlowContent,
+  type FlowEnvironment,
+  flowExecutionName,
+  internalName,
+} from "./flows/flow.ts";
+export { createFlowReports, type FlowReports } from "./flows/flow-reports.ts";
+export * from "./flows/flows.ts";
+export { createSchedules, type Schedule, type ScheduleContent, type Schedules } from "./flows/schedules.ts";
 export type { HistoryChunk } from "./history/history-chunk.ts";
 export { baseRevisionKey, mapStateOfRevision } from "./map-runs/child-machine.ts";
 export { childIndex } from "./map-runs/child-names.ts";

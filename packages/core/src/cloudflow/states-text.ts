@@ -89,7 +89,7 @@ export class StatesText {
     const at = (...place: string[]): string => pathText("$states.context", place, this.plain);
     const error = this.plain ? "$states.errorOutput.Error" : "$fnfError($states.errorOutput.Error)";
     return new Map([
-      ["Execution.Name", at("Execution", "Name")],
+      ["Execution.Name", this.plain ? at("Execution", "Name") : "$fnfName($states.context.Execution.Name)"],
       ["Execution.Input", at("Execution", "Input")],
       ["Execution.RoleArn", at("Execution", "RoleArn")],
       ["Current.Name", JSON.stringify(state)],

@@ -75,6 +75,7 @@ export class StepsText {
 
   #contextMember(place: readonly string[], step: FlowNode): string {
     if (place.length === 0) return JSON.stringify(step.step ?? "");
+    if (!this.plain && place.join(".") === "Execution.Name") return "$fnfName($states.context.Execution.Name)";
     return pathText("$states.context", place, this.plain);
   }
 

@@ -57,7 +57,8 @@ const FUNCTIONS: { readonly [name: string]: (...values: never[]) => Json } = {
   fnfMapKeys: (map: Value) => Object.keys(objectOf("mapKeys", map)),
   fnfMapValues: (map: Value) => Object.values(objectOf("mapValues", map)),
   fnfJsonMerge: (one: Value, other: Value) => merged(objectOf("jsonMerge", one), objectOf("jsonMerge", other)),
-  fnfStringToJson: (text: Value) => parseJson(textOf("stringToJson", text)),
+  // What is parsed already (the body of an answer that is JSON) stays what it is.
+  fnfStringToJson: (text: Value) => (typeof text === "object" ? text : parseJson(textOf("stringToJson", text))),
   fnfJsonToString: (value: Value) => JSON.stringify(orNull(value)),
   fnfFromBase64: (text: Value) =>
     base64Decode(textOf("fromBase64", text)) ?? refuse("fromBase64", "is not base64", text),
@@ -83,6 +84,8 @@ const FUNCTIONS: { readonly [name: string]: (...values: never[]) => Json } = {
   fnfSeconds: (value: Value, low: number, high: number) => secondsOf(value, low, high),
   fnfTimestamp: (value: Value) => timestampOf(value),
   fnfTimeout: (value: Value) => secondsOf(value, 0, 604_800) || NEVER_SECONDS,
+  // The engine's name of an execution also tells of which flow of this name it is.
+  fnfName: (name: Value) => (typeof name === "string" ? name.replace(/~\d+$/, "") : null),
   fnfError: (name: Value) => flowErrorName(typeof name === "string" ? name : ""),
 };
 

@@ -32,10 +32,12 @@ function ofVersion(version: StoredVersion | undefined, arn: string): Qualified {
 }
 
 function pickRoute(routes: readonly AliasRoute[], chance: number): AliasRoute | undefined {
+  // 100 for AWS's aliases; flows' weights have any sum.
+  const all = routes.reduce((sum, { weight }) => sum + weight, 0);
   let passed = 0;
   for (const route of routes) {
     passed += route.weight;
-    if (chance * 100 < passed) return route;
+    if (chance * all < passed) return route;
   }
   return routes.at(-1);
 }

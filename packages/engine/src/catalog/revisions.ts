@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import {
   type Diagnostic,
+  type FlowLanguage,
   invalidDefinitionMessage,
   type ParseResult,
   parseStateMachine,
@@ -70,7 +71,7 @@ export class Revisions {
   }
 
   #compile(revision: StoredRevision): ResolvedMachine {
-    const parsed = this.#parse(revision.definition, revision.type);
+    const parsed = this.#parse(revision.definition, revision.type, flowLanguageOf(revision));
     if (!parsed.ok) {
       const found = invalidDefinitionMessage(parsed.diagnostics);
       throw new Error(
@@ -83,8 +84,8 @@ export class Revisions {
     return resolved;
   }
 
-  #parse(definition: string, type: StateMachineType): ParseResult {
-    return parseStateMachine(definition, { type, lenientResources: this.#options.lenientResources ?? false });
+  #parse(definition: string, type: StateMachineType, flow?: FlowLanguage): ParseResult {
+    return parseStateMachine(definition, { type, lenientResources: this.#options.lenientResources ?? false, flow });
   }
 
   #remember(key: string, resolved: ResolvedMachine, characters: number): void {
@@ -101,6 +102,12 @@ export class Revisions {
     this.#characters -= this.#cache.get(key)?.characters ?? 0;
     this.#cache.delete(key);
   }
+}
+
+/** What the definition was compiled from, where it was. */
+function flowLanguageOf({ source }: StoredRevision): FlowLanguage | undefined {
+  if (source === undefined) return undefined;
+  return source.members["language"] === "steps" ? "steps" : "states";
 }
 
 /** Equal content has an equal key; `createdAt` tells a state machine from an earlier one of the same name. */

@@ -183,6 +183,10 @@ function nextRevision(
   now: EpochMs,
 ): StoredRevision {
   const { loggingConfiguration, tracingConfiguration, encryptionConfiguration } = request;
+  if (request.definition !== undefined && current.source !== undefined) {
+    const rule = "its definition was compiled from a flow of CloudFlow and is changed by UpdateFlow alone";
+    throw new Rejection("ValidationException", `The state machine ${row.name} is a flow: ${rule}`);
+  }
   const { key: _key, updateDate: _updateDate, ...kept } = current;
   const content = {
     ...kept,
