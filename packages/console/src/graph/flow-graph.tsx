@@ -1,0 +1,227 @@
+/**
+ * The graph of a definition, with a run's progress on it when there is one. Small graphs are nodes of the document; above
+ * DAGRE_STATES_MAX states edges are drawn on a canvas, and boxes too until one is near enough to read them.
+ */
+import { type Node, ReactFlow, ReactFlowProvider, useReactFlow, useStore } from "@xyflow/react";
+import "@xyflow/react/dist/base.css";
+import { type KeyboardEvent, type ReactElement, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import type { RunStore } from "../run-model/run-store.ts";
+import { Icon } from "../ui/icon.tsx";
+import { Loading } from "../ui/page.tsx";
+import type { DefinitionGraph } from "./definition-graph.ts";
+import { EdgeLayer } from "./edge-layer.tsx";
+import { GraphCanvas } from "./graph-canvas.tsx";
+import type { GraphLayout, GraphNodePlace } from "./graph-layout.ts";
+import { FrameNode, GraphContext, type GraphContextValue, StateNode, TerminalNode } from "./graph-nodes.tsx";
+import { DAGRE_STATES_MAX, useLayout } from "./use-layout.ts";
+
+const NODE_TYPES = { state: StateNode, frame: FrameNode, start: TerminalNode, end: TerminalNode };
+const NO_NODES: Node[] = [];
+/** Nearer than this, boxes of a large graph are nodes of the document. */
+const NEAR_ZOOM = 0.6;
+
+export interface FlowGraphProps {
+  readonly graph: DefinitionGraph;
+  readonly store?: RunStore | undefined;
+  readonly selected: string | undefined;
+  readonly onSelect: (name: string | undefined) => void;
+}
+
+export function FlowGraph(props: FlowGraphProps): ReactElement {
+  const [collapsed, setCollapsed] = useState<ReadonlySet<string>>(NONE);
+  const layout = useLayout(props.graph, collapsed);
+  const toggle = useCallback((name: string) => {
+    setCollapsed((before) => {
+      const next = new Set(before);
+      if (!next.delete(name)) next.add(name);
+      return next;
+    });
+  }, []);
+  if (layout === undefined) return <Loading what="Drawing" />;
+  return (
+    <div className="graph">
+      <ReactFlowProvider>
+        <Flow {...props} layout={layout} collapsed={collapsed} onToggle={toggle} />
+      </ReactFlowProvider>
+    </div>
+  );
+}
+
+const NONE: ReadonlySet<string> = new Set();
+
+interface FlowProps extends FlowGraphProps {
+  readonly layout: GraphLayout;
+  readonly collapsed: ReadonlySet<string>;
+  readonly onToggle: (name: string) => void;
+}
+
+function Flow({ graph, store, selected, onSelect, layout, collapsed, onToggle }: FlowProps): ReactElement {
+  const isLarge = graph.states.size > DAGRE_STATES_MAX;
+  const isNear = useStore((state) => state.transform[2] >= NEAR_ZOOM);
+  const nodes = useMemo(() => layout.nodes.map(flowNode), [layout]);
+  const flow = useReactFlow();
+  const host = useRef<HTMLDivElement>(null);
+  const byId = useMemo(() => new Map(layout.nodes.map((node) => [node.id, node])), [layout]);
+  const focusable = selected !== undefined && byId.has(selected) ? selected : graph.blocks.get("")?.startAt;
+  const context = useMemo<GraphContextValue>(
+    () => ({ graph, store, selected, focusable, collapsed, onSelect, onToggle }),
+    [graph, store, selected, focusable, collapsed, onSelect, onToggle],
+  );
+  useSelectionInSight(byId, selected);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new layout is shown whole
+  useEffect(() => {
+    if (selected === undefined) void flow.fitView(FIT);
+  }, [layout, flow]);
+
+  const onKeyDown = (event: KeyboardEvent) => {
+    const at = (event.target as HTMLElement).dataset["state"] ?? focusable;
+    const next = at === undefined ? undefined : neighbour(graph, layout, byId, at, event.key);
+    if (event.key === "Escape") onSelect(undefined);
+    if (next === undefined) return;
+    event.preventDefault();
+    onSelect(next);
+    requestAnimationFrame(() =>
+      requestAnimationFrame(() =>
+        host.current?.querySelector<HTMLElement>(`[data-state="${CSS.escape(next)}"]`)?.focus({ preventScroll: true }),
+      ),
+    );
+  };
+  return (
+    <GraphContext.Provider value={context}>
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: the buttons inside are what has the focus */}
+      <div ref={host} style={{ position: "absolute", inset: 0 }} onKeyDown={onKeyDown}>
+        <ReactFlow
+          nodes={isLarge && !isNear ? NO_NODES : nodes}
+          nodeTypes={NODE_TYPES}
+          nodesDraggable={false}
+          nodesConnectable={false}
+          nodesFocusable={false}
+          elementsSelectable={false}
+          onlyRenderVisibleElements={isLarge}
+          disableKeyboardA11y
+          minZoom={0.03}
+          maxZoom={2}
+          zoomOnDoubleClick={false}
+          fitView
+          fitViewOptions={FIT}
+          aria-label="Graph of states"
+          onPaneClick={(event) => {
+            const point = flow.screenToFlowPosition({ x: event.clientX, y: event.clientY });
+            onSelect(isLarge ? nodeAt(layout, point.x, point.y) : undefined);
+          }}
+        >
+          {isLarge ? (
+            <GraphCanvas layout={layout} store={store} selected={selected} withNodes={!isNear} />
+          ) : (
+            <EdgeLayer layout={layout} store={store} />
+          )}
+        </ReactFlow>
+      </div>
+      <div className="graph-tools">
+        <button
+          type="button"
+          className="icon-button"
+          aria-label="Nearer"
+          title="Nearer"
+          onClick={() => void flow.zoomIn()}
+        >
+          <Icon name="plus" size={14} />
+        </button>
+        <button
+          type="button"
+          className="icon-button"
+          aria-label="Farther"
+          title="Farther"
+          onClick={() => void flow.zoomOut()}
+        >
+          <Icon name="minus" size={14} />
+        </button>
+        <button
+          type="button"
+          className="icon-button"
+          aria-label="Show all"
+          title="Show all"
+          onClick={() => void flow.fitView(FIT)}
+        >
+          <Icon name="fit" size={14} />
+        </button>
+      </div>
+    </GraphContext.Provider>
+  );
+}
+
+const FIT = { padding: 0.06, maxZoom: 1 };
+
+function flowNode(place: GraphNodePlace): Node {
+  const { id, kind, x, y, width, height, depth } = place;
+  return {
+    id,
+    type: kind,
+    position: { x, y },
+    width,
+    height,
+    data: {},
+    zIndex: kind === "frame" ? depth : depth + 1,
+    style: { width, height },
+  };
+}
+
+/** Moves to what was selected elsewhere (an event, the timeline) when it is out of sight. */
+function useSelectionInSight(byId: ReadonlyMap<string, GraphNodePlace>, selected: string | undefined): void {
+  const flow = useReactFlow();
+  const width = useStore((state) => state.width);
+  const height = useStore((state) => state.height);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only a new selection moves the view
+  useEffect(() => {
+    const place = selected === undefined ? undefined : byId.get(selected);
+    if (place === undefined || width === 0) return;
+    const { x, y, zoom } = flow.getViewport();
+    const [left, top] = [place.x * zoom + x, place.y * zoom + y];
+    const inSight = left >= 0 && top >= 0 && left + place.width * zoom <= width && top + 40 * zoom <= height;
+    if (!inSight) {
+      const middle = place.kind === "frame" ? 30 : place.height / 2;
+      void flow.setCenter(place.x + place.width / 2, place.y + middle, { zoom: Math.max(zoom, 0.7), duration: 150 });
+    }
+  }, [selected, byId, width]);
+}
+
+function nodeAt(layout: GraphLayout, x: number, y: number): string | undefined {
+  const hits = layout.nodes.filter(
+    (node) =>
+      (node.kind === "state" || node.kind === "frame") &&
+      x >= node.x &&
+      y >= node.y &&
+      x <= node.x + node.width &&
+      y <= node.y + node.height,
+  );
+  return hits.toSorted((a, b) => b.depth - a.depth)[0]?.id;
+}
+
+/** Down and up walk along edges (and into and out of frames), left and right among what stands beside. */
+function neighbour(
+  graph: DefinitionGraph,
+  layout: GraphLayout,
+  byId: ReadonlyMap<string, GraphNodePlace>,
+  at: string,
+  key: string,
+): string | undefined {
+  const state = graph.states.get(at);
+  const block = state === undefined ? undefined : graph.blocks.get(state.block);
+  const place = byId.get(at);
+  if (state === undefined || block === undefined || place === undefined) return undefined;
+  if (key === "ArrowDown") return block.edges.find(({ from }) => from === at)?.to;
+  if (key === "ArrowUp") return block.edges.find(({ to }) => to === at)?.from ?? block.owner;
+  if (key === "Enter" && place.kind === "frame") return graph.blocks.get(state.blocks[0] ?? "")?.startAt;
+  if (key !== "ArrowLeft" && key !== "ArrowRight") return undefined;
+  const right = key === "ArrowRight";
+  const beside = layout.nodes.filter(
+    (node) =>
+      node.id !== at &&
+      (node.kind === "state" || node.kind === "frame") &&
+      node.depth === place.depth &&
+      node.y < place.y + place.height &&
+      node.y + node.height > place.y &&
+      (right ? node.x > place.x : node.x < place.x),
+  );
+  return beside.toSorted((a, b) => (right ? a.x - b.x : b.x - a.x))[0]?.id;
+}

@@ -1,0 +1,231 @@
+/** One run: graph, timeline, events and data beside what is selected. All of the selection is in the URL. */
+import { useQuery } from "@tanstack/react-query";
+import { Link, useParams } from "@tanstack/react-router";
+import { lazy, type ReactElement, Suspense, useEffect, useMemo, useState } from "react";
+import type { ApiExecution } from "../../api/api-types.ts";
+import { arnOf, executionNameOf, idOf, machineNameOf } from "../../api/arns.ts";
+import { getExecution } from "../../api/v1.ts";
+import { useUrlState } from "../../app/url-state.ts";
+import { definitionGraphOf } from "../../graph/definition-graph.ts";
+import { ViewSwitch } from "../../graph/definition-graph-view.tsx";
+import { FlowGraph } from "../../graph/flow-graph.tsx";
+import { Outline } from "../../graph/outline.tsx";
+import { type RunStore, useRunStore, useRunVersion } from "../../run-model/run-store.ts";
+import { announce } from "../../ui/announce.ts";
+import { Problem } from "../../ui/dialog.tsx";
+import { formatCount } from "../../ui/format.ts";
+import { useShortcuts } from "../../ui/keys.ts";
+import { Empty, Loading, PageHead, Tabs } from "../../ui/page.tsx";
+import { Status } from "../../ui/status.tsx";
+import { Elapsed } from "../../ui/time.tsx";
+import { ExecutionPanel } from "./execution-panel.tsx";
+import { RunActions } from "./run-actions.tsx";
+import { selectedVisit } from "./selection.ts";
+import { VisitPanel } from "./visit-panel.tsx";
+
+const EventsTab = lazy(() => import("./events-tab.tsx").then(({ EventsTab: component }) => ({ default: component })));
+const TimelineTab = lazy(() =>
+  import("./timeline-tab.tsx").then(({ TimelineTab: component }) => ({ default: component })),
+);
+const DataTab = lazy(() => import("./data-tab.tsx").then(({ DataTab: component }) => ({ default: component })));
+
+const TABS = [
+  { id: "graph", label: "Graph" },
+  { id: "timeline", label: "Timeline" },
+  { id: "events", label: "Events" },
+  { id: "data", label: "Data" },
+];
+
+export function RunPage(): ReactElement {
+  const { id } = useParams({ strict: false }) as { id: string };
+  const executionArn = arnOf(id);
+  const { data, error, refetch } = useQuery({
+    queryKey: ["execution", executionArn],
+    queryFn: () => getExecution(executionArn),
+    staleTime: 0,
+  });
+  if (data === undefined)
+    return error === null ? (
+      <Loading />
+    ) : (
+      <div className="page">
+        <Problem error={error} />
+      </div>
+    );
+  return <Run key={executionArn} execution={data} refetch={() => void refetch()} />;
+}
+
+export interface RunProps {
+  readonly execution: ApiExecution;
+  readonly refetch: () => void;
+}
+
+function Run({ execution, refetch }: RunProps): ReactElement {
+  const [url, setUrl] = useUrlState();
+  const { executionArn } = execution;
+  const store = useRunStore(executionArn, true);
+  const status = useLiveStatus(store, execution, refetch);
+  const graph = useMemo(() => definitionGraphOf(execution.definition), [execution.definition]);
+  const tab = url["tab"] ?? "graph";
+  const machine = machineNameOf(executionArn);
+  useShortcuts(
+    "Run",
+    TABS.map(({ id, label }, index) => ({
+      keys: String(index + 1),
+      does: `Show ${label.toLowerCase()}`,
+      run: () => setUrl({ tab: id }),
+    })),
+  );
+  return (
+    <div className="page">
+      <PageHead
+        title={executionNameOf(executionArn)}
+        crumbs={crumbsOf(execution, machine)}
+        beside={
+          <>
+            <Status status={status} />
+            <span className="faint">
+              <Elapsed from={execution.startDate} to={status === "RUNNING" ? undefined : execution.stopDate} />
+            </span>
+            <LiveMark store={store} running={status === "RUNNING"} />
+          </>
+        }
+        actions={<RunActions execution={execution} status={status} refetch={refetch} />}
+      />
+      <Problem error={store.problem} />
+      <div className="split">
+        <div className="split-main">
+          <Tabs label="Run" items={TABS} current={tab} onSelect={(next) => setUrl({ tab: next })} />
+          <Suspense fallback={<Loading />}>
+            {tab === "graph" && graph !== undefined && graph.states.size > 0 && (
+              <>
+                <div className="row">
+                  <ViewSwitch
+                    view={url["view"] === "outline" ? "outline" : "graph"}
+                    onChange={(view) => setUrl({ view: view === "graph" ? undefined : view })}
+                  />
+                  <Loaded store={store} />
+                </div>
+                {url["view"] === "outline" ? (
+                  <Outline graph={graph} store={store} selected={url["state"]} onSelect={select} />
+                ) : (
+                  <FlowGraph graph={graph} store={store} selected={url["state"]} onSelect={select} />
+                )}
+              </>
+            )}
+            {tab === "graph" && (graph === undefined || graph.states.size === 0) && (
+              <Empty title="The definition of this run is not kept." />
+            )}
+            {tab === "timeline" && <TimelineTab store={store} execution={execution} />}
+            {tab === "events" && <EventsTab store={store} execution={execution} />}
+            {tab === "data" && <DataTab store={store} execution={execution} />}
+          </Suspense>
+        </div>
+        <aside className="split-side panel" aria-label="Selected">
+          <Side store={store} execution={execution} status={status} refetch={refetch} />
+        </aside>
+      </div>
+    </div>
+  );
+
+  function select(state: string | undefined): void {
+    setUrl({ state, visit: undefined, event: undefined });
+  }
+}
+
+function crumbsOf({ mapRunArn, executionArn }: ApiExecution, machine: string) {
+  const crumbs = [
+    { label: "Runs", to: "/runs" },
+    { label: machine, to: "/machines/$name", params: { name: machine } },
+  ];
+  if (mapRunArn === undefined) return crumbs;
+  return [
+    ...crumbs,
+    { label: "map run", to: "/runs/$id/maps/$map", params: { id: idOf(executionArn), map: idOf(mapRunArn) } },
+  ];
+}
+
+/** The newest status of what is known; when the run ends, what only the description tells is asked for again. */
+function useLiveStatus(store: RunStore, execution: ApiExecution, refetch: () => void): string {
+  useRunVersion(store);
+  const known = store.isLoaded ? store.fold.status : execution.status;
+  const told = store.item?.status;
+  const status = told !== undefined && (known === "RUNNING" || told === "PENDING_REDRIVE") ? told : known;
+  const [before, setBefore] = useState(status);
+  useEffect(() => {
+    if (status === before) return;
+    setBefore(status);
+    announce(`The run is ${status.toLowerCase().replace("_", " ")}`);
+    refetch();
+  }, [status, before, refetch]);
+  return status;
+}
+
+const LIVE_WORDS = { connecting: "connecting", live: "live", away: "no connection", paused: "paused" } as const;
+
+function LiveMark({ store, running }: { readonly store: RunStore; readonly running: boolean }): ReactElement | null {
+  useRunVersion(store);
+  if (!running) return null;
+  const look = store.live === "live" ? " is-live" : store.live === "away" ? " is-away" : "";
+  return (
+    <span className="live">
+      <span className={`live-dot${look}`} />
+      {LIVE_WORDS[store.live]}
+    </span>
+  );
+}
+
+function Loaded({ store }: { readonly store: RunStore }): ReactElement {
+  useRunVersion(store);
+  const count = store.fold.events.length;
+  return (
+    <span className="faint" role="status">
+      {store.isLoaded
+        ? `${formatCount(count)} events`
+        : `${formatCount(count)} of ${formatCount(store.lastKnownId)} events`}
+    </span>
+  );
+}
+
+interface SideProps extends RunProps {
+  readonly store: RunStore;
+  readonly status: string;
+}
+
+function Side({ store, execution, status, refetch }: SideProps): ReactElement {
+  useRunVersion(store);
+  const [url] = useUrlState();
+  const visit = selectedVisit(store.fold, url);
+  if (visit !== undefined)
+    return <VisitPanel key={visit.id} store={store} execution={execution} visit={visit} refetch={refetch} />;
+  if (url["state"] !== undefined) return <NotEntered name={url["state"]} execution={execution} store={store} />;
+  return <ExecutionPanel store={store} execution={execution} status={status} />;
+}
+
+interface NotEnteredProps {
+  readonly name: string;
+  readonly execution: ApiExecution;
+  readonly store: RunStore;
+}
+
+function NotEntered({ name, execution }: NotEnteredProps): ReactElement {
+  return (
+    <>
+      <div className="side-head">
+        <div className="side-title">
+          <h2 className="ellipsis">{name}</h2>
+          <Status status="NOT_ENTERED" />
+        </div>
+      </div>
+      <Empty icon="circle" title="The run has not entered this state.">
+        <Link
+          to="/machines/$name"
+          params={{ name: machineNameOf(execution.executionArn) } as never}
+          search={{ tab: "definition", state: name } as never}
+        >
+          See its definition
+        </Link>
+      </Empty>
+    </>
+  );
+}

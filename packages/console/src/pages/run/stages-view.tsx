@@ -1,0 +1,99 @@
+/** Input, each stage of the data flow as a difference to the one before, output. */
+import { type ReactElement, useMemo, useState } from "react";
+import { useSession } from "../../app/session.ts";
+import type { Visit } from "../../run-model/run-fold.ts";
+import { parseJson } from "../../ui/json-diff.ts";
+import type { Json } from "../../ui/json-value.ts";
+import { JsonDiffView, JsonView } from "../../ui/json-view.tsx";
+import { DataPair } from "./data-pair.tsx";
+import { computeStages } from "./state-stages.ts";
+
+export interface StagesViewProps {
+  readonly definition: string;
+  readonly visit: Visit;
+  readonly executionArn: string;
+  readonly executionInput: string;
+  readonly input: string;
+  readonly result: string | undefined;
+  readonly output: string | undefined;
+  readonly variables: Readonly<Record<string, Json>>;
+}
+
+export function StagesView(props: StagesViewProps): ReactElement {
+  const { definition, visit, executionArn, executionInput, input, result, output, variables } = props;
+  const { session } = useSession();
+  const [whole, setWhole] = useState(false);
+  const failure = visit.error;
+  const cause = visit.cause;
+  const answer = useMemo(
+    () =>
+      computeStages({
+        definition,
+        stateName: visit.name,
+        input,
+        ...(result !== undefined && { result }),
+        ...(result === undefined && failure !== undefined && { error: { error: failure, cause: cause ?? "" } }),
+        ...(output !== undefined && { output }),
+        variables,
+        executionArn,
+        executionInput,
+        enteredAt: visit.enteredAt,
+        place: { region: session?.region ?? "us-east-1", accountId: session?.accountId ?? "123456789012" },
+      }),
+    [definition, visit, input, result, failure, cause, output, variables, executionArn, executionInput, session],
+  );
+  if (answer.stages.length === 0) {
+    return (
+      <>
+        <DataPair input={input} output={output} />
+        {answer.problem !== undefined && visit.type === "Task" && <p className="faint">{answer.problem}</p>}
+      </>
+    );
+  }
+  return (
+    <>
+      {answer.nextState !== undefined && visit.type === "Choice" && (
+        <p className="note">
+          {answer.rule === 0 ? "No rule matched: the default" : `Rule ${answer.rule} matched`} leads to{" "}
+          <strong>{answer.nextState}</strong>.
+        </p>
+      )}
+      <section className="stage">
+        <div className="stage-head">
+          <h3>Input</h3>
+          <span className="grow" />
+          <div className="segments" role="group" aria-label="How stages are shown">
+            <button type="button" aria-pressed={!whole} onClick={() => setWhole(false)}>
+              Difference
+            </button>
+            <button type="button" aria-pressed={whole} onClick={() => setWhole(true)}>
+              Whole
+            </button>
+          </div>
+        </div>
+        <JsonView text={input} label="input" fileName={`${visit.name}-input.json`} />
+      </section>
+      {answer.stages.map((stage, index) => {
+        const before = answer.stages[index - 1]?.value ?? parseJson(input) ?? null;
+        return (
+          <section key={stage.id} className="stage">
+            <div className="stage-head">
+              <h3>{stage.label.charAt(0).toUpperCase() + stage.label.slice(1)}</h3>
+              {stage.isSame && <span className="faint">as before</span>}
+            </div>
+            {!stage.isSame && !whole && (
+              <JsonDiffView before={before} after={stage.value} label={`difference: ${stage.label}`} />
+            )}
+            {whole && <JsonView text={JSON.stringify(stage.value)} label={stage.label} />}
+          </section>
+        );
+      })}
+      {answer.differs && (
+        <p className="faint">
+          The stages were computed again here and end in another output than the recorded one, which is shown: the state
+          reads the time, chance or the context object.
+        </p>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,271 @@
+/** Runs as a table: of all machines or of one. Searches, follows what changes, and repairs many at once. */
+import { type InfiniteData, useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
+import { Link, useNavigate } from "@tanstack/react-router";
+import { type ReactElement, useMemo, useState } from "react";
+import type { ApiExecutionItem, ApiExecutionPage } from "../../api/api-types.ts";
+import { executionNameOf, idOf, machineArnOf, machineNameOf } from "../../api/arns.ts";
+import { useStream } from "../../api/live.ts";
+import { executionsStreamPath, searchExecutions } from "../../api/v1.ts";
+import { useUrlState } from "../../app/url-state.ts";
+import { announce } from "../../ui/announce.ts";
+import { Problem } from "../../ui/dialog.tsx";
+import { formatCount, formatDateTime, plural } from "../../ui/format.ts";
+import { Icon } from "../../ui/icon.tsx";
+import { download, Empty, Loading } from "../../ui/page.tsx";
+import { Status } from "../../ui/status.tsx";
+import { useThrottled } from "../../ui/throttled.ts";
+import { Ago, Elapsed } from "../../ui/time.tsx";
+import { type Column, VirtualTable } from "../../ui/virtual-table.tsx";
+import { BulkDialog, type BulkKind } from "./bulk-dialog.tsx";
+import { RunFilters } from "./run-filters.tsx";
+import { runQuery } from "./run-query.ts";
+
+const PAGE = 100;
+/** Times in queries move in steps, so that a page that is drawn again does not ask again. */
+const STEP_MS = 60_000;
+
+export function RunsTable({ machine }: { readonly machine?: string }): ReactElement {
+  const [url, setUrl] = useUrlState();
+  const navigate = useNavigate();
+  const [selected, setSelected] = useState<ReadonlySet<string>>(NOTHING);
+  const [bulk, setBulk] = useState<BulkKind>();
+  const query = runQuery(url, machine, Math.ceil(Date.now() / STEP_MS) * STEP_MS);
+  const key = ["runs", query] as const;
+  const { data, error, fetchNextPage, hasNextPage, isFetchingNextPage, isFetching, refetch } = useInfiniteQuery({
+    queryKey: key,
+    queryFn: ({ pageParam, signal }) =>
+      searchExecutions({ ...query, limit: PAGE, ...(pageParam !== undefined && { cursor: pageParam }) }, signal),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (last) => last.cursor,
+    placeholderData: (before) => before,
+  });
+  useLiveRuns(key, machine, () => void refetch());
+  const runs = useMemo(() => data?.pages.flatMap(({ items }) => items) ?? [], [data]);
+  const examined = data?.pages.reduce((sum, page) => sum + page.examined, 0) ?? 0;
+  const columns = useMemo(() => columnsOf(machine, selected, setSelected, runs), [machine, selected, runs]);
+  const chosen = runs.filter(({ executionArn }) => selected.has(executionArn));
+  return (
+    <>
+      <RunFilters machine={machine} />
+      <div className="row">
+        <span className="faint" role="status">
+          {plural(runs.length, "run")}
+          {hasNextPage && " so far"}
+          {examined > runs.length && ` · ${formatCount(examined)} looked at`}
+          {isFetching && " · searching…"}
+        </span>
+        <span className="grow" />
+        {chosen.length > 0 && (
+          <>
+            <strong>{plural(chosen.length, "run")} chosen</strong>
+            <button type="button" className="button" onClick={() => setBulk("redrive")}>
+              <Icon name="redrive" size={13} /> Redrive
+            </button>
+            <button type="button" className="button button-danger" onClick={() => setBulk("stop")}>
+              <Icon name="stop" size={11} /> Stop
+            </button>
+          </>
+        )}
+        <button
+          type="button"
+          className="button"
+          disabled={runs.length === 0}
+          onClick={() => download("runs.csv", "text/csv", csvOf(chosen.length > 0 ? chosen : runs))}
+        >
+          <Icon name="download" size={13} /> CSV
+        </button>
+        <button
+          type="button"
+          className="button"
+          disabled={runs.length === 0}
+          onClick={() =>
+            download("runs.json", "application/json", JSON.stringify(chosen.length > 0 ? chosen : runs, null, 2))
+          }
+        >
+          <Icon name="download" size={13} /> JSON
+        </button>
+      </div>
+      <Problem error={error} />
+      {data === undefined && error === null && <Loading />}
+      {data !== undefined && runs.length === 0 && !isFetching && (
+        <Empty icon="runs" title="No run was found.">
+          {hasNextPage ? "The search looked at its bound of runs." : "Start one, or search for less."}
+        </Empty>
+      )}
+      {runs.length > 0 && (
+        <VirtualTable
+          label="Runs"
+          columns={columns}
+          rows={runs}
+          rowHeight={36}
+          rowKey={({ executionArn }) => idOf(executionArn)}
+          activeKey={url["at"]}
+          onActivate={({ executionArn }) => setUrl({ at: idOf(executionArn) })}
+          onOpen={({ executionArn }) => void navigate({ to: "/runs/$id", params: { id: idOf(executionArn) } as never })}
+          onEnd={() => {
+            if (hasNextPage && !isFetchingNextPage) void fetchNextPage();
+          }}
+        />
+      )}
+      {hasNextPage && runs.length < PAGE && (
+        <div className="row">
+          <button type="button" className="button" disabled={isFetching} onClick={() => void fetchNextPage()}>
+            Search on
+          </button>
+        </div>
+      )}
+      {bulk !== undefined && (
+        <BulkDialog
+          kind={bulk}
+          runs={chosen}
+          onClose={() => {
+            setBulk(undefined);
+            setSelected(NOTHING);
+            void refetch();
+          }}
+        />
+      )}
+    </>
+  );
+}
+
+const NOTHING: ReadonlySet<string> = new Set();
+
+/** Runs on the page change in place; new ones come with the next page that is asked for, at most every two seconds. */
+function useLiveRuns(key: readonly unknown[], machine: string | undefined, refetch: () => void): void {
+  const client = useQueryClient();
+  const again = useThrottled(refetch, 2_000);
+  useStream(`runs ${machine ?? ""}`, true, {
+    path: () => executionsStreamPath(machine === undefined ? undefined : machineArnOf(machine)),
+    on: {
+      execution: (told) => {
+        const items = new Map((told as readonly ApiExecutionItem[]).map((item) => [item.executionArn, item]));
+        client.setQueryData<InfiniteData<ApiExecutionPage>>(key, (before) => {
+          if (before === undefined) return before;
+          const pages = before.pages.map((page) => ({ ...page, items: page.items.map((item) => take(items, item)) }));
+          return { ...before, pages };
+        });
+        if (items.size > 0) {
+          announce("The list of runs changed");
+          again();
+        }
+      },
+    },
+  });
+}
+
+/** What the map still holds afterwards is new to the page. */
+function take(items: Map<string, ApiExecutionItem>, item: ApiExecutionItem): ApiExecutionItem {
+  const told = items.get(item.executionArn);
+  items.delete(item.executionArn);
+  return told ?? item;
+}
+
+function columnsOf(
+  machine: string | undefined,
+  selected: ReadonlySet<string>,
+  select: (next: ReadonlySet<string>) => void,
+  runs: readonly ApiExecutionItem[],
+): readonly Column<ApiExecutionItem>[] {
+  const toggle = (arn: string) => {
+    const next = new Set(selected);
+    if (!next.delete(arn)) next.add(arn);
+    select(next);
+  };
+  const all = runs.length > 0 && runs.every(({ executionArn }) => selected.has(executionArn));
+  const columns: Column<ApiExecutionItem>[] = [
+    {
+      id: "select",
+      head: (
+        <input
+          type="checkbox"
+          aria-label="Choose all that are loaded"
+          checked={all}
+          onChange={() => select(all ? NOTHING : new Set(runs.map(({ executionArn }) => executionArn)))}
+        />
+      ),
+      width: "38px",
+      cell: ({ executionArn, name }) => (
+        <input
+          type="checkbox"
+          aria-label={`Choose ${name}`}
+          checked={selected.has(executionArn)}
+          onChange={() => toggle(executionArn)}
+        />
+      ),
+    },
+    { id: "status", head: "Status", width: "150px", cell: ({ status }) => <Status status={status} /> },
+    {
+      id: "name",
+      head: "Name",
+      width: "minmax(200px, 2fr)",
+      cell: ({ executionArn, forkOf }) => (
+        <>
+          <Link to="/runs/$id" params={{ id: idOf(executionArn) } as never} className="mono">
+            {executionNameOf(executionArn)}
+          </Link>
+          {forkOf !== undefined && <span className="tag">fork</span>}
+        </>
+      ),
+    },
+    {
+      id: "machine",
+      head: "Machine",
+      width: "minmax(140px, 1fr)",
+      cell: ({ stateMachineArn }) => (
+        <Link to="/machines/$name" params={{ name: machineNameOf(stateMachineArn) } as never}>
+          {machineNameOf(stateMachineArn)}
+        </Link>
+      ),
+    },
+    { id: "start", head: "Started", width: "110px", cell: ({ startDate }) => <Ago at={startDate} /> },
+    {
+      id: "duration",
+      head: "Duration",
+      width: "110px",
+      align: "end",
+      cell: ({ startDate, stopDate }) => <Elapsed from={startDate} to={stopDate} />,
+    },
+    {
+      id: "failure",
+      head: "Failed state and error",
+      width: "minmax(200px, 1.6fr)",
+      cell: ({ failedState, error }) => (
+        <>
+          {failedState !== undefined && <strong>{failedState} </strong>}
+          {error !== undefined && <code>{error}</code>}
+        </>
+      ),
+    },
+    {
+      id: "redrives",
+      head: "Redrives",
+      width: "80px",
+      align: "end",
+      cell: ({ redriveCount }) => (redriveCount === 0 ? <span className="faint">0</span> : redriveCount),
+    },
+  ];
+  return columns.filter(({ id }) => id !== "machine" || machine === undefined);
+}
+
+function csvOf(runs: readonly ApiExecutionItem[]): string {
+  const quote = (value: string | number | undefined) => `"${String(value ?? "").replaceAll('"', '""')}"`;
+  const head = "status,name,machine,started,stopped,durationMs,failedState,error,redrives,executionArn";
+  const rows = runs.map((run) =>
+    [
+      run.status,
+      run.name,
+      machineNameOf(run.stateMachineArn),
+      formatDateTime(run.startDate),
+      run.stopDate === undefined ? "" : formatDateTime(run.stopDate),
+      run.stopDate === undefined ? "" : run.stopDate - run.startDate,
+      run.failedState,
+      run.error,
+      run.redriveCount,
+      run.executionArn,
+    ]
+      .map(quote)
+      .join(","),
+  );
+  return `${[head, ...rows].join("\r\n")}\r\n`;
+}

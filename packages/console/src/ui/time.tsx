@@ -1,0 +1,49 @@
+import { type ReactElement, useSyncExternalStore } from "react";
+import { formatAgo, formatDateTime, formatDuration } from "./format.ts";
+
+/** One clock for all of the page, ticking each second while anybody looks at it. */
+const listeners = new Set<() => void>();
+let timer: ReturnType<typeof setInterval> | undefined;
+let now = Date.now();
+
+function subscribe(listener: () => void): () => void {
+  listeners.add(listener);
+  timer ??= setInterval(() => {
+    now = Date.now();
+    for (const each of listeners) each();
+  }, 1_000);
+  return () => {
+    listeners.delete(listener);
+    if (listeners.size > 0) return;
+    clearInterval(timer);
+    timer = undefined;
+  };
+}
+
+/** The time in epoch milliseconds, renewed each second. */
+export function useNow(): number {
+  return useSyncExternalStore(subscribe, () => now);
+}
+
+/** How long ago; the whole date is its title. */
+export function Ago({ at }: { readonly at: number }): ReactElement {
+  const current = Math.max(useNow(), Date.now() - 1_000);
+  return (
+    <time dateTime={new Date(at).toISOString()} title={formatDateTime(at)}>
+      {formatAgo(at, current)}
+    </time>
+  );
+}
+
+export function Moment({ at }: { readonly at: number }): ReactElement {
+  return <time dateTime={new Date(at).toISOString()}>{formatDateTime(at)}</time>;
+}
+
+/** From `from` to `to`, or to now while there is no end. */
+export function Elapsed({ from, to }: { readonly from: number; readonly to?: number | undefined }): ReactElement {
+  return to === undefined ? <Running from={from} /> : <span className="num">{formatDuration(to - from)}</span>;
+}
+
+function Running({ from }: { readonly from: number }): ReactElement {
+  return <span className="num">{formatDuration(Math.max(0, useNow() - from))}</span>;
+}
