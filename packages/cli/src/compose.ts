@@ -149,7 +149,10 @@ async function composeOn(
   const aws = awsSettings(options);
   const services = new AwsServices(aws, options.http?.allow);
   const http = new HttpTask({ ...options.http, ...(aws.region === undefined ? {} : { region: aws.region }) });
-  const mocked = mocks === undefined ? options.mocked : new MockedTask(mocks);
+  const mocked =
+    mocks === undefined
+      ? options.mocked
+      : new MockedTask(mocks, { api: callApi, untilMs: cluster === undefined ? runtime.clock.now() : Infinity });
   const functions = createTaskRouter({
     services,
     connectors: [new NestedExecutions(callApi), new StepFunctionsSdkCalls(callApi), services, http],

@@ -141,6 +141,40 @@ describe("test cases of MockConfigFile.json", () => {
     expect(await ended(arn)).toMatchObject({ status: "FAILED", error: "Lambda.ResourceNotFoundException" });
   }, 20_000);
 
+  it("go on with the next call after a restart", async () => {
+    const answers = { "0": { Return: { n: 0 } }, "1": { Return: { n: 1 } }, "2": { Return: { n: 2 } } };
+    const mocks = {
+      StateMachines: { Loop: { TestCases: { Counted: { Call: "Answers" } } } },
+      MockedResponses: { Answers: answers },
+    };
+    await writeFile(join(directory, "MockConfigFile.json"), JSON.stringify(mocks));
+    const yaml = "mockConfig: ./MockConfigFile.json\n";
+    const data = join(directory, "data");
+    await open(yaml, {}, data);
+    const states = {
+      Call: {
+        Type: "Task",
+        Resource: "arn:aws:states:::lambda:invoke",
+        Parameters: { FunctionName: "f" },
+        Next: "Wait",
+      },
+      Wait: { Type: "Wait", Seconds: 1, Next: "Last?" },
+      "Last?": { Type: "Choice", Choices: [{ Variable: "$.n", NumericEquals: 2, Next: "Done" }], Default: "Call" },
+      Done: { Type: "Succeed" },
+    };
+    const { executionArn } = await stepwell!.executions.start({
+      stateMachineArn: `${await create(states, "Loop")}#Counted`,
+      input: "{}",
+    });
+    await sleep(1_300);
+    await stepwell!.close(0);
+    await open(yaml, {}, data);
+    const { status, output } = await endOf(executionArn);
+    expect([status, JSON.parse(output ?? "null")]).toEqual(["SUCCEEDED", { n: 2 }]);
+    const { items } = await stepwell!.executions.history(executionArn, { limit: 1000, reverse: false });
+    expect(items.filter(({ type }) => type === "TaskScheduled")).toHaveLength(3);
+  }, 20_000);
+
   it("answer tasks that wait for a token", async () => {
     await openWithMocks();
     const token = { ...Call, Resource: `${Call.Resource}.waitForTaskToken` };

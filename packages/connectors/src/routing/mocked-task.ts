@@ -1,15 +1,24 @@
 /**
  * Tasks whose answers are mocked, by the test case that their execution was started with: `<state machine ARN>#<case>`.
  *
- * M1. A task that is sent again has the answer it had; another attempt of the state has the next one. The numbers are kept
- *     in memory: after a restart of the server, executions that go on count from 0.
+ * M1. A task that is sent again has the answer it had; another attempt of the state has the next one. After a restart of
+ *     the server the number of an attempt is told from the execution's history; Express executions, which have none that
+ *     is kept, do not go on after a restart.
  */
 import type { StartTask } from "@stepwell/core";
 import type { Connector, TaskOutcome, TaskRequest } from "@stepwell/engine";
+import type { StepFunctionsApi } from "../step-functions/step-functions-api.ts";
+import { callNumber } from "./call-number.ts";
 import { type MockConfig, type MockedResponse, mockedAnswer } from "./mock-config.ts";
 
 /** The states of executions whose calls are counted; the oldest are forgotten. */
 const COUNTED_MAX = 10_000;
+
+/** Where the calls of executions are counted that began before `untilMs`; those that began later are counted in memory. */
+export interface Histories {
+  readonly api: StepFunctionsApi;
+  readonly untilMs: number;
+}
 
 type Asked = Pick<StartTask, "resource" | "stateName"> & Partial<TaskRequest>;
 
@@ -18,9 +27,12 @@ export class MockedTask implements Connector {
   /** By execution and state: the tasks that were answered, in order. */
   readonly #answered = new Map<string, number[]>();
 
+  readonly #histories: Histories | undefined;
+
   /** The configuration is asked for at each task: the file may have changed. */
-  constructor(config: () => MockConfig) {
+  constructor(config: () => MockConfig, histories?: Histories) {
     this.#config = config;
+    this.#histories = histories;
   }
 
   handles(asked: Asked): boolean {
@@ -37,7 +49,7 @@ export class MockedTask implements Connector {
   async start(request: TaskRequest): Promise<TaskOutcome> {
     const response = this.#responseOf(request);
     if (response === undefined) throw new Error(`${request.stateName} must be mocked`);
-    const outcome = answerOf(request, response, this.#callOf(request));
+    const outcome = answerOf(request, response, await this.#callOf(request));
     const waits = request.resource.kind === "service" && request.resource.pattern !== "requestResponse";
     if (!waits) return outcome;
     // The history of such a task has a TaskSubmitted before its end, which the next poll brings.
@@ -59,7 +71,13 @@ export class MockedTask implements Connector {
     return response === undefined ? undefined : MockedResponses[response];
   }
 
-  #callOf({ executionArn, stateName, taskId }: TaskRequest): number {
+  async #callOf(request: TaskRequest): Promise<number> {
+    const histories = this.#histories;
+    const isCounted = histories === undefined || request.startedAtMs >= histories.untilMs;
+    return isCounted ? this.#counted(request) : callNumber(histories.api, request);
+  }
+
+  #counted({ executionArn, stateName, taskId }: TaskRequest): number {
     const key = `${executionArn} ${stateName}`;
     const tasks = this.#answered.get(key) ?? [];
     this.#answered.delete(key);
