@@ -1,0 +1,26 @@
+import type { Fields } from "./field-utils.ts";
+import { JsonPath } from "./json-path.ts";
+
+export const InputType = { TEXT: 0, OBJECT: 1 } as const;
+export type InputType = (typeof InputType)[keyof typeof InputType];
+
+/** What a task is given: a text, an object, or what a path points to. */
+export class TaskInput<out V = unknown> {
+  static fromText(text: string): TaskInput<string> {
+    return new TaskInput(InputType.TEXT, text);
+  }
+  static fromObject(object: Fields | readonly unknown[]): TaskInput<Fields> {
+    return new TaskInput(InputType.OBJECT, object as Fields);
+  }
+  static fromJsonPathAt(path: string): TaskInput<string> {
+    return new TaskInput(InputType.TEXT, JsonPath.stringAt(path));
+  }
+
+  readonly type: InputType;
+  readonly value: V;
+
+  private constructor(type: InputType, value: V) {
+    this.type = type;
+    this.value = value;
+  }
+}

@@ -1,0 +1,3 @@
+export interface IRestApi {
+  readonly restApiId: string;
+}

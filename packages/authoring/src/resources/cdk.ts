@@ -1,0 +1,3 @@
+export { Construct, Stack } from "../construct.ts";
+export { Duration } from "../duration.ts";
+export { Size } from "../size.ts";

@@ -1,0 +1,4 @@
+export interface IRepository {
+  /** Without a tag. */
+  readonly repositoryUri: string;
+}

@@ -1,0 +1,1 @@
+export { type ITopic, Topic, type TopicProps } from "./messaging.ts";
