@@ -52,6 +52,10 @@ interface Underway {
   stopWaiting?: () => void;
   /** The execution went to another process. */
   isDisowned?: boolean;
+  /** What it was started or resumed with: enough to stop its job. */
+  request?: TaskRequest;
+  /** The job has come to its end: there is nothing to stop. */
+  hasEnded?: boolean;
 }
 
 export class TaskEffects {
@@ -87,29 +91,37 @@ export class TaskEffects {
     }
     const underway = newUnderway(live.executionArn, command.taskId);
     this.#add(key, underway);
-    void this.#ports.work.during(this.#run(underway, this.#request(live, command)));
+    const request = this.#request(live, command);
+    underway.request = request;
+    void this.#ports.work.during(this.#run(underway, request));
   }
 
   /**
    * After an execution came into memory: whatever it waits for is under way, and nothing else of it is. A commit whose
-   * outcome was unknown may have cancelled a task without anybody being told.
+   * outcome was unknown may have cancelled a task without anybody being told: its job is stopped now.
    */
   ensure(live: LiveExecution): void {
-    for (const underway of this.#underwayOf.get(live.executionArn) ?? []) {
-      if (!live.tasks.has(underway.taskId)) this.#abandon(underway);
+    for (const underway of [...(this.#underwayOf.get(live.executionArn) ?? [])]) {
+      if (live.tasks.has(underway.taskId)) continue;
+      this.#abandon(underway);
+      const { request, handle, hasEnded } = underway;
+      if (request !== undefined && handle !== undefined && hasEnded !== true) this.#cancelJob(request, handle);
     }
     for (const { command, phase, handle } of live.sentTasks()) {
       if (command.kind !== "StartTask") continue;
       if (phase === "waiting") this.start(live, command);
-      else if (handle !== undefined) this.#resumePolling(live.executionArn, command.taskId, handle);
+      else if (handle !== undefined) this.#resumePolling(live, command, handle);
     }
   }
 
-  #resumePolling(executionArn: string, taskId: number, handle: string): void {
+  #resumePolling(live: LiveExecution, command: StartTask, handle: string): void {
+    const { executionArn } = live;
+    const { taskId } = command;
     const key = keyOf(executionArn, taskId);
     if (this.#stopped || this.#underway.has(key)) return;
     const underway = newUnderway(executionArn, taskId);
     underway.handle = handle;
+    underway.request = this.#request(live, command);
     this.#add(key, underway);
     this.#pollLater(underway, 0, 0);
   }
@@ -261,8 +273,9 @@ export class TaskEffects {
       }
     });
     if (abort.signal.aborted || this.#stopped) return;
-    if (outcome === undefined || outcome.kind === "submitted") this.#pollLater(underway, next, failed);
-    else await this.#finish(underway, outcome);
+    if (outcome === undefined || outcome.kind === "submitted") return this.#pollLater(underway, next, failed);
+    underway.hasEnded = true;
+    await this.#finish(underway, outcome);
   }
 
   async #finish(underway: Underway, outcome: Exclude<TaskOutcome, { kind: "submitted" }>): Promise<void> {

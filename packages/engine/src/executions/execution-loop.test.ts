@@ -3,7 +3,7 @@ import { CommitConflict, type ExecutionCommit } from "../ports/store.ts";
 import { StoreUnavailable } from "../rejection.ts";
 import { MemoryExecutionStore } from "../testing/memory-execution-store.ts";
 import { succeeded } from "../testing/simulated-tasks.ts";
-import { line, PASS, TASK, World, wait } from "./world.test-support.ts";
+import { line, PASS, SYNC, TASK, World, wait } from "./world.test-support.ts";
 
 type Fault = "refused" | "outcome unknown" | "conflict";
 
@@ -165,5 +165,36 @@ describe("what is broken", () => {
     await failed;
     expect(await world.status(other)).toBe("SUCCEEDED");
     expect(world.problems.length).toBeGreaterThan(0);
+  });
+});
+
+describe("a job whose execution's commit had an unknown outcome", () => {
+  const submitted = { kind: "submitted", output: "{}", handle: '"job-1"' } as const;
+
+  test("is stopped when that commit had cancelled it", async () => {
+    const store = new FailingStore();
+    const world = new World({ store, start: () => submitted, poll: () => undefined });
+    const arn = await world.start(world.machines.define("m", line(SYNC)));
+    await world.pass(1_000);
+    store.faults = ["outcome unknown"];
+    const stopped = world.engine.stop(arn).catch(() => undefined);
+    await world.pass(60_000);
+    await stopped;
+    expect(await world.status(arn)).toBe("ABORTED");
+    expect(world.tasks.cancelled.map(({ handle }) => handle)).toEqual(['"job-1"']);
+    const polls = world.tasks.polled.length;
+    await world.pass(600_000);
+    expect(world.tasks.polled).toHaveLength(polls);
+  });
+
+  test("is left alone when it had come to its end", async () => {
+    const store = new FailingStore();
+    const poll = (_request: unknown, _handle: string, call: number) => (call < 3 ? undefined : succeeded("done"));
+    const world = new World({ store, start: () => submitted, poll });
+    const arn = await world.start(world.machines.define("m", line(SYNC)));
+    store.faults = ["outcome unknown"];
+    await world.pass(60_000);
+    expect(await world.status(arn)).toBe("SUCCEEDED");
+    expect(world.tasks.cancelled).toEqual([]);
   });
 });
