@@ -1,12 +1,15 @@
+import type { Socket } from "node:net";
 import { STRICT_LIMITS } from "@stepwell/core";
 import { type Catalog, type Clock, DEFAULT_IDENTITY, type Executions, type Ids } from "@stepwell/engine";
 import fastify, { type FastifyBaseLogger, type FastifyError, type FastifyInstance, LogController } from "fastify";
+import { Access } from "./api-v1/access.ts";
 import { addApiV1 } from "./api-v1/api-v1.ts";
 import type { Authenticator } from "./aws/authentication.ts";
 import { addAwsFront } from "./aws/aws-front.ts";
 import { answerOf } from "./aws/errors.ts";
 import { PageTokens } from "./aws/page-tokens.ts";
 import type { StateTesting } from "./aws/state-testing.ts";
+import { addConsole } from "./console-files.ts";
 import { Metrics } from "./metrics.ts";
 import { DEFAULT_SERVER_CONFIG, type ServerConfig } from "./server-config.ts";
 
@@ -24,6 +27,10 @@ export interface ServerOptions {
   readonly logger?: FastifyBaseLogger;
   /** To which the server adds its own, served at /metrics. */
   readonly metrics?: Metrics;
+  /** The built console, served at /console/; absent: a page there says that it is not built. */
+  readonly consoleDirectory?: string;
+  /** Of Stepwell, shown in the console. */
+  readonly version?: string;
 }
 
 /** Latencies in seconds. */
@@ -32,21 +39,29 @@ const LATENCY_BOUNDS = [0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 
 /** How often connections that are past their time are looked for. */
 const CONNECTIONS_CHECK_MS = 5_000;
 
-/** The HTTP service: AWS's API at `POST /`, `GET /healthz` and `GET /metrics`. It does not listen yet. */
+/** The HTTP service: AWS's API at `POST /`, `/api/v1`, `/console/`, `GET /healthz` and `GET /metrics`. It does not listen yet. */
 export function createServer(options: ServerOptions): FastifyInstance {
   const config = { ...DEFAULT_SERVER_CONFIG, ...options.config };
   const app = newFastify(config, options.logger);
   const metrics = options.metrics ?? new Metrics();
   const { catalog, executions, clock, ids } = options;
   const pages = new PageTokens(config.pageTokenKey ?? ids.seed(), clock);
+  const access = new Access({
+    ...(options.authenticator === undefined ? {} : { authenticator: options.authenticator }),
+    signingKey: config.pageTokenKey ?? ids.seed(),
+    // Sessions and signatures are of the real world, whatever the clock of executions says.
+    now: Date.now,
+  });
   const testing = { identity: DEFAULT_IDENTITY, limits: STRICT_LIMITS, clock, ids, ...options.testing };
   addAwsFront(app, {
     services: { catalog, executions, pages, activityPollMs: config.activityPollMs, testing },
-    ...(options.authenticator === undefined ? {} : { authenticator: options.authenticator }),
+    callerOf: (request, body) => access.callerOfAws(request, body),
     requestId: () => ids.uuid(),
     onAnswer: callMetrics(metrics),
   });
-  addApiV1(app, { catalog, executions, clock, ids, identity: testing.identity, authorize: () => undefined });
+  const version = options.version ?? "development";
+  addApiV1(app, { catalog, executions, clock, ids, identity: testing.identity, access, version });
+  addConsole(app, access, options.consoleDirectory);
   addStateMetrics(metrics, catalog, executions);
   app.get("/healthz", async () => {
     // Reads one row: a store that is away answers 503 through the error handler.
@@ -80,6 +95,7 @@ function newFastify(config: ServerConfig, logger: FastifyBaseLogger | undefined)
     routerOptions: { maxParamLength: 2_048 },
   });
   app.server.maxConnections = config.connectionsMax;
+  closeSilentConnections(app);
   // Whatever a body claims to be, the front that reads it decides what it is.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
@@ -95,6 +111,18 @@ function newFastify(config: ServerConfig, logger: FastifyBaseLogger | undefined)
     reply.code(404).send({ __type: "com.amazon.coral.service#UnknownOperationException", message: "" }),
   );
   return app;
+}
+
+/** Browsers open connections before they need them. Nothing is under way on those, but Node does not count them as idle. */
+function closeSilentConnections(app: FastifyInstance): void {
+  const open = new Set<Socket>();
+  app.server.on("connection", (socket) => {
+    open.add(socket);
+    socket.once("close", () => open.delete(socket));
+  });
+  app.addHook("preClose", async () => {
+    for (const socket of open) if (socket.bytesRead === 0) socket.destroy();
+  });
 }
 
 function callMetrics(metrics: Metrics): Parameters<typeof addAwsFront>[1]["onAnswer"] {

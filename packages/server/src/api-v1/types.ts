@@ -221,6 +221,8 @@ export interface ApiLint {
   /** JSON text, or YAML when `format` says so. */
   readonly definition: string;
   readonly format?: "json" | "yaml";
+  /** Default STANDARD. */
+  readonly type?: "STANDARD" | "EXPRESS";
 }
 
 export interface ApiFinding {

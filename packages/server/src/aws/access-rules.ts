@@ -18,15 +18,17 @@ const RESOURCE_MEMBERS = [
   "resourceArn",
 ];
 
-/** Throws AccessDeniedException unless a rule allows the operation on every resource that its input names. */
+/** Throws AccessDeniedException unless a rule allows the action (`states:StartExecution`) on every one of the resources. */
 export function checkAllowed(
   principalArn: string,
   rules: readonly AllowRule[],
-  operation: OperationName,
+  action: string,
   resources: readonly string[],
 ): void {
-  const action = `states:${operation}`;
-  const forAction = rules.filter((rule) => rule.actions.some((pattern) => matches(pattern, action)));
+  const names = namesOf(action);
+  const forAction = rules.filter((rule) =>
+    rule.actions.some((pattern) => names.some((name) => matches(pattern, name))),
+  );
   const refused = resources.find(
     (resource) => !forAction.some((rule) => rule.resources.some((pattern) => matches(pattern, resource))),
   );
@@ -35,6 +37,12 @@ export function checkAllowed(
     "AccessDeniedException",
     `User: ${principalArn} is not authorized to perform: ${action} on resource: ${refused} because no identity-based policy allows the ${action} action`,
   );
+}
+
+/** What only Stepwell can do is allowed by rules for AWS's actions of that name too: `states:*` allows all of it. */
+function namesOf(action: string): readonly string[] {
+  const own = /^stepwell:(.*)$/.exec(action)?.[1];
+  return own === undefined ? [action] : [action, `states:${own}`];
 }
 
 /** `*` for operations on no resource in particular, as in IAM. Service authorization reference, "AWS Step Functions". */

@@ -16,13 +16,20 @@ export interface SignedRequest {
 
 /** Who sent a request. */
 export interface Caller {
+  readonly accessKeyId: string;
+  readonly principalArn: string;
   /** Throws AccessDeniedException unless the caller may perform the operation on what the input names. */
   authorize(operation: OperationName, input: object): void;
+  /** The same of an action (`stepwell:Fork`) on a resource, an ARN or "*". */
+  authorizeAction(action: string, resource: string): void;
 }
 
 export interface Authenticator {
   /** Throws the error that AWS answers to a request that is unsigned, wrongly signed, or signed by nobody known. */
   authenticate(request: SignedRequest): Promise<Caller>;
+  /** For sessions, whose holders have shown that they know the secret. */
+  findKey(accessKeyId: string): Promise<AccessKey | undefined>;
+  callerOf(key: AccessKey): Caller;
 }
 
 /** A key that may sign requests, and what it may do. */
@@ -45,7 +52,16 @@ export interface AuthenticatorOptions {
 
 /** Signature Version 4 with keys of this installation. */
 export function createAuthenticator({ findKey, identity, clock }: AuthenticatorOptions): Authenticator {
+  const callerOf = (key: AccessKey): Caller => ({
+    accessKeyId: key.accessKeyId,
+    principalArn: key.principalArn,
+    authorize: (operation, input) =>
+      checkAllowed(key.principalArn, key.allow, `states:${operation}`, resourcesOf(identity, operation, input)),
+    authorizeAction: (action, resource) => checkAllowed(key.principalArn, key.allow, action, [resource]),
+  });
   return {
+    findKey: async (accessKeyId) => findKey(accessKeyId),
+    callerOf,
     async authenticate(request) {
       const signature = parseSignature(request);
       checkScope(signature, identity.region);
@@ -53,10 +69,7 @@ export function createAuthenticator({ findKey, identity, clock }: AuthenticatorO
       if (key === undefined || !sameToken(key.sessionToken, signature.securityToken)) throw unrecognizedClient();
       checkTime(signature, clock.now());
       verifySignature(request, signature, key.secretAccessKey);
-      return {
-        authorize: (operation, input) =>
-          checkAllowed(key.principalArn, key.allow, operation, resourcesOf(identity, operation, input)),
-      };
+      return callerOf(key);
     },
   };
 }

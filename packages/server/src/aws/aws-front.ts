@@ -5,7 +5,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { Rejection } from "@stepwell/engine";
 import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import type { Authenticator } from "./authentication.ts";
+import type { Caller } from "./authentication.ts";
 import { answerOf, type ErrorAnswer } from "./errors.ts";
 import { API_MODEL, type OperationName } from "./generated/api-model.ts";
 import type { OperationContext } from "./operation.ts";
@@ -18,8 +18,8 @@ const TARGET = /^AWSStepFunctions\.([A-Za-z]{1,64})$/;
 
 export interface AwsFrontOptions {
   readonly services: Omit<OperationContext, "signal" | "traceHeader" | "traceparent">;
-  /** Absent: every request is let in. */
-  readonly authenticator?: Authenticator;
+  /** Throws unless the request may come in. Absent: every request is let in. `undefined`: its sender may do all. */
+  callerOf?(request: FastifyRequest, body: Uint8Array): Promise<Caller | undefined>;
   requestId(): string;
   /** Told of every request when it has been answered. `operation` is "Unknown" when the request names none. */
   onAnswer(answer: { operation: string; error: string; status: number; seconds: number }): void;
@@ -59,12 +59,7 @@ async function perform(options: AwsFrontOptions, request: FastifyRequest, reply:
   const operation = isOperation(target) ? target : undefined;
   try {
     const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
-    const caller = await options.authenticator?.authenticate({
-      method: request.method,
-      url: request.url,
-      headers: request.headers,
-      body,
-    });
+    const caller = await options.callerOf?.(request, body);
     if (operation === undefined) throw new Rejection("UnknownOperationException", "");
     const input = readInput(API_MODEL, operation, parseBody(body));
     caller?.authorize(operation, input);
