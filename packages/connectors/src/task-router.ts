@@ -4,6 +4,7 @@ import type { Connector, TaskRouter } from "@stepwell/engine";
 import { customJobConnectors } from "./custom-jobs/custom-job-task.ts";
 import type { JobType } from "./custom-jobs/job-type.ts";
 import type { Environment } from "./functions/environment.ts";
+import { ExpressionEvaluator } from "./functions/expression-evaluator.ts";
 import type { FunctionConfig } from "./functions/function-config.ts";
 import type { FunctionLog } from "./functions/function-log.ts";
 import { FunctionPool } from "./functions/function-pool.ts";
@@ -83,7 +84,8 @@ export function createTaskRouter(options: TaskRouterOptions = {}): FunctionRoute
     options.services === undefined ? new AwsClients({ env, region: defaults.region, baseDirectory }) : undefined;
   const aws = new AwsLambda(options.services?.clients ?? (own as AwsClients), defaults);
   const explainUnmapped = () => options.explainUnmapped ?? registry.targets().length === 0;
-  const lambda = new LambdaTask({ registry, aws, defaults, log, explainUnmapped });
+  const evaluator = new ExpressionEvaluator();
+  const lambda = new LambdaTask({ registry, evaluator, aws, defaults, log, explainUnmapped });
   const routed = new RoutedTasks({
     tasks: options.tasks ?? {},
     newFunction: (key, config) => newFunction(key, config, context),
@@ -112,6 +114,7 @@ export function createTaskRouter(options: TaskRouterOptions = {}): FunctionRoute
       const closing = [
         ...connectors.map((connector) => connector.close?.()),
         ...registry.targets().map((f) => f.close()),
+        evaluator.close(),
       ];
       await Promise.all([...closing, own?.close()]);
     },

@@ -6,8 +6,9 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import type { StartTask } from "@stepwell/core";
 import { type Connector, type TaskOutcome, type TaskRequest, traceHeaderOf } from "@stepwell/engine";
+import { isEvaluator } from "../functions/expression-evaluator.ts";
 import type { FunctionLog } from "../functions/function-log.ts";
-import type { InvocationRequest, InvocationResult } from "../functions/invocation.ts";
+import type { CallableFunction, InvocationRequest, InvocationResult } from "../functions/invocation.ts";
 import { isJsonText } from "../json-text.ts";
 import { RoleNotAssumed } from "../services/service-call-error.ts";
 import { roleRefused } from "../services/service-failure.ts";
@@ -23,6 +24,8 @@ import { serviceFailure } from "./service-error.ts";
 
 export interface LambdaTaskOptions {
   readonly registry: FunctionRegistry;
+  /** Who serves the functions of EvaluateExpression tasks that nobody configured. */
+  readonly evaluator?: CallableFunction;
   readonly aws: AwsLambda;
   readonly defaults: FunctionDefaults;
   readonly log: FunctionLog;
@@ -114,7 +117,8 @@ export class LambdaTask implements Connector {
   }
 
   #local(reference: FunctionReference): ReturnType<FunctionRegistry["find"]> {
-    return this.#options.registry.find(reference);
+    const { registry, evaluator } = this.#options;
+    return registry.find(reference) ?? (isEvaluator(reference.name) ? evaluator : undefined);
   }
 
   async #invoke(
