@@ -2,6 +2,7 @@
 import { StoreUnavailable } from "@stepwell/engine";
 import { DatabaseFailure } from "@stepwell/runtime-embedded";
 import { Command, CommanderError, Option } from "commander";
+import { addConvertCommand } from "./commands/convert.ts";
 import { runDemo } from "./commands/demo.ts";
 import { addDeployCommand } from "./commands/deploy.ts";
 import { addDestroyCommand } from "./commands/destroy.ts";
@@ -64,6 +65,7 @@ function program(): Command {
   addMapRunCommand(stepwell, end);
   addDeployCommand(stepwell, end);
   addDestroyCommand(stepwell, end);
+  addConvertCommand(stepwell, end);
   addTestCommand(stepwell, end);
 
   stepwell

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { applyDestroy, planDestroy } from "../deploy/destroy-stacks.ts";
 import { openDeployment, type TargetOptions } from "../deploy/open-deployment.ts";
+import { isNoMoreThanAName } from "../deploy/plan-report.ts";
 
 interface DestroyOptions extends TargetOptions {
   readonly dryRun: boolean;
@@ -27,7 +28,7 @@ async function destroy(stacks: readonly string[], options: DestroyOptions): Prom
     for (const { record, steps } of plans) {
       process.stdout.write(`Stack ${record.stackName}\n`);
       for (const { action, type, physicalId, where, reason } of steps) {
-        if (where === "a name only" || where === "passed over") continue;
+        if (isNoMoreThanAName(where)) continue;
         process.stdout.write(`  ${action}  ${type}  ${physicalId}${reason === undefined ? "" : ` (${reason})`}\n`);
       }
     }

@@ -329,6 +329,32 @@ const servicesSchema: { readonly [name: string]: Schema } = {
   ),
 };
 
+const stateMachineSchema: Schema = {
+  description: "A state machine that `stepwell deploy stepwell.yaml` makes.",
+  type: "object",
+  additionalProperties: false,
+  required: ["definition"],
+  properties: {
+    definition: path("The definition, JSON or YAML. Relative to this file."),
+    type: {
+      description: "What its executions are.",
+      type: "string",
+      enum: ["STANDARD", "EXPRESS"],
+      default: "STANDARD",
+      "x-rule": "must be STANDARD or EXPRESS",
+    },
+    role: { description: "Its role's ARN; rights are not enforced.", ...NOT_EMPTY },
+    substitutions: texts(`Values of \${name} in the definition.`),
+    alias: {
+      description: "An alias of this name routes to the version that each deployment publishes.",
+      type: "string",
+      pattern: "^[A-Za-z0-9_.-]{1,80}$",
+      "x-rule": "must be the name of an alias",
+    },
+  },
+  "x-rule": "must be a map with definition",
+};
+
 export const CONFIG_SCHEMA: Schema = {
   $schema: "http://json-schema.org/draft-07/schema#",
   title: "stepwell.yaml",
@@ -406,6 +432,16 @@ export const CONFIG_SCHEMA: Schema = {
       propertyNames: { pattern: "^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$", "x-rule": "must be the name of a bucket" },
       additionalProperties: { type: "string", minLength: 1, "x-rule": "must be the path of a directory" },
       "x-rule": "must be a map of bucket names to directories",
+    },
+    stateMachines: {
+      description: "State machines by name, for `stepwell deploy stepwell.yaml`; a running service does not read them.",
+      type: "object",
+      propertyNames: {
+        pattern: '^[^\\s<>{}[\\]?*"#%\\\\^|~`$&,;:/]{1,80}$',
+        "x-rule": "must be the name of a state machine",
+      },
+      additionalProperties: stateMachineSchema,
+      "x-rule": "must be a map of state machines",
     },
     functions: {
       description: "Lambda functions that run here, by name or ARN, with an optional :qualifier.",

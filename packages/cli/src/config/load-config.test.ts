@@ -139,7 +139,7 @@ describe("a mistake in stepwell.yaml", () => {
   it.each([
     [
       "functoins: {}",
-      "1:1: /functoins: unknown key; known here: region, account, port, data, limits, logs, events, auth, endpoints, profile, connections, http, tasks, jobs, mockConfig, buckets, functions; got {}",
+      "1:1: /functoins: unknown key; known here: region, account, port, data, limits, logs, events, auth, endpoints, profile, connections, http, tasks, jobs, mockConfig, buckets, stateMachines, functions; got {}",
     ],
     [
       "functions:\n  F:\n    handlr: ./a.ts\n    command: [x]",

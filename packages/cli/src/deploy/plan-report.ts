@@ -16,8 +16,8 @@ export function planText(plans: readonly StackPlan[]): string {
 
 /** Roles and the like are one line together: nobody decides anything by them. */
 function stackText({ source, steps, warnings }: StackPlan): string {
-  const shown = steps.filter(({ action, where }) => action !== "unchanged" && !isMinor(where));
-  const minor = steps.filter(({ action, where }) => action !== "unchanged" && isMinor(where)).length;
+  const shown = steps.filter(({ action, where }) => action !== "unchanged" && !isNoMoreThanAName(where));
+  const minor = steps.filter(({ action, where }) => action !== "unchanged" && isNoMoreThanAName(where)).length;
   const unchanged = steps.filter(({ action }) => action === "unchanged").length;
   const width = (cells: readonly string[]): number => Math.max(0, ...cells.map((cell) => cell.length));
   const types = width(shown.map(({ type }) => type));
@@ -39,7 +39,8 @@ function stackText({ source, steps, warnings }: StackPlan): string {
   ].join("\n");
 }
 
-function isMinor(where: string): boolean {
+/** Roles, policies and the like: nothing was made for them. */
+export function isNoMoreThanAName(where: string): boolean {
   return where === "a name only" || where === "passed over" || where === "a name of the deployed code";
 }
 

@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import type { Json } from "@stepwell/core";
 import type { Problems } from "./problem.ts";
+import type { ResourceValues } from "./resolve/scope.ts";
 import { RESOURCE_KINDS } from "./resources/index.ts";
 import type { PlannedResource } from "./resources/resource-kind.ts";
 import type { ResourceRecord, StackRecord } from "./stack-record.ts";
@@ -155,9 +156,9 @@ async function checkWithService(
   }
 }
 
-function foretold(planned: PlannedResource, action: Action): PlannedResource {
-  if (action === "unchanged" || planned.changedAttributes === undefined) return planned;
-  return { ...planned, attributes: { ...planned.attributes, ...planned.changedAttributes } };
+function foretold(planned: PlannedResource, action: Action): ResourceValues {
+  // What is created now has no values before that could be taken for the same.
+  return action === "update" || action === "replace" ? (planned.changedValues ?? planned) : planned;
 }
 
 function removals(resolver: StackResolver, record: StackRecord | undefined): PlanStep[] {

@@ -2,6 +2,7 @@
 import { existsSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { isJsonObject, type Json, type JsonObject } from "@stepwell/core";
+import { brokenRules } from "../config/validate-config.ts";
 import { UsageError } from "../usage-error.ts";
 import { CodeSources } from "./code/code-sources.ts";
 import { Problems } from "./problem.ts";
@@ -12,6 +13,7 @@ import { isStackName } from "./stack-record.ts";
 import type { StackSource } from "./stack-source.ts";
 import { readBounded } from "./template/bounded-file.ts";
 import { type Asset, readCloudAssembly } from "./template/cloud-assembly.ts";
+import { withNestedStacks } from "./template/nested-stacks.ts";
 import { readTemplate } from "./template/template.ts";
 import { parseTemplate, type TemplateDocument } from "./template/template-document.ts";
 
@@ -63,8 +65,8 @@ async function readSource(path: string, options: SourceOptions, problems: Proble
   const root = isJsonObject(document.value) ? document.value : {};
   if (root["StartAt"] !== undefined && root["States"] !== undefined) return [definitionStack(path, document, options)];
   if (root["Resources"] === undefined && /^stepwell\.ya?ml$/.test(basename(path)))
-    return [projectStack(path, document, root, options)];
-  return [stackOf(document, options.stackName ?? stackNameOf(path), new Map(), options, problems)];
+    return projectStack(path, document, root, options, problems);
+  return [await stackOf(document, options.stackName ?? stackNameOf(path), new Map(), options, problems)];
 }
 
 async function assembly(directory: string, options: SourceOptions, problems: Problems): Promise<StackSource[]> {
@@ -74,31 +76,39 @@ async function assembly(directory: string, options: SourceOptions, problems: Pro
   for (const { stackName, templateFile, assets, dependencies, environment, parameters } of stacks) {
     const document = parseTemplate(join(directory, basename(templateFile)), await readBounded(templateFile));
     const given = new Map([...Object.entries(parameters), ...options.parameters]);
-    const source = stackOf(document, stackName, assets, { ...options, parameters: given }, problems, templateFile);
+    const source = await stackOf(
+      document,
+      stackName,
+      assets,
+      { ...options, parameters: given },
+      problems,
+      templateFile,
+    );
     sources.push({ ...source, dependencies, environment });
   }
   return sources;
 }
 
-function stackOf(
+async function stackOf(
   document: TemplateDocument,
   stackName: string,
   assets: ReadonlyMap<string, Asset>,
   { parameters }: Pick<SourceOptions, "parameters">,
   problems: Problems,
   templateFile: string = document.file,
-): StackSource {
+): Promise<StackSource> {
   const transform = isJsonObject(document.value) ? document.value["Transform"] : undefined;
   const transforms = (Array.isArray(transform) ? transform : transform === undefined ? [] : [transform]).map(String);
   for (const name of transforms)
     if (name !== SAM_TRANSFORM && name !== "AWS::LanguageExtensions")
       problems.add(document.placeOf("/Transform"), "/Transform", `the transform ${name} is not supported`);
   const isServerless = transforms.includes(SAM_TRANSFORM);
-  const template = readTemplate(isServerless ? withoutServerless(document, problems) : document, problems);
   // Assets lie in the assembly; a template by itself may name folders of the project it lies in.
   const outside = assets.size > 0 ? [] : [process.cwd()];
   const code = new CodeSources(resolve(templateFile), assets, outside);
-  return { stackName, template, code, assets, dependencies: [], parameters };
+  const plain = isServerless ? withoutServerless(document, problems) : document;
+  const whole = await withNestedStacks(plain, stackName, code, problems);
+  return { stackName, template: readTemplate(whole, problems), code, assets, dependencies: [], parameters };
 }
 
 /** A definition by itself: a stack of one state machine. */
@@ -116,14 +126,23 @@ function definitionStack(path: string, document: TemplateDocument, options: Sour
 }
 
 /** `stateMachines:` of a stepwell.yaml. */
-function projectStack(path: string, document: TemplateDocument, root: JsonObject, options: SourceOptions): StackSource {
+function projectStack(
+  path: string,
+  document: TemplateDocument,
+  root: JsonObject,
+  options: SourceOptions,
+  problems: Problems,
+): StackSource[] {
+  const broken = brokenRules(root);
+  for (const { pointer, message } of broken) problems.add(document.placeOf(pointer), pointer, message);
+  if (broken.length > 0) return [];
   const machines = isJsonObject(root["stateMachines"]) ? root["stateMachines"] : {};
   if (Object.keys(machines).length === 0) throw new Error(`${path}: has no stateMachines`);
   const resources = Object.entries(machines).flatMap(([name, value]) =>
     projectMachine(name, isJsonObject(value) ? value : {}),
   );
   const stackName = options.stackName ?? stackNameOf(join(dirname(resolve(path)), "template.yaml"));
-  return synthesized(path, document, stackName, Object.fromEntries(resources));
+  return [synthesized(path, document, stackName, Object.fromEntries(resources))];
 }
 
 function projectMachine(name: string, machine: JsonObject): [string, Json][] {

@@ -26,8 +26,6 @@ export interface DeployWorld {
   readonly outputs: ReadonlyMap<string, Readonly<Record<string, Json>>>;
 }
 
-export const NESTED_STACK = "AWS::CloudFormation::Stack";
-
 export class StackResolver {
   readonly source: StackSource;
   /** Logical ids whose conditions hold. */

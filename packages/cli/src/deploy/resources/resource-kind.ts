@@ -44,8 +44,8 @@ export interface PlannedResource extends ResourceValues {
   readonly where: string;
   /** Kept with the record, for updates and removal. */
   readonly details?: JsonObject;
-  /** Attributes that any change will give another value, which is not known before. */
-  readonly changedAttributes?: Readonly<Record<string, Json>>;
+  /** Values that any change will make other ones, not known before: what uses them changes, too. */
+  readonly changedValues?: ResourceValues;
   /** Why what exists cannot be changed into this one, and has to go first. */
   readonly replaces?: string;
   /** Creates or updates it. What it gives back stands for the values that were foretold. Absent: there is nothing to do. */

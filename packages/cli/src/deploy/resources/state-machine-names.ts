@@ -33,6 +33,7 @@ export const stateMachineVersion: ResourceKind = {
       physicalId: String(machine),
       desired,
       where: "a version",
+      changedValues: { reference: nextVersion(reference), attributes: { Arn: nextVersion(reference) } },
       async apply({ target }, change) {
         const { stateMachineVersionArn } = await target.call<{ stateMachineVersionArn: string }>(
           "PublishStateMachineVersion",
@@ -51,6 +52,11 @@ export const stateMachineVersion: ResourceKind = {
     await target.call("DeleteStateMachineVersion", { stateMachineVersionArn: reference }).catch(inUse);
   },
 };
+
+/** Numbers of versions only grow. */
+function nextVersion(arn: string): string {
+  return arn.replace(/\d+$/, (number) => String(Number(number) + 1));
+}
 
 function inUse(error: unknown): void {
   if (!(error instanceof ApiRefusal && error.code === "ConflictException")) throw error;

@@ -37,7 +37,7 @@ export const stateMachine: ResourceKind = {
       physicalId: name,
       desired: request,
       details: { type },
-      changedAttributes: { StateMachineRevisionId: "(new)" },
+      changedValues: valuesOf(arn, name, "(new)"),
       where: `${type === "EXPRESS" ? "Express " : ""}state machine ${name}`,
       ...(typeBefore !== undefined && typeBefore !== type && previous?.physicalId === name
         ? { replaces: `the type changes from ${String(typeBefore)} to ${type}` }

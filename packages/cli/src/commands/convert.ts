@@ -1,0 +1,97 @@
+import { mkdir, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { type Command, Option } from "commander";
+import { parse } from "yaml";
+import type { ConvertedFile, ConvertOptions, ConvertSource } from "../convert/converter.ts";
+import { CONVERTERS } from "../convert/index.ts";
+import { UsageError } from "../usage-error.ts";
+import { readDefinitionFile } from "../validate/definition-file.ts";
+
+interface Options {
+  readonly to: string;
+  readonly out?: string;
+  readonly parameter: readonly string[];
+  readonly only: readonly string[];
+}
+
+const ALIASES_MAX = 100;
+
+/** `stepwell convert`. */
+export function addConvertCommand(stepwell: Command, end: (code: number) => void): void {
+  const forms = [...new Set(CONVERTERS.map(({ to }) => to))];
+  stepwell
+    .command("convert")
+    .description(
+      `write workflows in another form: ${CONVERTERS.map(({ to, description }) => `${to}: ${description}`).join("; ")}`,
+    )
+    .argument("<path>", "a definition, a template or cdk.out")
+    .addOption(new Option("--to <form>", "what it shall become").choices(forms).makeOptionMandatory())
+    .option("--out <directory>", "where the files go (default: one file goes to standard output)")
+    .option("--parameter <name=value...>", "values of a template's parameters", [])
+    .option("--only <stack...>", "these stacks of cdk.out", [])
+    .action(async (path: string, options: Options) => end(await convert(path, options)));
+}
+
+/** Answers 0 when all of it was converted; otherwise nothing was written. */
+async function convert(path: string, { to, out, parameter, only }: Options): Promise<number> {
+  const source = await readSource(path);
+  const candidates = CONVERTERS.filter((converter) => converter.to === to);
+  const converter = candidates.find((candidate) => candidate.accepts(source));
+  if (converter === undefined) {
+    const takes = candidates.map(({ description }) => description).join("; ");
+    throw new UsageError(`${path}: cannot become ${to} (${takes})`);
+  }
+  const options: ConvertOptions = {
+    parameters: new Map(parameter.map(parameterOf)),
+    stacks: only,
+    warn: (message) => void process.stderr.write(`warning: ${message}\n`),
+  };
+  await write(await converter.convert(source, options), out);
+  return 0;
+}
+
+async function readSource(path: string): Promise<ConvertSource> {
+  const stats = await stat(path).catch((error: Error) => {
+    throw new UsageError(error.message);
+  });
+  if (stats.isDirectory()) return { path };
+  const text = await readDefinitionFile(path).catch((error: Error) => {
+    throw new UsageError(`${path}: ${error.message}`);
+  });
+  return { path, text, ...parsedAs(text) };
+}
+
+/** What is neither JSON nor YAML has no value: a converter may know another form. */
+function parsedAs(text: string): { readonly value?: unknown } {
+  try {
+    return { value: JSON.parse(text) };
+  } catch {
+    try {
+      // Short forms of CloudFormation's intrinsic functions are read by the one who knows them.
+      return { value: parse(text, { maxAliasCount: ALIASES_MAX, logLevel: "silent", schema: "core" }) };
+    } catch {
+      return {};
+    }
+  }
+}
+
+async function write(files: readonly ConvertedFile[], out: string | undefined): Promise<void> {
+  const [only] = files;
+  if (out === undefined) {
+    if (only === undefined || files.length > 1)
+      throw new UsageError(`there are ${files.length} files (${files.map(({ name }) => name).join(", ")}): say --out`);
+    process.stdout.write(only.text);
+    return;
+  }
+  await mkdir(out, { recursive: true });
+  for (const { name, text } of files) {
+    await writeFile(join(out, name), text);
+    process.stderr.write(`${join(out, name)}\n`);
+  }
+}
+
+function parameterOf(text: string): readonly [string, string] {
+  const at = text.indexOf("=");
+  if (at > 0) return [text.slice(0, at), text.slice(at + 1)];
+  throw new UsageError(`--parameter must be <name>=<value>, got ${text}`);
+}

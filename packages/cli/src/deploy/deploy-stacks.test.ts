@@ -1,0 +1,231 @@
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { AwsEndpoints } from "./aws-endpoints.ts";
+import { applyPlans, type Deployment, planStacks } from "./deploy-stacks.ts";
+import { applyDestroy, planDestroy } from "./destroy-stacks.ts";
+import type { SourceOptions } from "./read-sources.ts";
+import { dataDirectory } from "./target/data-directory.ts";
+import type { StepFunctionsTarget } from "./target/step-functions-target.ts";
+
+// Whole deployments into a data directory on which no service runs.
+
+let directory: string;
+let target: StepFunctionsTarget;
+let told: string[];
+
+beforeEach(async () => {
+  directory = mkdtempSync(join(tmpdir(), "stepwell-deployment-"));
+  target = await dataDirectory({ dataDir: join(directory, "data") });
+  told = [];
+});
+afterEach(async () => {
+  await target.close();
+  rmSync(directory, { recursive: true, force: true });
+});
+
+function deployment(): Deployment {
+  return {
+    identity: { partition: "aws", region: "us-east-1", accountId: "123456789012" },
+    dataDirectory: join(directory, "data"),
+    endpoints: new AwsEndpoints({ env: {} }),
+    nameOnly: new Set(),
+    adopt: false,
+    target,
+    tell: (line) => void told.push(line.trim()),
+  };
+}
+
+function file(name: string, text: string): string {
+  const path = join(directory, name);
+  mkdirSync(join(path, ".."), { recursive: true });
+  writeFileSync(path, text);
+  return path;
+}
+
+const options = (given: Partial<SourceOptions> = {}): SourceOptions => ({
+  only: [],
+  parameters: new Map(),
+  machine: {},
+  ...given,
+});
+
+async function deploy(paths: string[], given: Partial<SourceOptions> = {}): Promise<string[]> {
+  const plans = await planStacks(paths, options(given), deployment());
+  told = [];
+  await applyPlans(plans, deployment());
+  return plans.flatMap(({ steps }) => steps.map(({ action, logicalId }) => `${action} ${logicalId}`));
+}
+
+async function machines(): Promise<string[]> {
+  const { stateMachines } = await target.call<{ stateMachines: { name: string }[] }>("ListStateMachines", {});
+  return stateMachines.map(({ name }) => name);
+}
+
+async function definitionOf(name: string): Promise<unknown> {
+  const stateMachineArn = `arn:aws:states:us-east-1:123456789012:stateMachine:${name}`;
+  const { definition } = await target.call<{ definition: string }>("DescribeStateMachine", { stateMachineArn });
+  return JSON.parse(definition);
+}
+
+const PASS = { StartAt: "A", States: { A: { Type: "Pass", End: true } } };
+
+const template = (text: string): string => `
+Parameters: { Text: { Type: String, Default: one } }
+Resources:
+  F: { Type: AWS::Lambda::Function, Properties: { Runtime: nodejs22.x, Handler: index.handler, Code: { ZipFile: "${text}" } } }
+  M:
+    Type: AWS::StepFunctions::StateMachine
+    Properties:
+      Definition: { StartAt: A, States: { A: { Type: Task, Resource: !GetAtt F.Arn, Comment: !Ref Text, End: true } } }
+Outputs: { Arn: { Value: !Ref M, Export: { Name: the-machine } } }
+`;
+
+describe("a template", () => {
+  it("is deployed, has nothing to do, and follows changes", async () => {
+    const path = file("orders.yaml", template("1"));
+    expect(await deploy([path])).toEqual(["create F", "create M"]);
+    expect(await machines()).toEqual(["orders-M"]);
+    const service = join(directory, "data", "deployed", "orders", "service.json");
+    const first = readFileSync(service, "utf8");
+    expect(JSON.parse(first)).toMatchObject({ functions: { "orders-F": { timeoutSeconds: 3 } } });
+    expect(await deploy([path])).toEqual(["unchanged F", "unchanged M"]);
+    expect(told).toEqual([]);
+
+    file("orders.yaml", template("2"));
+    expect(await deploy([path])).toEqual(["update F", "unchanged M"]);
+    expect(readFileSync(service, "utf8")).not.toBe(first);
+    expect(await deploy([path], { parameters: new Map([["Text", "two"]]) })).toEqual(["unchanged F", "update M"]);
+    expect(await definitionOf("orders-M")).toMatchObject({ States: { A: { Comment: "two" } } });
+
+    file(
+      "orders.yaml",
+      template("2")
+        .replace(/ {2}F: .*\n/, "")
+        .replace("!GetAtt F.Arn", '"arn:aws:states:::sns:publish"'),
+    );
+    expect(await deploy([path])).toEqual(["update M", "delete F"]);
+    expect(JSON.parse(readFileSync(service, "utf8"))).toMatchObject({ functions: {} });
+    expect(existsSync(join(directory, "data", "deployed", "orders", "functions", "orders-F"))).toBe(false);
+  });
+
+  it("with anything wrong changes nothing", async () => {
+    const good = file("good.yaml", template("1"));
+    const bad = file(
+      "bad.yaml",
+      "Resources: { X: { Type: AWS::Foo::Bar }, Y: { Type: AWS::SQS::Queue, Properties: !Cidr x } }",
+    );
+    await expect(deploy([good, bad])).rejects.toThrow(
+      /bad.yaml:1:19: \/Resources\/X\/Type: the resource type AWS::Foo::Bar is not supported[\s\S]*Fn::Cidr is not supported/,
+    );
+    expect(await machines()).toEqual([]);
+    expect(existsSync(join(directory, "data", "deployed", "good"))).toBe(false);
+  });
+
+  it("comes back when what it made was deleted by hand", async () => {
+    const path = file("orders.yaml", template("1"));
+    await deploy([path]);
+    const stateMachineArn = "arn:aws:states:us-east-1:123456789012:stateMachine:orders-M";
+    await target.call("DeleteStateMachine", { stateMachineArn });
+    expect(await deploy([path])).toEqual(["unchanged F", "create M"]);
+    expect(await machines()).toEqual(["orders-M"]);
+  });
+
+  it("does not take a state machine that belongs to nobody, unless it is told to", async () => {
+    const roleArn = "arn:aws:iam::123456789012:role/x";
+    await target.call("CreateStateMachine", { name: "orders-M", definition: JSON.stringify(PASS), roleArn });
+    const path = file("orders.yaml", template("1"));
+    await expect(deploy([path])).rejects.toThrow("--adopt");
+    const plans = await planStacks([path], options(), { ...deployment(), adopt: true });
+    await applyPlans(plans, deployment());
+    expect(await definitionOf("orders-M")).toMatchObject({ States: { A: { Type: "Task" } } });
+  });
+
+  it("replaces a state machine whose type changes", async () => {
+    const machine = (type: string): string =>
+      JSON.stringify({
+        Resources: {
+          M: { Type: "AWS::StepFunctions::StateMachine", Properties: { Definition: PASS, StateMachineType: type } },
+        },
+      });
+    const path = file("t.json", machine("STANDARD"));
+    await deploy([path]);
+    file("t.json", machine("EXPRESS"));
+    expect(await deploy([path])).toEqual(["replace M"]);
+    const stateMachineArn = "arn:aws:states:us-east-1:123456789012:stateMachine:t-M";
+    expect(await target.call("DescribeStateMachine", { stateMachineArn })).toMatchObject({ type: "EXPRESS" });
+  });
+
+  it("publishes a version at each change, and its alias follows", async () => {
+    const path = (text: string): string =>
+      file(
+        "v/stepwell.yaml",
+        `stateMachines: { Flow: { definition: flow.yaml, alias: live, substitutions: { Text: ${text} } } }`,
+      );
+    file("v/flow.yaml", `Comment: \${Text}\nStartAt: A\nStates: { A: { Type: Pass, End: true } }\n`);
+    expect(await deploy([path("one")])).toEqual(["create Flow", "create FlowVersion", "create FlowAlias"]);
+    expect(await deploy([path("two")])).toEqual(["update Flow", "update FlowVersion", "update FlowAlias"]);
+    const stateMachineAliasArn = "arn:aws:states:us-east-1:123456789012:stateMachine:Flow:live";
+    const alias = await target.call<{ routingConfiguration: { stateMachineVersionArn: string }[] }>(
+      "DescribeStateMachineAlias",
+      { stateMachineAliasArn },
+    );
+    expect(alias.routingConfiguration[0]?.stateMachineVersionArn).toMatch(/:2$/);
+    expect(await definitionOf("Flow")).toMatchObject({ Comment: "two" });
+    expect(await deploy([path("two")])).toEqual(["unchanged Flow", "unchanged FlowVersion", "unchanged FlowAlias"]);
+  });
+});
+
+describe("stacks", () => {
+  const user =
+    "Resources: { Q: { Type: AWS::SQS::Queue, Properties: { QueueName: !Join ['', [!Select [6, !Split [':', !ImportValue the-machine]]]] } } }";
+
+  it("take values from each other, in whatever order they are given", async () => {
+    const paths = [file("user.yaml", user), file("orders.yaml", template("1"))];
+    expect(await deploy(paths)).toEqual(["create F", "create M", "create Q"]);
+    const record = JSON.parse(readFileSync(join(directory, "data", "deployed", "user", "stack.json"), "utf8"));
+    expect(record.resources.Q.physicalId).toBe("orders-M");
+    // The other one is known from before.
+    expect(await deploy([paths[0] as string])).toEqual(["unchanged Q"]);
+    await expect(planDestroy(["orders"], deployment())).rejects.toThrow("the stack user uses its values");
+    await applyDestroy(await planDestroy(["orders", "user"], deployment()), deployment());
+    expect(await machines()).toEqual([]);
+    expect(existsSync(join(directory, "data", "deployed", "orders"))).toBe(false);
+  });
+
+  it("cannot depend on each other in a circle", async () => {
+    const stack = (own: string, other: string): string =>
+      `Resources: { Q: { Type: AWS::SQS::Queue, Properties: { QueueName: !ImportValue ${other} } } }\nOutputs: { O: { Value: !Ref Q, Export: { Name: ${own} } } }`;
+    const paths = [file("a.yaml", stack("a", "b")), file("b.yaml", stack("b", "a"))];
+    await expect(deploy(paths)).rejects.toThrow("in a circle: a → b → a");
+  });
+
+  it("keep what they shall retain, and buckets that are not empty", async () => {
+    const path = file(
+      "s.yaml",
+      "Resources: { Keep: { Type: AWS::S3::Bucket, DeletionPolicy: Retain }, Go: { Type: AWS::S3::Bucket } }",
+    );
+    await deploy([path]);
+    const bucket = join(directory, "data", "buckets", "s-go");
+    writeFileSync(join(bucket, "object"), "x");
+    await expect(planDestroy(["s"], deployment())).rejects.toThrow("s-go is not empty");
+    rmSync(join(bucket, "object"));
+    await applyDestroy(await planDestroy(["s"], deployment()), deployment());
+    expect(existsSync(bucket)).toBe(false);
+    expect(existsSync(join(directory, "data", "buckets", "s-keep"))).toBe(true);
+  });
+});
+
+it("a definition by itself is a stack of one machine", async () => {
+  const path = file("flow.asl.json", JSON.stringify(PASS));
+  expect(await deploy([path], { machine: { name: "Flow_1", type: "EXPRESS" } })).toEqual(["create StateMachine"]);
+  expect(await machines()).toEqual(["Flow_1"]);
+});
+
+it("a definition with mistakes is told with its place in both", async () => {
+  const path = file("flow.asl.json", '{"StartAt": "B", "States": {"A": {"Type": "Pass", "End": true}}}');
+  await expect(deploy([path])).rejects.toThrow(
+    /\/Resources\/StateMachine\/Properties\/DefinitionS3Location: .*StartAt/,
+  );
+});
