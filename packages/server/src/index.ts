@@ -1,3 +1,4 @@
+export type * from "./api-v1/map-runs-types.ts";
 export type * from "./api-v1/types.ts";
 export type { AllowRule } from "./aws/access-rules.ts";
 export {
@@ -39,6 +40,11 @@ export {
 export { executionMetrics } from "./execution-metrics.ts";
 export { assertMayListen, isLoopback } from "./listen-address.ts";
 export { createLogger, type LoggerOptions } from "./logger.ts";
+export { parseItems } from "./map-report/item-ranges.ts";
+export { type Column, DEFAULT_COLUMNS, parseColumns } from "./map-report/report-columns.ts";
+export { REPORT_FORMATS, type ReportFormat, reportText } from "./map-report/report-formats.ts";
+export { childRow, hasFailed, type ReportRow } from "./map-report/report-row.ts";
+export { RunRate } from "./map-report/run-rate.ts";
 export { Metrics, type Sample } from "./metrics.ts";
 export { DEFAULT_SERVER_CONFIG, type ServerConfig } from "./server-config.ts";
 export {

@@ -1,16 +1,26 @@
+import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Rejection } from "@stepwell/engine";
+import {
+  type ApiMapRunRedriveAnswer,
+  DEFAULT_COLUMNS,
+  hasFailed,
+  parseColumns,
+  parseItems,
+  REPORT_FORMATS,
+  type ReportFormat,
+  type ReportRow,
+  reportText,
+} from "@stepwell/server";
 import { type Command, Option } from "commander";
 import { composeStepwell, fromConfig } from "../compose.ts";
 import { loadConfig } from "../config/load-config.ts";
 import { inlineRows } from "../map-report/inline-rows.ts";
-import { parseItems } from "../map-report/item-ranges.ts";
 import { openSource, type SourceOptions } from "../map-report/open-source.ts";
-import { DEFAULT_COLUMNS, parseColumns } from "../map-report/report-columns.ts";
-import { REPORT_FORMATS, type ReportFormat, writeReport } from "../map-report/report-formats.ts";
-import { hasFailed, type ReportRow } from "../map-report/report-row.ts";
+import { remoteSource } from "../map-report/remote-source.ts";
 import { progressOf, type ReportSource, type RunProgress } from "../map-report/report-source.ts";
+import { mapRunPath, runningService } from "../map-report/running-service.ts";
 import { UsageError } from "../usage-error.ts";
 import { RunWatch } from "./run-watch.ts";
 
@@ -23,6 +33,7 @@ interface ReportOptions extends SourceOptions {
 
 interface RedriveOptions {
   readonly data?: string;
+  readonly endpoint?: string;
   readonly items: string;
   readonly inputPatch?: string;
   readonly functions?: string;
@@ -55,6 +66,7 @@ export function addMapRunCommand(stepwell: Command, end: (code: number) => void)
     .option("--input-patch <file>", "JSON file: an object is merged into the inputs, anything else replaces them")
     .option("--functions <file>", "stepwell.yaml that maps the functions")
     .addOption(data())
+    .addOption(endpoint().conflicts("functions"))
     .action(async (arn: string, options: RedriveOptions) => end(await redriveItems(arn, options)));
   mapRun
     .command("watch")
@@ -66,13 +78,14 @@ export function addMapRunCommand(stepwell: Command, end: (code: number) => void)
 
 /** Answers 0 whatever the items ended as: the report is what was asked for. */
 async function reportItems(arn: string, options: ReportOptions): Promise<number> {
-  const columns = options.columns === undefined ? DEFAULT_COLUMNS : parseColumns(options.columns);
+  const { columns: chosen } = options;
+  const columns = chosen === undefined ? DEFAULT_COLUMNS : asUsage(() => parseColumns(chosen));
   const source = openSource(options);
   try {
     const rows = arn.includes(":mapRun:")
       ? source.children(arn, options.failed)
       : only(await inlineRows(source.history(arn), options.map), options.failed);
-    await writeReport(rows, columns, options.format, (text) => void process.stdout.write(text));
+    for await (const text of reportText(rows, columns, options.format)) await written(text);
     return 0;
   } finally {
     await source.close();
@@ -85,8 +98,9 @@ async function* only(rows: readonly ReportRow[], failed: boolean): AsyncGenerato
 
 /** Answers 1 when an item failed again. */
 async function redriveItems(mapRunArn: string, options: RedriveOptions): Promise<number> {
-  const indexes = parseItems(options.items);
+  const indexes = asUsage(() => parseItems(options.items));
   const inputPatch = options.inputPatch === undefined ? undefined : await readJson(options.inputPatch);
+  if (options.endpoint !== undefined) return redriveAt(options.endpoint, mapRunArn, options.items, inputPatch);
   const config = await loadConfig(options.functions, process.env);
   const stepwell = await composeStepwell({ ...fromConfig(config), dataDir: options.data ?? config.data });
   const { mapRuns } = stepwell.executions;
@@ -102,6 +116,36 @@ async function redriveItems(mapRunArn: string, options: RedriveOptions): Promise
     return ended.failed === 0 && ended.status === "SUCCEEDED" ? 0 : 1;
   } finally {
     await stepwell.close();
+  }
+}
+
+/** The service that runs does it; its progress is shown. */
+async function redriveAt(
+  endpoint: string,
+  mapRunArn: string,
+  items: string,
+  inputPatch: string | undefined,
+): Promise<number> {
+  const service = runningService(endpoint, process.env);
+  const patch = inputPatch === undefined ? {} : { inputPatch: JSON.parse(inputPatch) as unknown };
+  const rerun = await service.post<ApiMapRunRedriveAnswer>(`${mapRunPath(mapRunArn)}/redrive`, { items, ...patch });
+  if (rerun === undefined) throw new UsageError(`--endpoint ${endpoint}: this service cannot redrive chosen items`);
+  process.stdout.write(`${rerun.mapRunArn}\n`);
+  const ended = await watch(remoteSource(service), rerun.mapRunArn);
+  return ended.failed === 0 && ended.status === "SUCCEEDED" ? 0 : 1;
+}
+
+/** A pipe that is full is waited for. */
+async function written(text: string): Promise<void> {
+  if (!process.stdout.write(text)) await once(process.stdout, "drain");
+}
+
+/** What is refused is what the caller wrote. */
+function asUsage<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw error instanceof Rejection ? new UsageError(`--${error.message}`) : error;
   }
 }
 

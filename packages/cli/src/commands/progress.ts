@@ -52,6 +52,12 @@ export class ProgressView {
     else if (FAILURES.has(event.type)) this.#line(`  ${event.type}: ${String(details["error"] ?? "")}`);
   }
 
+  /** How far the run of a Distributed Map is. Where lines are not rewritten, its end only. */
+  showMapRun(text: string, isOver: boolean): void {
+    if (isOver) this.#line(text);
+    else if (this.#options.live) this.#rewrite(text);
+  }
+
   /** Ends the line in progress. */
   close(): void {
     if (this.#lineOpen) this.#options.write("\n");

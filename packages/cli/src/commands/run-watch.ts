@@ -1,3 +1,4 @@
+import { RunRate } from "@stepwell/server";
 import type { RunProgress } from "../map-report/report-source.ts";
 
 export interface RunWatchOptions {
@@ -8,36 +9,34 @@ export interface RunWatchOptions {
   readonly now: () => number;
 }
 
-/** How far back the rate looks. */
-const RATE_MS = 10_000;
+/** A line that says how far a run of a Distributed Map is: counts, rate, and when it will be over if it goes on so. */
+export class RunLine {
+  readonly #rate = new RunRate();
 
-/** Shows how far a run of a Distributed Map is: counts, rate, and when it will be over if it goes on so. */
+  /** `at`: milliseconds, from any origin. */
+  of({ done, running, failed, total, status }: RunProgress, at: number): string {
+    const ended = done + failed;
+    const rate = this.#rate.note(at, ended);
+    const isOver = status !== "RUNNING";
+    const left = rate > 0 && !isOver && total > ended ? `, ${duration((total - ended) / rate)} left` : "";
+    const counts = `${done} done, ${running} running, ${failed} failed, ${total} in all`;
+    return `${isOver ? `${status}: ` : ""}${counts}, ${rate.toFixed(rate < 10 ? 1 : 0)}/s${left}`;
+  }
+}
+
+/** Shows it, again and again. */
 export class RunWatch {
   readonly #options: RunWatchOptions;
-  readonly #seen: { readonly at: number; readonly ended: number }[] = [];
+  readonly #line = new RunLine();
 
   constructor(options: RunWatchOptions) {
     this.#options = options;
   }
 
   show(progress: RunProgress): void {
-    const { done, running, failed, total, status } = progress;
-    const ended = done + failed;
-    const rate = this.#rate(ended);
-    const isOver = status !== "RUNNING";
-    const left = rate > 0 && !isOver ? `, ${duration((total - ended) / rate)} left` : "";
-    const counts = `${done} done, ${running} running, ${failed} failed, ${total} in all`;
-    const line = `${isOver ? `${status}: ` : ""}${counts}, ${rate.toFixed(rate < 10 ? 1 : 0)}/s${left}`;
-    this.#options.write(this.#options.live ? `\r\x1b[2K${line}${isOver ? "\n" : ""}` : `${line}\n`);
-  }
-
-  /** Items ended in a second, of late. */
-  #rate(ended: number): number {
-    const at = this.#options.now();
-    this.#seen.push({ at, ended });
-    while (this.#seen.length > 2 && at - (this.#seen[1]?.at ?? at) > RATE_MS) this.#seen.shift();
-    const first = this.#seen[0];
-    return first === undefined || first.at === at ? 0 : ((ended - first.ended) * 1_000) / (at - first.at);
+    const { live, now, write } = this.#options;
+    const line = this.#line.of(progress, now());
+    write(live ? `\r\x1b[2K${line}${progress.status === "RUNNING" ? "" : "\n"}` : `${line}\n`);
   }
 }
 

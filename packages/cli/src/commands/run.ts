@@ -7,6 +7,7 @@ import { composeStepwell, fromConfig, type Stepwell } from "../compose.ts";
 import { loadConfig } from "../config/load-config.ts";
 import { readDefinition } from "../read-definition.ts";
 import { UsageError } from "../usage-error.ts";
+import { MapRunProgress } from "./map-run-progress.ts";
 import { ProgressView } from "./progress.ts";
 
 export interface RunOptions {
@@ -93,9 +94,15 @@ async function runToEnd(stepwell: Stepwell, run: Run): Promise<ExecutionDescript
   };
   process.once("SIGINT", stop);
   const view = new ProgressView({ write: (text) => process.stderr.write(text), live: process.stderr.isTTY === true });
+  const mapRuns =
+    executions.mapRuns &&
+    new MapRunProgress({ mapRuns: executions.mapRuns, show: (line, isOver) => view.showMapRun(line, isOver) });
   for await (const event of executions.watch(executionArn, 0, new AbortController().signal)) {
-    if (!run.quiet) view.show(event);
+    if (run.quiet) continue;
+    view.show(event);
+    await mapRuns?.note(event);
   }
+  mapRuns?.close();
   view.close();
   process.off("SIGINT", stop);
   return executions.describe(executionArn);

@@ -1,7 +1,7 @@
 /** The iterations of an inline Map, from the history of its execution: followed along the links between events. */
 import type { HistoryEvent, Json } from "@stepwell/core";
+import type { ReportRow } from "@stepwell/server";
 import { UsageError } from "../usage-error.ts";
-import type { ReportRow } from "./report-row.ts";
 
 interface Iteration {
   readonly map: string;

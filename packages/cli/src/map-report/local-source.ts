@@ -1,8 +1,8 @@
 import type { HistoryEvent } from "@stepwell/core";
 import { type Executions, type MapRuns, Rejection } from "@stepwell/engine";
+import { childRow, type ReportRow } from "@stepwell/server";
 import { UsageError } from "../usage-error.ts";
-import type { ReportRow } from "./report-row.ts";
-import { childRow, progressOf, type ReportSource } from "./report-source.ts";
+import { progressOf, type ReportSource } from "./report-source.ts";
 
 const PAGE = 500;
 

@@ -3,6 +3,7 @@ import { openEmbeddedRuntime } from "@stepwell/runtime-embedded";
 import { localSource } from "./local-source.ts";
 import { remoteSource } from "./remote-source.ts";
 import type { ReportSource } from "./report-source.ts";
+import { runningService } from "./running-service.ts";
 
 export interface SourceOptions {
   /** Of a service that is not running. */
@@ -13,7 +14,7 @@ export interface SourceOptions {
 
 /** A running service, or a data directory. Throws DatabaseFailure when the directory is in use. */
 export function openSource({ data = ".stepwell", endpoint }: SourceOptions): ReportSource {
-  return endpoint === undefined ? dataDirectory(data) : remoteSource(endpoint);
+  return endpoint === undefined ? dataDirectory(data) : remoteSource(runningService(endpoint, process.env));
 }
 
 /** Only read: nothing of what was running there is taken up. */

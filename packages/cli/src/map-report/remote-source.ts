@@ -1,14 +1,15 @@
-/** Reports from a running service, by the API that AWS has too. Requests are not signed. */
+/** Reports from a running service: by Stepwell's own API where it is, else by the one that AWS has too. */
 import type { HistoryEvent, Json } from "@stepwell/core";
 import { childIndex } from "@stepwell/engine";
-import { UsageError } from "../usage-error.ts";
-import type { ReportRow } from "./report-row.ts";
+import type { ApiMapRunItemRow, ApiMapRunItems, ReportRow } from "@stepwell/server";
 import type { ReportSource, RunProgress } from "./report-source.ts";
+import { mapRunPath, type RunningService } from "./running-service.ts";
 
 const PAGE = 1_000;
+const ITEMS_PAGE = 500;
+const FAILED = ["FAILED", "TIMED_OUT", "ABORTED", "PENDING_REDRIVE"] as const;
 /** DescribeExecution calls under way at once. */
 const CALLS_MAX = 16;
-const TIMEOUT_MS = 30_000;
 
 interface Listed {
   readonly executionArn: string;
@@ -35,29 +36,65 @@ type WireEvent = {
   readonly previousEventId: number;
 };
 
-export function remoteSource(endpoint: string): ReportSource {
-  const call = async <Answer>(operation: string, input: object): Promise<Answer> => {
-    const response = await fetch(endpoint, {
-      method: "POST",
-      headers: { "content-type": "application/x-amz-json-1.0", "x-amz-target": `AWSStepFunctions.${operation}` },
-      body: JSON.stringify(input),
-      signal: AbortSignal.timeout(TIMEOUT_MS),
-    }).catch((error: unknown) => {
-      throw new UsageError(`--endpoint ${endpoint}: ${String((error as Error).cause ?? error)}`);
-    });
-    const answer = (await response.json()) as Answer & { readonly __type?: string; readonly message?: string };
-    if (!response.ok) throw new UsageError(`${operation}: ${answer.__type?.split("#").at(-1)}: ${answer.message}`);
-    return answer;
-  };
+export function remoteSource(service: RunningService): ReportSource {
+  const call: Call = (operation, input) => service.call(operation, input);
   return {
-    children: (mapRunArn, failed) => remoteChildren(call, mapRunArn, failed),
+    async *children(mapRunArn, failed) {
+      const first = await itemsPage(service, mapRunArn, failed, undefined);
+      yield* first === undefined
+        ? remoteChildren(call, mapRunArn, failed)
+        : itemRows(service, mapRunArn, failed, first);
+    },
     history: (executionArn) => remoteHistory(call, executionArn),
     progress: (mapRunArn) => remoteProgress(call, mapRunArn),
     close: async () => undefined,
   };
 }
 
-type Call = <Answer>(operation: string, input: object) => Promise<Answer>;
+/** `undefined`: the service has AWS's API only. */
+function itemsPage(
+  service: RunningService,
+  mapRunArn: string,
+  failed: boolean,
+  after: number | undefined,
+): Promise<ApiMapRunItems | undefined> {
+  const query = new URLSearchParams({ limit: String(ITEMS_PAGE) });
+  if (failed) for (const status of FAILED) query.append("status", status);
+  if (after !== undefined) query.append("after", String(after));
+  return service.get<ApiMapRunItems>(`${mapRunPath(mapRunArn)}/items?${query}`);
+}
+
+async function* itemRows(
+  service: RunningService,
+  mapRunArn: string,
+  failed: boolean,
+  first: ApiMapRunItems,
+): AsyncGenerator<ReportRow> {
+  let page: ApiMapRunItems | undefined = first;
+  while (page !== undefined) {
+    for (const item of page.items) yield itemRow(item);
+    page = page.next === undefined ? undefined : await itemsPage(service, mapRunArn, failed, page.next);
+  }
+}
+
+function itemRow({ firstItem, input, output, key, durationMs, error, cause, ...item }: ApiMapRunItemRow): ReportRow {
+  return {
+    index: item.index,
+    item: firstItem,
+    items: item.items,
+    status: item.status,
+    attempts: item.attempts,
+    ...(key === undefined ? {} : { key }),
+    ...(durationMs === undefined ? {} : { durationMs }),
+    input: JSON.parse(input) as Json,
+    ...(output === undefined ? {} : { output: JSON.parse(output) as Json }),
+    ...(error === undefined ? {} : { error }),
+    ...(cause === undefined ? {} : { cause }),
+    executionArn: item.executionArn,
+  };
+}
+
+type Call = <Answer extends object>(operation: string, input: object) => Promise<Answer>;
 
 /** The API lists the newest first: the pages are turned around, with no more than names and dates of each child in memory. */
 async function* remoteChildren(call: Call, mapRunArn: string, failed: boolean): AsyncGenerator<ReportRow> {

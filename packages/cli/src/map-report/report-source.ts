@@ -1,7 +1,7 @@
 /** Where reports come from: a data directory whose service is not running, or a service that speaks the API. */
-import type { HistoryEvent, Json } from "@stepwell/core";
-import type { ChildDescription, MapRunDescription } from "@stepwell/engine";
-import type { ReportRow } from "./report-row.ts";
+import type { HistoryEvent } from "@stepwell/core";
+import type { MapRunDescription } from "@stepwell/engine";
+import type { ReportRow } from "@stepwell/server";
 
 export interface ReportSource {
   /** The children of a run in the order of the items; with `failed`, only those that did not succeed. */
@@ -18,25 +18,6 @@ export interface RunProgress {
   readonly failed: number;
   /** Of the items that are known. */
   readonly total: number;
-}
-
-export function childRow(child: ChildDescription): ReportRow {
-  const { index, firstItem, items, key, status, redriveCount, startedAt, stoppedAt, redrivenAt, input, output } = child;
-  const began = redrivenAt ?? startedAt;
-  return {
-    index,
-    item: firstItem,
-    items,
-    status,
-    attempts: 1 + redriveCount,
-    ...(key === undefined ? {} : { key }),
-    ...(stoppedAt === undefined ? {} : { durationMs: Math.max(0, stoppedAt - began) }),
-    input: JSON.parse(input) as Json,
-    ...(output === undefined ? {} : { output: JSON.parse(output) as Json }),
-    ...(child.error === undefined ? {} : { error: child.error }),
-    ...(child.cause === undefined ? {} : { cause: child.cause }),
-    executionArn: child.executionArn,
-  };
 }
 
 export function progressOf({ status, itemCounts, pendingItems }: MapRunDescription): RunProgress {

@@ -1,12 +1,9 @@
 import type { HistoryEvent } from "@stepwell/core";
+import type { ReportRow } from "@stepwell/server";
 import { describe, expect, test } from "vitest";
 import { composeStepwell } from "../compose.ts";
 import { inlineRows } from "./inline-rows.ts";
-import { parseItems } from "./item-ranges.ts";
 import { localSource } from "./local-source.ts";
-import { DEFAULT_COLUMNS, parseColumns } from "./report-columns.ts";
-import { type ReportFormat, writeReport } from "./report-formats.ts";
-import type { ReportRow } from "./report-row.ts";
 
 const CHOOSY = {
   StartAt: "C",
@@ -66,57 +63,4 @@ test("a report of an inline Map is read off its history", async () => {
     [1, "FAILED", "Bad"],
   ]);
   expect(rows[0]).toMatchObject({ input: { n: 1 }, output: { n: 1, more: { twice: true } }, durationMs: 0 });
-});
-
-const ROW: ReportRow = {
-  index: 0,
-  item: 0,
-  items: 1,
-  status: "SUCCEEDED",
-  attempts: 1,
-  durationMs: 12,
-  input: { number: 7, error: null },
-  output: { error: { Error: "Bad" }, note: 'a "b",\nc' },
-};
-
-async function* one(): AsyncGenerator<ReportRow> {
-  yield ROW;
-}
-
-async function written(format: ReportFormat, columns = DEFAULT_COLUMNS): Promise<string> {
-  let text = "";
-  await writeReport(one(), columns, format, (more) => {
-    text += more;
-  });
-  return text;
-}
-
-describe("columns and formats", () => {
-  test("a path is looked for in the output, then the input, then the line", async () => {
-    const columns = parseColumns("id=$.number,error=$.error.Error,status=$.status,none=$.nothing");
-    expect(await written("jsonl", columns)).toBe('{"id":7,"error":"Bad","status":"SUCCEEDED"}\n');
-  });
-
-  test("CSV quotes what needs it", async () => {
-    expect(await written("csv", parseColumns("id=$.number,note=$.note"))).toBe('id,note\r\n7,"a ""b"",\nc"\r\n');
-  });
-
-  test("a table has a head, and cells on one line", async () => {
-    const [head, line] = (await written("table")).split("\n");
-    expect(head).toMatch(/^index {2}key {2}status {5}attempts {2}ms/);
-    expect(line).toMatch(/^0 {11}SUCCEEDED {2}1 {9}12/);
-  });
-
-  test("columns without a path are refused", () => {
-    expect(() => parseColumns("id")).toThrow(/must be name=\$\.path/);
-  });
-});
-
-test("items are numbers and ranges, in order", () => {
-  expect(parseItems("17-20, 3,18-22,4")).toEqual([
-    [3, 4],
-    [17, 22],
-  ]);
-  expect(() => parseItems("5-3")).toThrow(/--items/);
-  expect(() => parseItems("x")).toThrow(/--items/);
 });

@@ -9,6 +9,7 @@ import { executionRoutes } from "./execution-routes.ts";
 import { forkRoutes } from "./fork-routes.ts";
 import { lintRoutes } from "./lint-routes.ts";
 import { machineRoutes } from "./machine-routes.ts";
+import { mapRunRoutes } from "./map-runs.ts";
 import { overviewRoutes } from "./overview.ts";
 import { sessionRoutes } from "./session-routes.ts";
 import { EventStreams } from "./sse.ts";
@@ -24,6 +25,7 @@ const ROUTES: readonly ApiRoutes[] = [
   streamRoutes,
   waitingRoutes,
   lintRoutes,
+  mapRunRoutes,
 ];
 
 export interface ApiOptions extends Omit<ApiContext, "authorize" | "may" | "streams"> {

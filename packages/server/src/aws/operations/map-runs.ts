@@ -8,11 +8,12 @@ import {
   Rejection,
   type StatusCounts,
 } from "@stepwell/engine";
+import type { ApiMapRunCounts } from "../../api-v1/map-runs-types.ts";
 import { type Operation, page } from "../operation.ts";
 import { epochSeconds, type Output } from "../operation-types.ts";
 
 /** Those of a data plane that has them; one without refuses Distributed Maps at create time. */
-function mapRunsOf({ mapRuns }: Executions): MapRuns {
+export function mapRunsOf({ mapRuns }: Executions): MapRuns {
   if (mapRuns !== undefined) return mapRuns;
   throw new Rejection("ValidationException", "A Map Run is not supported by this version of Stepwell");
 }
@@ -36,11 +37,7 @@ export const describeMapRun: Operation<"DescribeMapRun"> = async (input, { execu
 };
 
 /** What was counted only after redrives came to AWS is left out while it is 0, as it was recorded before. */
-function countsOf(
-  run: MapRunDescription,
-  counts: StatusCounts,
-  pending: number,
-): NonNullable<Output<"DescribeMapRun">["itemCounts"]> {
+export function countsOf(run: MapRunDescription, counts: StatusCounts, pending: number): ApiMapRunCounts {
   const { RUNNING, SUCCEEDED, FAILED, TIMED_OUT, ABORTED, PENDING_REDRIVE } = counts;
   return {
     pending,

@@ -10,46 +10,59 @@ const CELL_CHARACTERS_MAX = 40;
 /** A table's columns are as wide as what so many lines need; later lines may be wider. */
 const MEASURED_ROWS = 200;
 
-/** Writes the lines one by one, whatever their number; how many there were. */
-export async function writeReport(
+export const REPORT_TYPES: { readonly [format in ReportFormat]: string } = {
+  table: "text/plain; charset=utf-8",
+  csv: "text/csv; charset=utf-8",
+  jsonl: "application/x-ndjson; charset=utf-8",
+};
+
+/** Texts handed on together. */
+const PIECE_CHARACTERS = 65_536;
+
+/** The report as text, in pieces, whatever the number of its lines. */
+export async function* reportText(
   rows: AsyncIterable<ReportRow>,
   columns: readonly Column[],
   format: ReportFormat,
-  write: (text: string) => void,
-): Promise<number> {
-  if (format === "table") return writeTable(rows, columns, write);
-  let count = 0;
-  if (format === "csv") write(csvLine(columns.map(({ name }) => name)));
-  for await (const row of rows) {
-    count += 1;
-    if (format === "csv") write(csvLine(columns.map((column) => textOf(column.of(row)))));
-    else write(`${JSON.stringify(Object.fromEntries(columns.map((column) => [column.name, column.of(row)])))}\n`);
+): AsyncGenerator<string> {
+  let piece = "";
+  for await (const line of format === "table" ? tableLines(rows, columns) : plainLines(rows, columns, format)) {
+    piece += line;
+    if (piece.length < PIECE_CHARACTERS) continue;
+    yield piece;
+    piece = "";
   }
-  return count;
+  if (piece !== "") yield piece;
 }
 
-async function writeTable(
+async function* plainLines(
   rows: AsyncIterable<ReportRow>,
   columns: readonly Column[],
-  write: (text: string) => void,
-): Promise<number> {
+  format: "csv" | "jsonl",
+): AsyncGenerator<string> {
+  if (format === "csv") yield csvLine(columns.map(({ name }) => name));
+  for await (const row of rows) {
+    if (format === "csv") yield csvLine(columns.map((column) => textOf(column.of(row))));
+    else yield `${JSON.stringify(Object.fromEntries(columns.map((column) => [column.name, column.of(row)])))}\n`;
+  }
+}
+
+async function* tableLines(rows: AsyncIterable<ReportRow>, columns: readonly Column[]): AsyncGenerator<string> {
   let measured: string[][] = [];
   let widths: number[] | undefined;
-  let count = 0;
-  const flush = (): void => {
+  const measure = (): string[] => {
     const lines = [columns.map(({ name }) => name), ...measured];
-    widths = columns.map((_, i) => Math.max(...lines.map((line) => (line[i] ?? "").length)));
-    for (const line of lines) write(tableLine(line, widths));
+    const found = columns.map((_, i) => Math.max(...lines.map((line) => (line[i] ?? "").length)));
+    widths = found;
     measured = [];
+    return lines.map((line) => tableLine(line, found));
   };
   for await (const row of rows) {
-    count += 1;
     const line = columns.map((column) => cellOf(column.of(row)));
-    if (widths !== undefined) write(tableLine(line, widths));
-    else if (measured.push(line) === MEASURED_ROWS) flush();
+    if (widths !== undefined) yield tableLine(line, widths);
+    else if (measured.push(line) === MEASURED_ROWS) yield* measure();
   }
-  if (widths === undefined) flush();
-  return count;
+  if (widths === undefined) yield* measure();
 }
 
 function tableLine(cells: readonly string[], widths: readonly number[]): string {

@@ -1,6 +1,6 @@
 /** The columns of a report: those that every Map has, or what the user asks for by paths. */
 import { compileJsonPath, type Json, type JsonPath, JsonPathSyntaxError } from "@stepwell/core";
-import { UsageError } from "../usage-error.ts";
+import { Rejection } from "@stepwell/engine";
 import type { ReportRow } from "./report-row.ts";
 
 export interface Column {
@@ -9,7 +9,7 @@ export interface Column {
 }
 
 export const DEFAULT_COLUMNS: readonly Column[] = [
-  { name: "index", of: ({ item, items }) => (items === 1 ? item : `${item}-${item + items - 1}`) },
+  { name: "index", of: ({ index }) => index },
   { name: "key", of: ({ key }) => key },
   { name: "status", of: ({ status }) => status },
   { name: "attempts", of: ({ attempts }) => attempts },
@@ -20,12 +20,21 @@ export const DEFAULT_COLUMNS: readonly Column[] = [
   { name: "output", of: ({ output }) => output },
 ];
 
-/** `id=$.number,error=$.error.Error`. A path is looked for in the item's output, then its input, then the report's line. */
+const COLUMNS_MAX = 100;
+
+/**
+ * `id=$.number,error=$.error.Error`. A path is looked for in the item's output, then its input, then the report's line.
+ * Throws a ValidationException.
+ */
 export function parseColumns(text: string): readonly Column[] {
-  return text.split(",").map((part) => {
+  const parts = text.split(",");
+  if (parts.length > COLUMNS_MAX) {
+    throw new Rejection("ValidationException", `columns: must be ${COLUMNS_MAX} at most, got ${parts.length}`);
+  }
+  return parts.map((part) => {
     const [, name, source] = /^\s*([^=]+?)\s*=\s*(.+?)\s*$/.exec(part) ?? [];
     if (name === undefined || source === undefined) {
-      throw new UsageError(`--columns: must be name=$.path, separated by commas, got "${part}"`);
+      throw new Rejection("ValidationException", `columns: must be name=$.path, separated by commas, got "${part}"`);
     }
     const path = compilePath(source);
     return { name, of: (row) => lookUp(path, row) };
@@ -36,7 +45,8 @@ function compilePath(source: string): JsonPath {
   try {
     return compileJsonPath(source);
   } catch (error) {
-    if (error instanceof JsonPathSyntaxError) throw new UsageError(`--columns: "${source}": ${error.message}`);
+    if (error instanceof JsonPathSyntaxError)
+      throw new Rejection("ValidationException", `columns: "${source}": ${error.message}`);
     throw error;
   }
 }
