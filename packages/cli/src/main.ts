@@ -6,8 +6,11 @@ import { addConvertCommand } from "./commands/convert.ts";
 import { runDemo } from "./commands/demo.ts";
 import { addDeployCommand } from "./commands/deploy.ts";
 import { addDestroyCommand } from "./commands/destroy.ts";
+import { addForkCommand } from "./commands/fork.ts";
 import { type AddOptions, addAccessKey, listAccessKeys, removeAccessKey } from "./commands/keys.ts";
+import { addLintCommand } from "./commands/lint.ts";
 import { addMapRunCommand } from "./commands/map-run.ts";
+import { addOpenCommand } from "./commands/open.ts";
 import { runFile } from "./commands/run.ts";
 import { startService } from "./commands/start.ts";
 import { addTestCommand } from "./commands/test.ts";
@@ -62,7 +65,10 @@ function program(): Command {
     });
 
   addKeysCommand(stepwell);
+  addLintCommand(stepwell, end);
   addMapRunCommand(stepwell, end);
+  addForkCommand(stepwell, end);
+  addOpenCommand(stepwell, end);
   addDeployCommand(stepwell, end);
   addDestroyCommand(stepwell, end);
   addConvertCommand(stepwell, end);

@@ -1,4 +1,5 @@
 export * from "./cloudflow/compile-flow.ts";
+export { evaluateFlowInput } from "./cloudflow/flow-input.ts";
 export { type FlowResourceArn, parseFlowResourceArn } from "./cloudflow/resource-arn.ts";
 export { type ChoiceCondition, compileChoiceCondition } from "./data/choice-condition.ts";
 export * from "./data/evaluation-scope.ts";
@@ -50,4 +51,8 @@ export {
 export { parseTaskToken, type TaskTokenParts } from "./execution/task-token.ts";
 export { forkContextOf, type StepResult as Step, startExecution, transition } from "./execution/transition.ts";
 export * from "./json.ts";
+export { explainFailure, type Failure } from "./lint/explain-failure.ts";
+export { type LintOptions, lintDefinition } from "./lint/lint-definition.ts";
+export type { LintEdit, LintFinding, LintRule, LintSeverity } from "./lint/lint-rule.ts";
+export { LINT_RULES } from "./lint/rules/index.ts";
 export * from "./test-state/state-test.ts";

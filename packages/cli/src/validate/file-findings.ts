@@ -4,8 +4,9 @@ import { Locator } from "./locate.ts";
 
 /** One finding of one file, as all formats show it. */
 export interface FileFinding extends Position {
-  readonly severity: "ERROR" | "WARNING";
-  /** AWS's code; `INVALID_YAML` for a file that is no YAML. */
+  /** INFO: of the linter alone. */
+  readonly severity: "ERROR" | "WARNING" | "INFO";
+  /** AWS's code, or the linter's rule; `INVALID_YAML` for a file that is no YAML. */
   readonly code: string;
   readonly message: string;
   /** AWS's spelling of the place, where AWS gives one. */

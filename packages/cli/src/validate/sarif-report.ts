@@ -23,8 +23,21 @@ const RULES: { readonly [code: string]: string } = {
   PASS_RESULT_IS_STATIC: "A path in the Result of a Pass state is not evaluated.",
 };
 
+/** What looks for findings. */
+export interface SarifTool {
+  readonly name: string;
+  readonly version: string;
+  /** A rule in a few words; undefined: it is shown by its name alone. */
+  describe(code: string): string | undefined;
+}
+
+export function validatorTool(version: string): SarifTool {
+  const describe = (code: string): string | undefined => (Object.hasOwn(RULES, code) ? RULES[code] : undefined);
+  return { name: "stepwell validate", version, describe };
+}
+
 /** SARIF 2.1.0, for code scanning services and editors. `directory`: what file names are made relative to. */
-export function sarifReport(results: readonly FileResult[], version: string, directory: string): string {
+export function sarifReport(results: readonly FileResult[], tool: SarifTool, directory: string): string {
   const codes = [...new Set(results.flatMap(({ findings }) => findings.map(({ code }) => code)))].sort();
   const unreadable = results.filter((result) => result.failure !== undefined);
   const log = {
@@ -32,7 +45,7 @@ export function sarifReport(results: readonly FileResult[], version: string, dir
     version: "2.1.0",
     runs: [
       {
-        tool: { driver: { name: "stepwell validate", version, rules: codes.map(rule) } },
+        tool: { driver: { name: tool.name, version: tool.version, rules: codes.map((code) => rule(code, tool)) } },
         invocations: [
           {
             executionSuccessful: unreadable.length === 0,
@@ -53,17 +66,22 @@ export function sarifReport(results: readonly FileResult[], version: string, dir
   return `${JSON.stringify(log, null, 2)}\n`;
 }
 
-function rule(code: string): object {
-  const text = Object.hasOwn(RULES, code) ? RULES[code] : code;
-  return { id: code, shortDescription: { text } };
+function rule(code: string, tool: SarifTool): object {
+  return { id: code, shortDescription: { text: tool.describe(code) ?? code } };
 }
+
+const LEVELS: { readonly [severity in FileFinding["severity"]]: string } = {
+  ERROR: "error",
+  WARNING: "warning",
+  INFO: "note",
+};
 
 function resultOf(finding: FileFinding, uri: string, ruleIndex: number): object {
   const { severity, code, message, location, line, column } = finding;
   return {
     ruleId: code,
     ruleIndex,
-    level: severity === "ERROR" ? "error" : "warning",
+    level: LEVELS[severity],
     message: { text: message },
     locations: [
       {

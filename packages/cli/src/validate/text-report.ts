@@ -14,12 +14,14 @@ export function textReport(results: readonly FileResult[]): string {
 
 function summary(results: readonly FileResult[]): string {
   const findings = results.flatMap((result) => result.findings);
-  const errors = findings.filter((finding) => finding.severity === "ERROR").length;
+  const count = (severity: string): number => findings.filter((finding) => finding.severity === severity).length;
+  const infos = count("INFO");
   const unreadable = results.filter((result) => result.failure !== undefined).length;
   const counts = [
     counted(results.length, "file"),
-    counted(errors, "error"),
-    counted(findings.length - errors, "warning"),
+    counted(count("ERROR"), "error"),
+    counted(count("WARNING"), "warning"),
+    ...(infos === 0 ? [] : [counted(infos, "hint")]),
     ...(unreadable === 0 ? [] : [`${unreadable} not readable`]),
   ];
   return counts.join(", ");

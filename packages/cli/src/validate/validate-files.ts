@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import type { ParseOptions } from "@stepwell/core";
 import { checkFile, type FileResult } from "./file-findings.ts";
 import { jsonReport } from "./json-report.ts";
-import { sarifReport } from "./sarif-report.ts";
+import { sarifReport, validatorTool } from "./sarif-report.ts";
 import { textReport } from "./text-report.ts";
 
 export type FindingsFormat = "text" | "json" | "sarif";
@@ -40,11 +40,12 @@ export async function validateFiles(paths: readonly string[], options: ValidateO
 
 function report(results: readonly FileResult[], format: FindingsFormat, directory: string): string {
   if (format === "json") return jsonReport(results);
-  if (format === "sarif") return sarifReport(results, version(), directory);
+  if (format === "sarif") return sarifReport(results, validatorTool(version()), directory);
   return textReport(results);
 }
 
-function version(): string {
+/** Of this package. */
+export function version(): string {
   const manifest = new URL("../../package.json", import.meta.url);
   return (JSON.parse(readFileSync(manifest, "utf8")) as { readonly version: string }).version;
 }

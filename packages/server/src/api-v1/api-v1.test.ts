@@ -270,6 +270,10 @@ describe("lint", () => {
     expect(again.body.findings).toContainEqual(expect.objectContaining({ code: "MISSING_TRANSITION_TARGET", line: 5 }));
     const broken = await service.call("POST", "/lint", { definition: "a: [", format: "yaml" });
     expect(broken.body.findings).toMatchObject([{ code: "INVALID_YAML", severity: "ERROR" }]);
+    const risky =
+      '{"StartAt":"A","States":{"A":{"Type":"Task","Resource":"arn:aws:states:us-east-1:123456789012:activity:a","End":true}}}';
+    const { body: linted } = await service.call("POST", "/lint", { definition: risky });
+    expect(linted.findings).toMatchObject([{ code: "token-without-timeout", pointer: "/States/A", line: 1 }]);
     const fine = await service.call("POST", "/lint", {
       definition: '{"StartAt":"A","States":{"A":{"Type":"Succeed"}}}',
     });

@@ -1,11 +1,12 @@
 /** Searching executions, and what is to be known of one. */
-import type { Json } from "@stepwell/core";
+import { explainFailure, type Json, parseJsonLikeJackson } from "@stepwell/core";
 import { type ExecutionDescription, type ExecutionStatus, Rejection } from "@stepwell/engine";
 import type { FastifyRequest } from "fastify";
 import { type ApiContext, type ApiRoutes, ARN_PARAMS, LIMIT_SCHEMA, queriesOf } from "./api-context.ts";
 import { invalidRequest, notFound } from "./api-failure.ts";
 import { executionItem, executionItems, failedStateOf, waitingTask } from "./execution-item.ts";
 import { eventPage, wholeEvent } from "./history-page.ts";
+import { lintFinding } from "./lint-routes.ts";
 import type { ApiExecution, ApiExecutionPage, ApiMapRunItem } from "./types.ts";
 
 const STATUSES: readonly ExecutionStatus[] = ["RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED"];
@@ -147,6 +148,7 @@ async function describe(context: ApiContext, request: FastifyRequest, executionA
     input: description.input,
     ...(output === undefined ? {} : { output }),
     ...(cause === undefined ? {} : { cause }),
+    ...hintsOf(description, revision.definition, failedState),
     ...(redriveDate === undefined ? {} : { redriveDate }),
     redriveStatus: description.redriveStatus,
     ...(redriveStatusReason === undefined ? {} : { redriveStatusReason }),
@@ -155,6 +157,23 @@ async function describe(context: ApiContext, request: FastifyRequest, executionA
     mapRuns,
     lastEventId: lineage.lastEventId,
   };
+}
+
+/** The rules of the linter that would have told of a failure. */
+function hintsOf(
+  { status, type, error, cause }: ExecutionDescription,
+  definition: string,
+  stateName: string | undefined,
+): Pick<ApiExecution, "hints"> {
+  const parsed = status === "FAILED" || status === "TIMED_OUT" ? parseJsonLikeJackson(definition) : undefined;
+  if (parsed?.ok !== true) return {};
+  const failure = {
+    ...(error === undefined ? {} : { error }),
+    ...(cause === undefined ? {} : { cause }),
+    ...(stateName === undefined ? {} : { stateName }),
+  };
+  const hints = explainFailure(parsed.value, failure, { type }).map(lintFinding);
+  return hints.length === 0 ? {} : { hints };
 }
 
 async function described(context: ApiContext, executionArn: string): Promise<ExecutionDescription | undefined> {

@@ -1,4 +1,5 @@
 /** POST /lint: what is wrong with a definition, with the place in its text. */
+import { formatPointer, type LintFinding, lintDefinition, parseJsonLikeJackson } from "@stepwell/core";
 import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from "yaml";
 import type { ApiContext, ApiRoutes } from "./api-context.ts";
 import { invalidRequest } from "./api-failure.ts";
@@ -29,10 +30,21 @@ function lint({ catalog }: ApiContext, { definition, format, type = "STANDARD" }
   const source = new Source(definition);
   const json = format === "yaml" ? source.asJson() : definition;
   if (typeof json !== "string") return [json];
-  return catalog.validateDefinition(json, type).map(({ code, severity, message, location }) => {
+  const diagnostics = catalog.validateDefinition(json, type).map(({ code, severity, message, location }) => {
     const pointer = location === undefined || location === "/" ? "" : location;
     return { code, severity, message, pointer, ...source.placeOf(pointer) };
   });
+  const parsed = parseJsonLikeJackson(json);
+  const findings = parsed.ok ? lintDefinition(parsed.value, { type }) : [];
+  return [
+    ...diagnostics,
+    ...findings.map((finding) => ({ ...lintFinding(finding), ...source.placeOf(formatPointer(finding.path)) })),
+  ];
+}
+
+/** A finding of the linter, without its place in the text. */
+export function lintFinding({ code, severity, message, path }: LintFinding): ApiFinding {
+  return { code, severity, message, pointer: formatPointer(path), docs: `docs/lint/${code}.md` };
 }
 
 /** A definition's text, JSON or YAML: the one is the other. */

@@ -159,6 +159,8 @@ export interface ApiExecution extends ApiExecutionItem {
   readonly input: string;
   readonly output?: string;
   readonly cause?: string;
+  /** Findings of the linter that would have told of the failure, at most 5. */
+  readonly hints?: readonly ApiFinding[];
   readonly redriveDate?: number;
   readonly redriveStatus: "REDRIVABLE" | "NOT_REDRIVABLE" | "REDRIVABLE_BY_MAP_RUN";
   readonly redriveStatusReason?: string;

@@ -1,0 +1,155 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { diagnoseStateMachine } from "../definition/parse-state-machine.ts";
+import type { Json } from "../json.ts";
+import { explainFailure } from "./explain-failure.ts";
+import { lintDefinition } from "./lint-definition.ts";
+import { LINT_RULES } from "./rules/index.ts";
+
+// Each rule's page has an example in which it finds something, and one in which it does not: these are its cases.
+
+const PAGES = join(import.meta.dirname, "..", "..", "..", "..", "docs", "lint");
+
+function page(code: string): { type: "STANDARD" | "EXPRESS"; bad: string; good: string; text: string } {
+  const text = readFileSync(join(PAGES, `${code}.md`), "utf8");
+  const [bad = "", good = ""] = [...text.matchAll(/```json\n([\s\S]*?)```/g)].map((match) => match[1] ?? "");
+  return { type: /of type EXPRESS/.test(text) ? "EXPRESS" : "STANDARD", bad, good, text };
+}
+
+/** What AWS's diagnostics refuse too. */
+const INVALID = new Set(["states-all-not-last", "jsonata-2.1-syntax"]);
+
+describe.each(LINT_RULES.map((rule) => [rule.code, rule] as const))("%s", (code, { severity, summary }) => {
+  const { type, bad, good, text } = page(code);
+
+  test("finds its bad example, in the right place, and not its good one", () => {
+    const found = lintDefinition(JSON.parse(bad), { type }).filter((finding) => finding.code === code);
+    expect(found.length).toBeGreaterThan(0);
+    for (const { path, message } of found) {
+      expect(at(JSON.parse(bad), path)).toBeDefined();
+      expect(message).not.toMatch(/undefined|\[object/);
+    }
+    expect(lintDefinition(JSON.parse(good), { type }).filter((finding) => finding.code === code)).toEqual([]);
+  });
+
+  test("has examples that are valid but for what it finds", () => {
+    const errors = (definition: string) =>
+      diagnoseStateMachine(definition, { type }).filter((d) => d.severity === "ERROR");
+    expect(errors(good)).toEqual([]);
+    if (!INVALID.has(code)) expect(errors(bad)).toEqual([]);
+  });
+
+  test("has a page with its severity, summary and source", () => {
+    expect(text).toContain(`${severity.toLowerCase()}: ${summary}.`);
+    expect(text).toMatch(/^Source: \S/m);
+  });
+
+  test("makes with its fix, where it has one, a valid definition in which it finds nothing", () => {
+    const definition = structuredClone(JSON.parse(bad));
+    const fixes = lintDefinition(definition, { type }).flatMap((finding) =>
+      finding.code === code ? (finding.fix ?? []) : [],
+    );
+    expect(fixes.length > 0).toBe(/^`--fix`: /m.test(text));
+    for (const { path, value } of fixes) {
+      const holder = at(definition, path.slice(0, -1)) as { [key: string | number]: unknown };
+      holder[path.at(-1) as string] = value;
+    }
+    if (fixes.length === 0) return;
+    expect(lintDefinition(definition, { type }).filter((finding) => finding.code === code)).toEqual([]);
+    expect(diagnoseStateMachine(JSON.stringify(definition), { type }).filter((d) => d.severity === "ERROR")).toEqual(
+      [],
+    );
+  });
+});
+
+function at(value: unknown, path: readonly (string | number)[]): unknown {
+  return path.reduce((holder: unknown, step) => (holder as { [key: string | number]: unknown })?.[step], value);
+}
+
+test("every page is of a rule, and the list names them all", () => {
+  const pages = readdirSync(PAGES).filter((name) => name !== "README.md");
+  expect(pages.map((name) => name.replace(/\.md$/, "")).sort()).toEqual(LINT_RULES.map(({ code }) => code).sort());
+  const list = readFileSync(join(PAGES, "README.md"), "utf8");
+  for (const { code, severity } of LINT_RULES)
+    expect(list).toContain(`[\`${code}\`](${code}.md) | ${severity.toLowerCase()} |`);
+});
+
+describe("stepwell-disable", () => {
+  const ask = (comment: string, outer?: string): Json => ({
+    ...(outer === undefined ? {} : { Comment: outer }),
+    StartAt: "Ask",
+    States: {
+      Ask: {
+        Comment: comment,
+        Type: "Task",
+        Resource: "arn:aws:states:us-east-1:123456789012:activity:a",
+        End: true,
+      },
+    },
+  });
+  const codes = (definition: Json): string[] => lintDefinition(definition).map(({ code }) => code);
+
+  test("takes a rule away in its state, or everywhere, when it says why", () => {
+    expect(codes(ask("asks a person"))).toEqual(["token-without-timeout"]);
+    expect(codes(ask("stepwell-disable: token-without-timeout -- takes months"))).toEqual([]);
+    expect(codes(ask("asks", "stepwell-disable: http-60s, token-without-timeout -- by design"))).toEqual([]);
+  });
+
+  test("without a reason, or with a rule that does not exist, is a finding itself", () => {
+    expect(codes(ask("stepwell-disable: token-without-timeout"))).toEqual([
+      "token-without-timeout",
+      "stepwell-disable",
+    ]);
+    const unknown = lintDefinition(ask("stepwell-disable: tokens -- no"));
+    expect(unknown.map(({ message }) => message)).toContain('there is no rule "tokens"');
+  });
+});
+
+test("nothing that is no definition makes a rule fail", () => {
+  const odd: Json[] = [
+    null,
+    1,
+    "x",
+    [],
+    {},
+    { States: 1 },
+    { States: { A: 1, B: { Type: 2 }, C: { Type: "Choice", Choices: [1, { And: 3 }] } } },
+  ];
+  const states = {
+    A: { Type: "Map", ItemProcessor: [], Catch: {}, Retry: [null] },
+    B: { Type: "Task", Resource: "x" },
+  };
+  for (const definition of [...odd, { States: states }]) expect(lintDefinition(definition)).toBeInstanceOf(Array);
+  let deep: Json = {};
+  for (let i = 0; i < 500; i++) deep = { StartAt: "M", States: { M: { Type: "Map", ItemProcessor: deep } } };
+  expect(lintDefinition(deep)).toBeInstanceOf(Array);
+});
+
+describe("the rules that would have told of a failure", () => {
+  const hints = (code: string, failure: Parameters<typeof explainFailure>[1]): string[] =>
+    explainFailure(JSON.parse(page(code).bad), failure).map((finding) => finding.code);
+
+  test.each([
+    [
+      "choice-no-default",
+      {
+        error: "States.Runtime",
+        cause: "Failed to transition out of the state. The state does not point to a next state.",
+      },
+    ],
+    [
+      "jsonata-undefined-risk",
+      { error: "States.QueryEvaluationError", cause: "The JSONata expression '…' returned nothing (undefined)." },
+    ],
+    ["lambda-retry-missing", { error: "Lambda.TooManyRequestsException", stateName: "Work" }],
+    ["map-item-uncaught", { error: "Mine", stateName: "Work" }],
+    ["optimized-vs-sdk-error-name", { error: "DynamoDB.ProvisionedThroughputExceededException" }],
+  ])("%s", (code, failure) => {
+    expect(hints(code, failure)).toContain(code);
+  });
+
+  test("are none when the failure has nothing to do with the findings", () => {
+    expect(hints("lambda-retry-missing", { error: "Mine", stateName: "Work" })).toEqual([]);
+  });
+});

@@ -1,0 +1,124 @@
+// Choices that do not cover everything, or that look at what is not there.
+import { isJsonArray, type Json, type JsonObject } from "../../json.ts";
+import { type LintState, listOf, objectOf } from "../lint-model.ts";
+import type { LintRule } from "../lint-rule.ts";
+
+function choicesOf(state: LintState): readonly JsonObject[] {
+  return state.type === "Choice" ? listOf(state.fields["Choices"]).map(objectOf) : [];
+}
+
+export const choiceNoDefault: LintRule = {
+  code: "choice-no-default",
+  severity: "WARNING",
+  summary: "when no rule holds, the execution fails",
+  check({ states }, report) {
+    for (const state of states) {
+      const choices = choicesOf(state);
+      if (choices.length === 0 || state.fields["Default"] !== undefined || coversBoth(choices)) continue;
+      if (choices.some(alwaysHolds)) continue;
+      report(state.path, `"${state.name}" has no Default: when no rule holds, the execution fails with States.Runtime`);
+    }
+  },
+};
+
+/** Two rules on the same variable that together hold for every value. */
+function coversBoth(choices: readonly JsonObject[]): boolean {
+  for (const operator of ["BooleanEquals", "IsPresent", "IsNull"]) {
+    for (const { Variable: variable, [operator]: wanted } of choices) {
+      if (wanted === true && choices.some((rule) => rule["Variable"] === variable && rule[operator] === false))
+        return true;
+    }
+  }
+  return choices.some((rule) => {
+    const { Next: _, Comment: __, Assign: ___, ...condition } = rule;
+    return choices.some(({ Not: negated }) => negated !== undefined && isSame(negated, condition));
+  });
+}
+
+function alwaysHolds({ Condition: condition }: JsonObject): boolean {
+  return condition === true || (typeof condition === "string" && /^\{%\s*true\s*%\}$/.test(condition));
+}
+
+export const unreachableState: LintRule = {
+  code: "unreachable-state",
+  severity: "WARNING",
+  summary: "a rule that can never be reached",
+  check({ states }, report) {
+    for (const state of states) {
+      const choices = choicesOf(state);
+      const always = choices.findIndex(alwaysHolds);
+      for (const [i, rule] of choices.entries()) {
+        const { Next: _, Comment: __, Output: ___, Assign: ____, ...condition } = rule;
+        const earlier = choices.slice(0, i).findIndex((other) => {
+          const { Next: _n, Comment: _c, Output: _o, Assign: _a, ...same } = other;
+          return isSame(same, condition);
+        });
+        const shadow = earlier >= 0 ? earlier : always >= 0 && always < i ? always : undefined;
+        if (shadow === undefined) continue;
+        report(
+          [...state.path, "Choices", i],
+          `rule ${i} of "${state.name}" is never reached: rule ${shadow} comes first`,
+        );
+      }
+      if (always >= 0 && state.fields["Default"] !== undefined) {
+        report(
+          [...state.path, "Default"],
+          `the Default of "${state.name}" is never reached: rule ${always} always holds`,
+        );
+      }
+    }
+  },
+};
+
+function isSame(a: Json, b: Json): boolean {
+  return sorted(a) === sorted(b);
+}
+
+function sorted(value: Json): string {
+  if (isJsonArray(value)) return `[${value.map(sorted).join()}]`;
+  if (typeof value !== "object" || value === null) return JSON.stringify(value);
+  const members = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return `{${members.map(([key, member]) => `${JSON.stringify(key)}:${sorted(member)}`).join()}}`;
+}
+
+export const choiceMissingIsPresent: LintRule = {
+  code: "choice-missing-ispresent",
+  severity: "INFO",
+  summary: "a rule on a field that is not there fails the execution",
+  check({ states }, report) {
+    for (const state of states) {
+      const known = new Set<string>();
+      for (const [i, rule] of choicesOf(state).entries()) {
+        for (const variable of unguarded(rule, new Set(known))) {
+          report(
+            [...state.path, "Choices", i],
+            `when ${variable} is not there, "${state.name}" fails the execution with States.Runtime: ask IsPresent first`,
+          );
+          known.add(variable);
+        }
+        collectAsked(rule, known);
+      }
+    }
+  },
+};
+
+/** Variables that a rule compares before anything has asked whether they are there. */
+function unguarded(rule: JsonObject, asked: Set<string>): string[] {
+  const found: string[] = [];
+  for (const part of [
+    ...listOf(rule["And"]),
+    ...listOf(rule["Or"]),
+    ...(rule["Not"] === undefined ? [] : [rule["Not"]]),
+  ]) {
+    found.push(...unguarded(objectOf(part), asked));
+  }
+  const variable = rule["Variable"];
+  if (typeof variable !== "string" || !/^\$\.[^.]+\./.test(variable)) return found;
+  if (rule["IsPresent"] !== undefined) asked.add(variable);
+  else if (!asked.has(variable)) found.push(variable);
+  return found;
+}
+
+function collectAsked(rule: JsonObject, known: Set<string>): void {
+  if (typeof rule["Variable"] === "string" && rule["IsPresent"] !== undefined) known.add(rule["Variable"]);
+}
