@@ -93,12 +93,12 @@ function parseField(text: string, field: CronField): ReadonlySet<number> | undef
 function boundsOf(range: string, field: CronField, stepped: boolean): readonly [number, number] | undefined {
   if (range === "*") return [field.min, field.max];
   const [first = "", last] = range.split("-");
-  const from = valueOf(first, field);
-  const to = last === undefined ? (stepped ? field.max : from) : valueOf(last, field);
+  const from = fieldValue(first, field);
+  const to = last === undefined ? (stepped ? field.max : from) : fieldValue(last, field);
   return from === undefined || to === undefined || from > to ? undefined : [from, to];
 }
 
-function valueOf(text: string, field: CronField): number | undefined {
+function fieldValue(text: string, field: CronField): number | undefined {
   const named = field.names?.indexOf(text.toUpperCase()) ?? -1;
   if (named >= 0) return named + (field.min === 1 ? 1 : 0);
   const value = /^\d{1,2}$/.test(text) ? Number(text) : Number.NaN;
