@@ -11,6 +11,8 @@ import { pino } from "pino";
 import { openKeyRing } from "../auth/key-ring.ts";
 import { composeStepwell, fromConfig, type Stepwell, type StepwellOptions } from "../compose.ts";
 import { type Config, loadConfig } from "../config/load-config.ts";
+import { consoleDirectory } from "../console-directory.ts";
+import { productVersion } from "../product-version.ts";
 import { UsageError } from "../usage-error.ts";
 
 export interface StartOptions {
@@ -150,6 +152,7 @@ export async function serve(
   { host, port, logger, metrics, authenticator }: ServeOptions,
 ): Promise<Service> {
   const { catalog, executions, clock, ids, pageTokenKey, testing } = stepwell;
+  const console = consoleDirectory();
   const app = createServer({
     catalog,
     executions,
@@ -160,6 +163,8 @@ export async function serve(
     ...(logger && { logger }),
     ...(metrics && { metrics }),
     ...(authenticator && { authenticator }),
+    ...(console && { consoleDirectory: console }),
+    version: await productVersion(),
   });
   try {
     await app.listen({ host, port });
