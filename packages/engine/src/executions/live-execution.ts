@@ -230,6 +230,8 @@ export class LiveExecution {
 
   /** A worker takes an activity task. `undefined` when it is not there to be taken; then it leaves its queue. */
   take(taskId: number, workerName: string | undefined): ScheduleActivity | undefined {
+    // It has left its queue with the end of the execution.
+    if (!this.#isRunning) return undefined;
     const task = this.tasks.get(taskId);
     this.#changes.dequeue(taskId);
     if (task?.phase !== "waiting" || task.command.kind !== "ScheduleActivity") return undefined;

@@ -25,9 +25,10 @@ export async function readHistory(
   let characters = 0;
   const isOutside = ({ id }: HistoryEvent): boolean => (page.reverse ? id > page.from : id < page.from);
   for (const chunk of await store.history(executionArn, page)) {
+    // A commit may have come after the execution was read: its chunk points to texts that are not known here.
+    if (chunk.firstId > lastEventId) continue;
     const events = decodeHistory(chunk, texts);
     for (const event of page.reverse ? events.reverse() : events) {
-      // A commit may have come after `lastEventId` was read: what it added is for the next page.
       if (isOutside(event) || event.id > lastEventId) continue;
       if (items.length >= page.limit || characters > PAGE_CHARACTERS_MAX) break;
       items.push(event);
