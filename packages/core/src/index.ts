@@ -1,6 +1,9 @@
 export * from "./cloudflow/compile-flow.ts";
 export { evaluateFlowInput } from "./cloudflow/flow-input.ts";
 export { type FlowResourceArn, parseFlowResourceArn } from "./cloudflow/resource-arn.ts";
+export { CsvItems } from "./csv/csv-items.ts";
+export { CsvRecords } from "./csv/csv-records.ts";
+export { DamagedData } from "./csv/damaged-data.ts";
 export { type ChoiceCondition, compileChoiceCondition } from "./data/choice-condition.ts";
 export * from "./data/evaluation-scope.ts";
 export * from "./data/expression-syntax-error.ts";

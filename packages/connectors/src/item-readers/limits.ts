@@ -2,7 +2,6 @@
 export const ITEMS_MAX = 100_000_000;
 export const FILE_BYTES_MAX: number = 10 * 1024 ** 3;
 export const ITEM_BYTES_MAX: number = 8 * 1024 ** 2;
-export const CSV_HEADER_BYTES_MAX: number = 10 * 1024;
 export const PARQUET_FOOTER_BYTES_MAX: number = 5 * 1024 ** 2;
 export const PARQUET_ROW_GROUP_BYTES_MAX: number = 256 * 1024 ** 2;
 /** Ours: an inventory's manifest names its data files, some hundred bytes each. */

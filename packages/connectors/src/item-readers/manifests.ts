@@ -1,7 +1,6 @@
 /** Files that name other files, whose rows are the items. features.md A.12. */
-import { isJsonArray, isJsonObject, type Json, type JsonObject, type MapRunReader } from "@stepwell/core";
+import { CsvRecords, isJsonArray, isJsonObject, type Json, type JsonObject, type MapRunReader } from "@stepwell/core";
 import type { ObjectRef } from "@stepwell/engine";
-import { CsvRecords } from "./csv-records.ts";
 import { decompressed } from "./decompress.ts";
 import { MANIFEST_BYTES_MAX } from "./limits.ts";
 import { beforeDamage, locatedText } from "./located-text.ts";

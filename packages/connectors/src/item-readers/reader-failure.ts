@@ -1,20 +1,10 @@
 /** How reading fails: always States.ItemReaderFailed, with a cause that names the file and, where there is one, the row. */
-import { StatesErrorSignal } from "@stepwell/core";
+import { DamagedData, StatesErrorSignal } from "@stepwell/core";
 import type { ObjectStoreError } from "@stepwell/engine";
 
+export { DamagedData };
+
 const SHOWN_MAX = 500;
-
-/** What is wrong inside a file. Thrown by the readers of formats, which know rows but not the file's name. */
-export class DamagedData extends Error {
-  override readonly name = "DamagedData";
-  /** `row 7`, where it is known. */
-  readonly place: string | undefined;
-
-  constructor(message: string, place?: string, cause?: unknown) {
-    super(message, { cause });
-    this.place = place;
-  }
-}
 
 export function readerFailed(cause: string): StatesErrorSignal {
   return new StatesErrorSignal("States.ItemReaderFailed", cause);

@@ -1,11 +1,10 @@
 /** The items in what an ItemReader has read, given as one text. features.md A.12. */
-import { getOwn, setOwn } from "../data/own-property.ts";
+import { CsvItems } from "../csv/csv-items.ts";
+import { DamagedData } from "../csv/damaged-data.ts";
+import { getOwn } from "../data/own-property.ts";
 import { StatesErrorSignal } from "../errors/states-error.ts";
 import type { MapRunReader } from "../execution/map-run-plan.ts";
 import { isJsonArray, isJsonObject, type Json } from "../json.ts";
-import { readCsvRows } from "./csv-rows.ts";
-
-const CSV_DELIMITERS = { COMMA: ",", PIPE: "|", SEMICOLON: ";", SPACE: " ", TAB: "\t" } as const;
 
 /** Throws States.ItemReaderFailed. A listing of objects and a manifest are JSON. */
 export function readItems(text: string, reader: MapRunReader): readonly Json[] {
@@ -27,15 +26,17 @@ function readAll(text: string, reader: MapRunReader): readonly Json[] {
   }
 }
 
-function readCsv(text: string, { csvDelimiter, csvHeaderLocation, csvHeaders }: MapRunReader): readonly Json[] {
-  const rows = readCsvRows(text, CSV_DELIMITERS[csvDelimiter ?? "COMMA"]);
-  const headers = csvHeaderLocation === "GIVEN" ? (csvHeaders ?? []) : (rows.shift() ?? []);
-  if (new Set(headers).size < headers.length) throw readerFailed("CSV headers cannot contain duplicates.");
-  return rows.map((row) => {
-    const item: { [header: string]: Json } = {};
-    for (const [index, header] of headers.entries()) setOwn(item, header, row[index] ?? "");
-    return item;
-  });
+function readCsv(text: string, reader: MapRunReader): readonly Json[] {
+  const items: Json[] = [];
+  try {
+    const rows = new CsvItems(reader);
+    rows.push(text.replace(/^\uFEFF/, ""), items);
+    rows.end(items);
+  } catch (error) {
+    if (!(error instanceof DamagedData)) throw error;
+    throw readerFailed(error.place === undefined ? error.message : `${error.place}: ${error.message}`);
+  }
+  return items;
 }
 
 /** An array's elements, or an object's members as `{Key, Value}`. */

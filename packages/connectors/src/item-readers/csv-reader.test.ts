@@ -1,8 +1,8 @@
+import { CsvRecords } from "@stepwell/core";
 import { parse } from "csv-parse/sync";
 import { stringify } from "csv-stringify/sync";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { CsvRecords } from "./csv-records.ts";
 
 function recordsOf(text: string, delimiter = ",", cuts: readonly number[] = []): string[][] {
   const records: string[][] = [];
