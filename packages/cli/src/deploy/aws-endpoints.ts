@@ -8,14 +8,16 @@ import {
   serviceModel,
 } from "@stepwell/connectors";
 import type { JsonObject } from "@stepwell/core";
+import { UsageError } from "../usage-error.ts";
 
-export class EndpointRefusal extends Error {
-  override readonly name = "EndpointRefusal";
+/** What another service refused, or that it cannot be reached. */
+export class EndpointRefusal extends UsageError {
   /** The service's own name for it. */
   readonly code: string;
 
   constructor(code: string, message: string, cause: unknown) {
-    super(message, { cause });
+    super(message);
+    this.cause = cause;
     this.code = code;
   }
 }

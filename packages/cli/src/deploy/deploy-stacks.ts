@@ -85,6 +85,8 @@ export async function applyPlans(plans: readonly StackPlan[], deployment: Deploy
         gone: idsOf(steps, "it is gone"),
         adopted: idsOf(steps, "taken over"),
         onStep: (action, logicalId) => tell(`  ${action} ${logicalId}`),
+      }).catch((error: unknown) => {
+        throw error instanceof UsageError ? brokenOff(source.stackName, error) : error;
       });
       world.learn(source.stackName, made);
       done.push(made);
@@ -96,6 +98,11 @@ export async function applyPlans(plans: readonly StackPlan[], deployment: Deploy
   } finally {
     await unlock();
   }
+}
+
+/** What was made is recorded: the next deployment goes on from there. */
+function brokenOff(stackName: string, error: UsageError): UsageError {
+  return new UsageError(`${error.message}\n  ${stackName} is deployed in part: mend this and deploy again to go on`);
 }
 
 function idsOf(steps: readonly PlanStep[], reason: string): ReadonlySet<string> {

@@ -1,4 +1,5 @@
 import { bucket } from "./bucket.ts";
+import { bucketDeployment } from "./bucket-deployment.ts";
 import { table } from "./dynamodb-table.ts";
 import { eventBus, secret, ssmParameter } from "./events-and-secrets.ts";
 import { lambdaFunction } from "./lambda-function.ts";
@@ -24,6 +25,7 @@ export const RESOURCE_KINDS: ReadonlyMap<string, ResourceKind> = new Map([
   ["AWS::SNS::Subscription", subscription],
   ["AWS::DynamoDB::Table", table],
   ["AWS::S3::Bucket", bucket],
+  ["Custom::CDKBucketDeployment", bucketDeployment],
   ["AWS::Events::EventBus", eventBus],
   ["AWS::SSM::Parameter", ssmParameter],
   ["AWS::SecretsManager::Secret", secret],

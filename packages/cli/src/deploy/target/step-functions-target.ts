@@ -1,3 +1,5 @@
+import { UsageError } from "../../usage-error.ts";
+
 /** Where state machines and activities are deployed to: a running service, or a data directory that none uses. */
 export interface StepFunctionsTarget {
   /** In the words of the plan. */
@@ -10,13 +12,16 @@ export interface StepFunctionsTarget {
 }
 
 /** What the API refused. */
-export class ApiRefusal extends Error {
+export class ApiRefusal extends UsageError {
   /** AWS's name: `StateMachineDoesNotExist`. */
   readonly code: string;
 
   constructor(operation: string, code: string, message: string) {
-    super(`${operation}: ${code}: ${message}`);
-    this.name = "ApiRefusal";
+    const hint = code === "MissingAuthenticationTokenException" ? ` (${CREDENTIALS_HINT})` : "";
+    super(`${operation}: ${code}: ${message}${hint}`);
     this.code = code;
   }
 }
+
+const CREDENTIALS_HINT =
+  "requests are signed with AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY of a key of stepwell keys";
