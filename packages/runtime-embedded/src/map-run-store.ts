@@ -37,6 +37,10 @@ import type { SqlValue, Statement } from "./sqlite-connection.ts";
 const RUNNING = childStatusCode("RUNNING");
 const SUCCEEDED = childStatusCode("SUCCEEDED");
 const PENDING_REDRIVE = childStatusCode("PENDING_REDRIVE");
+const FAILED_CODES = (["FAILED", "TIMED_OUT", "ABORTED", "PENDING_REDRIVE"] as const).map(childStatusCode).join(", ");
+/** By the codes of statuses. */
+const CELL_OF = Uint8Array.from({ length: PENDING_REDRIVE + 1 }, (_, code) => CHILD_CELLS[childStatusOf(code)]);
+const CELLS_AT_ONCE = 10_000;
 
 /** Opens the tables of map runs of a database, making them when they are not there. */
 export function openMapRunStore(database: Database): MapRunStore {
@@ -261,21 +265,42 @@ class SqliteMapRunStore implements MapRunStore {
     const cells = new Uint8Array(count);
     if (count === 0) return cells;
     this.#chunks.fillCells(key, first, cells);
-    const rows = this.#database
-      .prepare<{ position: number; status: number }>(
-        `SELECT id & ${INDEX_MASK} AS position, status FROM map_run_children
-         WHERE id BETWEEN (?1 << ${INDEX_BITS} | ?2) AND (?1 << ${INDEX_BITS} | ?3)`,
-      )
-      .all(key, first, first + count - 1);
-    for (const { position, status } of rows) cells[position - first] = CHILD_CELLS[childStatusOf(status)];
+    for (let at = first; at < first + count; at += CELLS_AT_ONCE) {
+      this.#fillCells(key, at, cells.subarray(at - first, at - first + CELLS_AT_ONCE));
+    }
     return cells;
   }
 
+  /** Rows mostly follow each other without a gap: then their statuses, as one text, are all that is asked for. */
+  #fillCells(key: number, first: number, cells: Uint8Array): void {
+    const last = first + cells.length - 1;
+    const span = `id BETWEEN (?1 << ${INDEX_BITS} | ?2) AND (?1 << ${INDEX_BITS} | ?3)`;
+    const row = this.#database
+      .prepare<{ from: number | null; until: number | null; count: number; statuses: string | null }>(
+        `SELECT min(id) & ${INDEX_MASK} AS "from", max(id) & ${INDEX_MASK} AS until, count(*) AS count,
+           group_concat(status, '') AS statuses FROM (SELECT id, status FROM map_run_children WHERE ${span} ORDER BY id)`,
+      )
+      .get(key, first, last);
+    if (row === undefined || row.from === null || row.until === null) return;
+    if (row.until - row.from + 1 === row.count && row.statuses?.length === row.count) {
+      for (let i = 0; i < row.count; i++) cells[row.from - first + i] = CELL_OF[Number(row.statuses[i])] ?? 0;
+      return;
+    }
+    const rows = this.#database
+      .prepare<{ position: number; status: number }>(
+        `SELECT id & ${INDEX_MASK} AS position, status FROM map_run_children WHERE ${span}`,
+      )
+      .all(key, first, last);
+    for (const { position, status } of rows) cells[position - first] = CELL_OF[status] ?? 0;
+  }
+
+  /** What has an error has failed, or waits to be redriven: there is an index of those. */
   async errors(key: number, limit: number): Promise<ChildErrorGroup[]> {
     return this.#database
       .prepare<{ error: string; children: number; first: number }>(
         `SELECT error, count(*) AS children, min(id) & ${INDEX_MASK} AS first FROM map_run_children
-         WHERE id BETWEEN (?1 << ${INDEX_BITS}) AND (?1 << ${INDEX_BITS} | ${INDEX_MASK}) AND error IS NOT NULL
+         WHERE status > ${SUCCEEDED} AND status IN (${FAILED_CODES}) AND error IS NOT NULL
+           AND id BETWEEN (?1 << ${INDEX_BITS}) AND (?1 << ${INDEX_BITS} | ${INDEX_MASK})
          GROUP BY error ORDER BY children DESC, first LIMIT ?2`,
       )
       .all(key, limit)

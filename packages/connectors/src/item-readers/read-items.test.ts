@@ -1,6 +1,6 @@
 import { gzipSync, zstdCompressSync } from "node:zlib";
 import type { Json, MapRunReader } from "@stepwell/core";
-import type { ObjectStore } from "@stepwell/engine";
+import { type ObjectStore, ObjectStoreError } from "@stepwell/engine";
 import { parquetWriteBuffer } from "hyparquet-writer";
 import { describe, expect, test } from "vitest";
 import { onEachStore } from "../object-store/store-fixture.test-support.ts";
@@ -182,6 +182,25 @@ onEachStore("item readers", (fixture) => {
       const { cause } = await failureOf(getObject("a-bucket", "no/such.csv", FIRST_ROW), fixture().store);
       expect(cause).toMatch(
         /^s3:\/\/a-bucket\/no\/such\.csv: The specified key does not exist\. \(Service: Amazon S3; Status Code: 404; Error Code: NoSuchKey; Request ID: \S+; S3 Extended Request ID: \S+; Proxy: null\)$/,
+      );
+    });
+
+    test("a file that may not be read", async () => {
+      const denied = new ObjectStoreError("AccessDenied", "Access Denied", {
+        bucket: "a-bucket",
+        key: "x.csv",
+        statusCode: 403,
+        requestId: "R1",
+        extendedRequestId: "X1",
+      });
+      const refuse = (): never => {
+        throw denied;
+      };
+      const closed: ObjectStore = { ...fixture().store, get: async () => refuse(), head: async () => refuse() };
+      const { read: count, cause } = await failureOf(getObject("a-bucket", "x.csv", FIRST_ROW), closed);
+      expect(count).toBe(0);
+      expect(cause).toBe(
+        "s3://a-bucket/x.csv: Access Denied (Service: Amazon S3; Status Code: 403; Error Code: AccessDenied; Request ID: R1; S3 Extended Request ID: X1; Proxy: null)",
       );
     });
 

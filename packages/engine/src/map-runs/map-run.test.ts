@@ -216,6 +216,25 @@ describe("updates", () => {
 });
 
 describe("crashes", () => {
+  test("wherever the process dies, children that end at once are counted once", async () => {
+    const items = Array.from({ length: 9_000 }, (_, i) => i);
+    for (let place = 1; place <= 16; place++) {
+      let commits = 0;
+      const world = new MapWorld({ dies: () => ++commits === place });
+      const map = { ResultSelector: { "n.$": "States.ArrayLength($)" }, ItemProcessor: processor(PASS, "EXPRESS") };
+      const arn = await world.startMap(map, items);
+      if (!world.isAlive) await world.restart();
+      const found = await world.executionStore.describe(arn);
+      // Dead before the start was durable: nobody was promised anything.
+      if (found === undefined) continue;
+      expect(found, `place ${place}`).toMatchObject({ status: "SUCCEEDED", output: '{"n":9000}' });
+      const run = await world.run(arn);
+      expect(run.childCounts, `place ${place}`).toMatchObject({ SUCCEEDED: 9_000, RUNNING: 0 });
+      expect((await world.mapRunStore.count(run.key)).children).toEqual(run.childCounts);
+      expect(world.problems).toEqual([]);
+    }
+  });
+
   // Each commit is a place to die before and a place to die after.
   const PLACES = Array.from({ length: 26 }, (_, i) => i + 1);
   test.each(["STANDARD", "EXPRESS"] as const)("wherever the process dies, %s children are run once", async (type) => {
