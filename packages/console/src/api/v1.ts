@@ -16,7 +16,13 @@ import type {
   ApiWaitingTask,
 } from "./api-types.ts";
 import { callV1, queryOf, request } from "./http.ts";
-import type { MapItemPage, MapItemQuery, MapRun } from "./map-run-types.ts";
+import type {
+  ApiMapRun,
+  ApiMapRunItems,
+  ApiMapRunRedrive,
+  ApiMapRunRedriveAnswer,
+  MapItemQuery,
+} from "./map-run-types.ts";
 
 const arnPath = encodeURIComponent;
 
@@ -84,7 +90,7 @@ export const executionsStreamPath = (stateMachineArn?: string): string =>
 
 const mapRunPath = (arn: string): string => `/map-runs/${arnPath(arn)}`;
 
-export const getMapRun = (arn: string): Promise<MapRun> => callV1(mapRunPath(arn));
+export const getMapRun = (arn: string): Promise<ApiMapRun> => callV1(mapRunPath(arn));
 
 /** One byte a child run, by index: see CELL_STATUSES. */
 export async function getMapRunCells(arn: string, signal?: AbortSignal): Promise<Uint8Array> {
@@ -92,17 +98,14 @@ export async function getMapRunCells(arn: string, signal?: AbortSignal): Promise
   return new Uint8Array(await response.arrayBuffer());
 }
 
-export const listMapRunItems = (arn: string, query: MapItemQuery): Promise<MapItemPage> =>
+export const listMapRunItems = (arn: string, query: MapItemQuery): Promise<ApiMapRunItems> =>
   callV1(`${mapRunPath(arn)}/items${queryOf({ ...query })}`);
 
 export const mapRunReportPath = (arn: string, format: "csv" | "jsonl"): string =>
   `/api/v1${mapRunPath(arn)}/report${queryOf({ failed: "true", format })}`;
 
-export const redriveMapRunItems = (
-  arn: string,
-  items: string,
-): Promise<{ readonly executionArn?: string; readonly mapRunArn: string }> =>
-  callV1(`${mapRunPath(arn)}/redrive`, { method: "POST", body: { items } });
+export const redriveMapRunItems = (arn: string, order: ApiMapRunRedrive): Promise<ApiMapRunRedriveAnswer> =>
+  callV1(`${mapRunPath(arn)}/redrive`, { method: "POST", body: order });
 
 export const mapRunStreamPath = (arn: string): string => `/api/v1${mapRunPath(arn)}/stream`;
 

@@ -21,6 +21,9 @@ function isLastOf(fold: RunFold, visitId: number): boolean {
   return end !== undefined && fold.visitOf(end.previousEventId)?.id === visitId;
 }
 
+/** Above frames, below states. */
+export const EDGES_Z = 500;
+
 export interface EdgeLayerProps {
   readonly layout: GraphLayout;
   readonly store: RunStore | undefined;
@@ -32,7 +35,7 @@ export function EdgeLayer({ layout, store }: EdgeLayerProps): ReactElement {
       <svg
         width={layout.width}
         height={layout.height}
-        style={{ position: "absolute", overflow: "visible", pointerEvents: "none", zIndex: 0 }}
+        style={{ position: "absolute", overflow: "visible", pointerEvents: "none", zIndex: EDGES_Z }}
         aria-hidden="true"
       >
         <defs>

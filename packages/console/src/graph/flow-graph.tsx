@@ -9,7 +9,7 @@ import type { RunStore } from "../run-model/run-store.ts";
 import { Icon } from "../ui/icon.tsx";
 import { Loading } from "../ui/page.tsx";
 import type { DefinitionGraph } from "./definition-graph.ts";
-import { EdgeLayer } from "./edge-layer.tsx";
+import { EDGES_Z, EdgeLayer } from "./edge-layer.tsx";
 import { GraphCanvas } from "./graph-canvas.tsx";
 import type { GraphLayout, GraphNodePlace } from "./graph-layout.ts";
 import { FrameNode, GraphContext, type GraphContextValue, StateNode, TerminalNode } from "./graph-nodes.tsx";
@@ -68,10 +68,7 @@ function Flow({ graph, store, selected, onSelect, layout, collapsed, onToggle }:
     [graph, store, selected, focusable, collapsed, onSelect, onToggle],
   );
   useSelectionInSight(byId, selected);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a new layout is shown whole
-  useEffect(() => {
-    if (selected === undefined) void flow.fitView(FIT);
-  }, [layout, flow]);
+  useFirstView(layout, selected);
 
   const onKeyDown = (event: KeyboardEvent) => {
     const at = (event.target as HTMLElement).dataset["state"] ?? focusable;
@@ -102,8 +99,6 @@ function Flow({ graph, store, selected, onSelect, layout, collapsed, onToggle }:
           minZoom={0.03}
           maxZoom={2}
           zoomOnDoubleClick={false}
-          fitView
-          fitViewOptions={FIT}
           aria-label="Graph of states"
           onPaneClick={(event) => {
             const point = flow.screenToFlowPosition({ x: event.clientX, y: event.clientY });
@@ -151,6 +146,34 @@ function Flow({ graph, store, selected, onSelect, layout, collapsed, onToggle }:
 }
 
 const FIT = { padding: 0.06, maxZoom: 1 };
+/** Smaller than this nobody can read: a longer graph begins at its start instead. */
+const FIT_ZOOM_MIN = 0.3;
+const START_ZOOM = 0.85;
+
+/** A new layout is shown whole, or from its start when it is too long for that. */
+function useFirstView(layout: GraphLayout, selected: string | undefined): void {
+  const flow = useReactFlow();
+  const width = useStore((state) => state.width);
+  const height = useStore((state) => state.height);
+  const ready = width > 0 && height > 0;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only a new layout moves the view
+  useEffect(() => {
+    if (!ready || (selected !== undefined && layout.nodes.some(({ id }) => id === selected) && isLong())) return;
+    if (!isLong()) {
+      const zoom = Math.min(1, (width * 0.92) / layout.width, (height * 0.92) / layout.height);
+      const x = (width - layout.width * zoom) / 2;
+      void flow.setViewport({ x, y: (height - layout.height * zoom) / 2, zoom });
+      return;
+    }
+    const start = layout.nodes.find(({ kind }) => kind === "start");
+    const x = width / 2 - ((start?.x ?? 0) + (start?.width ?? 0) / 2) * START_ZOOM;
+    void flow.setViewport({ x, y: 24 - (start?.y ?? 0) * START_ZOOM, zoom: START_ZOOM });
+  }, [layout, flow, ready]);
+
+  function isLong(): boolean {
+    return Math.min(width / layout.width, height / layout.height) < FIT_ZOOM_MIN;
+  }
+}
 
 function flowNode(place: GraphNodePlace): Node {
   const { id, kind, x, y, width, height, depth } = place;
@@ -161,7 +184,7 @@ function flowNode(place: GraphNodePlace): Node {
     width,
     height,
     data: {},
-    zIndex: kind === "frame" ? depth : depth + 1,
+    zIndex: kind === "frame" ? depth : EDGES_Z + depth,
     style: { width, height },
   };
 }
@@ -177,7 +200,8 @@ function useSelectionInSight(byId: ReadonlyMap<string, GraphNodePlace>, selected
     if (place === undefined || width === 0) return;
     const { x, y, zoom } = flow.getViewport();
     const [left, top] = [place.x * zoom + x, place.y * zoom + y];
-    const inSight = left >= 0 && top >= 0 && left + place.width * zoom <= width && top + 40 * zoom <= height;
+    const inSight =
+      zoom >= FIT_ZOOM_MIN && left >= 0 && top >= 0 && left + place.width * zoom <= width && top + 40 * zoom <= height;
     if (!inSight) {
       const middle = place.kind === "frame" ? 30 : place.height / 2;
       void flow.setCenter(place.x + place.width / 2, place.y + middle, { zoom: Math.max(zoom, 0.7), duration: 150 });

@@ -12,6 +12,7 @@ const NODE_WIDTH = 196;
 const NODE_HEIGHT = 46;
 const TERMINAL = 26;
 const FRAME_HEAD = 40;
+const FRAME_WIDTH_MIN = 260;
 const FRAME_PAD = 14;
 const BRANCH_GAP = 18;
 
@@ -125,7 +126,7 @@ function innerOf(
 function frameSize(laid: readonly Laid[]): { readonly width: number; readonly height: number } {
   const width = laid.reduce((sum, { layout }) => sum + layout.width + BRANCH_GAP, -BRANCH_GAP);
   const height = Math.max(...laid.map(({ layout }) => layout.height));
-  return { width: Math.max(NODE_WIDTH, width) + FRAME_PAD * 2, height: height + FRAME_HEAD + FRAME_PAD };
+  return { width: Math.max(FRAME_WIDTH_MIN, width + FRAME_PAD * 2), height: height + FRAME_HEAD + FRAME_PAD };
 }
 
 function flatten(laid: Laid, at: Point, depth: number, nodes: GraphNodePlace[], edges: GraphEdgePlace[]): void {

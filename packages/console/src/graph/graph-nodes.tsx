@@ -104,11 +104,13 @@ export function StateNode({ id }: NodeProps): ReactElement | null {
       <Icon name={summary === undefined ? stateTypeIcon(state.type) : statusIcon(summary, state)} size={15} />
       <span className="gnode-words">
         <span className="gnode-name ellipsis">{id}</span>
-        <span className="gnode-about ellipsis">
-          <StateWords summary={summary} state={state} />
+        <span className="gnode-about">
+          <span className="ellipsis">
+            <StateWords summary={summary} state={state} />
+          </span>
+          <Badges summary={summary} />
         </span>
       </span>
-      <Badges summary={summary} />
     </button>
   );
 }

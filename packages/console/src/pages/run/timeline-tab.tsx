@@ -57,7 +57,9 @@ function Legend(): ReactElement {
       <span>
         <span className="swatch fill-idle" /> waited
       </span>
-      <span>⫽ retry back-off</span>
+      <span>
+        <span className="swatch swatch-backoff" /> retry back-off
+      </span>
       <span>Ctrl wheel or + − zoom, arrows move</span>
     </div>
   );
