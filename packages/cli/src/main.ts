@@ -2,16 +2,15 @@
 import { StoreUnavailable } from "@stepwell/engine";
 import { DatabaseFailure } from "@stepwell/runtime-embedded";
 import { Command, CommanderError, Option } from "commander";
+import { addBackupCommand } from "./commands/backup.ts";
 import { addConvertCommand } from "./commands/convert.ts";
 import { runDemo } from "./commands/demo.ts";
 import { addDeployCommand } from "./commands/deploy.ts";
 import { addDestroyCommand } from "./commands/destroy.ts";
 import { addForkCommand } from "./commands/fork.ts";
-import { addForkCommand } from "./commands/fork.ts";
 import { type AddOptions, addAccessKey, listAccessKeys, removeAccessKey } from "./commands/keys.ts";
 import { addLintCommand } from "./commands/lint.ts";
 import { addMapRunCommand } from "./commands/map-run.ts";
-import { addOpenCommand } from "./commands/open.ts";
 import { addOpenCommand } from "./commands/open.ts";
 import { runFile } from "./commands/run.ts";
 import { startService } from "./commands/start.ts";
@@ -49,6 +48,7 @@ function program(): Command {
     .option("--data <directory>", "data directory (default: .stepwell)")
     .option("--database <url>", "PostgreSQL in the directory's place, shared by any number of nodes (docs/cluster.md)")
     .option("--port <number>", "port to listen on, 0 for any (default: 8083)")
+    .option("--cloudflow-port <number>", "port for CloudFlow's API alone, 0 for any; it is answered on --port, too")
     .option("--host <address>", "address to listen on (default: 127.0.0.1)")
     .option("--functions <file>", "configuration file (default: stepwell.yaml when it is there)")
     .addOption(new Option("--durability <level>", "what a power loss may take").choices(["full", "normal"]))
@@ -67,10 +67,9 @@ function program(): Command {
     });
 
   addKeysCommand(stepwell);
+  addBackupCommand(stepwell, end);
   addLintCommand(stepwell, end);
   addMapRunCommand(stepwell, end);
-  addForkCommand(stepwell, end);
-  addOpenCommand(stepwell, end);
   addForkCommand(stepwell, end);
   addOpenCommand(stepwell, end);
   addDeployCommand(stepwell, end);

@@ -1,7 +1,7 @@
 /**
- * The second connection to the file, on a thread of its own: it copies the log back into the file (checkpoints) and
- * writes backups, so that neither is done on the thread that commits. The thread is started when it is first needed:
- * a short run of the CLI never pays for it.
+ * The second connection to the file, on a thread of its own: it copies the log back into the file (checkpoints), so that
+ * this is not done on the thread that commits. The thread is started when it is first needed: a short run of the CLI
+ * never pays for it.
  *
  * A checkpoint from here reaches only as far as the log went when it began. Under steady load the log would therefore
  * never be found fully copied and would grow for ever. So the committing thread takes over the last few pages itself,
@@ -37,7 +37,7 @@ export class DatabaseBackground {
     if (this.#logBytes < LOG_BYTES_PER_CHECKPOINT || this.#checkpointing || this.#closed) return;
     this.#checkpointing = true;
     this.#logBytes = 0;
-    this.#ask({ kind: "checkpoint" }).then(
+    this.#checkpoint().then(
       () => this.#endCheckpoint(),
       // The thread is lost or the disk is in trouble: the committing connection tries, and reports what it meets later.
       () => this.#endCheckpoint(),
@@ -47,10 +47,6 @@ export class DatabaseBackground {
   #endCheckpoint(): void {
     this.#checkpointing = false;
     if (!this.#closed) this.#takeOver();
-  }
-
-  backup(path: string): Promise<void> {
-    return this.#ask({ kind: "backup", target: path });
   }
 
   /** Returns when the thread's connection is closed: nothing touches the file any more. */
@@ -64,14 +60,12 @@ export class DatabaseBackground {
     Atomics.wait(new Int32Array(this.#connectionClosed), 0, 0, CLOSE_MS_MAX);
   }
 
-  #ask(request: { kind: "checkpoint" } | { kind: "backup"; target: string }): Promise<void> {
+  #checkpoint(): Promise<void> {
     const worker = this.#started();
     const id = this.#nextId++;
-    // The thread keeps the process alive only while somebody waits for a backup.
-    if (request.kind === "backup") worker.ref();
     return new Promise((resolve, reject) => {
       this.#answers.set(id, { resolve, reject });
-      worker.postMessage({ ...request, id } satisfies BackgroundRequest);
+      worker.postMessage({ kind: "checkpoint", id } satisfies BackgroundRequest);
     });
   }
 
@@ -93,7 +87,6 @@ export class DatabaseBackground {
   #answered(answer: BackgroundAnswer): void {
     const waiting = this.#answers.get(answer.id);
     this.#answers.delete(answer.id);
-    if (this.#answers.size === 0) this.#worker?.unref();
     if (answer.failure === undefined) waiting?.resolve();
     else waiting?.reject(new DatabaseFailure("io", `${this.#path}: ${answer.failure}`));
   }

@@ -4,7 +4,6 @@ import { parentPort, workerData } from "node:worker_threads";
 
 export type BackgroundRequest =
   | { readonly kind: "checkpoint"; readonly id: number }
-  | { readonly kind: "backup"; readonly id: number; readonly target: string }
   | { readonly kind: "close"; readonly id: number };
 
 export interface BackgroundAnswer {
@@ -46,8 +45,7 @@ function close(database: DatabaseSync, closed: SharedArrayBuffer): void {
 
 function answer(database: DatabaseSync, request: Exclude<BackgroundRequest, { kind: "close" }>): BackgroundAnswer {
   try {
-    if (request.kind === "checkpoint") database.exec("PRAGMA wal_checkpoint(PASSIVE)");
-    else database.prepare("VACUUM INTO ?").run(request.target);
+    database.exec("PRAGMA wal_checkpoint(PASSIVE)");
     return { id: request.id };
   } catch (error) {
     return { id: request.id, failure: error instanceof Error ? error.message : String(error) };

@@ -150,22 +150,6 @@ describe("migrate", () => {
 });
 
 describe("background", () => {
-  test("a backup is a whole database while writing goes on, and an existing file is not overwritten", async () => {
-    const database = opened();
-    migrate(database, "a", ["CREATE TABLE t (k INTEGER PRIMARY KEY, v TEXT) STRICT"]);
-    const insert = database.prepare("INSERT INTO t (v) VALUES (?)");
-    database.transaction(() => insert.run("before"));
-    const target = join(dataDir, "copy.db");
-    const backup = database.backup(target);
-    database.transaction(() => insert.run("meanwhile"));
-    await backup;
-    await expect(database.backup(target)).rejects.toThrow(DatabaseFailure);
-    const copy = new DatabaseSync(target);
-    expect(copy.prepare("PRAGMA integrity_check").all()).toEqual([{ integrity_check: "ok" }]);
-    expect(copy.prepare("SELECT v FROM t ORDER BY k").all()).toContainEqual({ v: "before" });
-    copy.close();
-  });
-
   test("after closing nothing touches the files any more", async () => {
     for (let round = 0; round < 5; round++) {
       const database = opened();

@@ -47,8 +47,6 @@ export interface Database {
   shrink(pages: number): number;
   /** Size in bytes of the file without its log, and how much of it is free for reuse. */
   size(): { readonly bytes: number; readonly freeBytes: number };
-  /** Writes a consistent, compact copy to `path`, which must not exist, while everything goes on. */
-  backup(path: string): Promise<void>;
   close(): void;
   /** For another thread that writes to the same file; `undefined` in memory, which no other thread can reach. */
   readonly sharing: DatabaseSharing | undefined;
@@ -62,6 +60,9 @@ export interface DatabaseSharing extends ConnectionOptions {
   onClose(close: () => void): void;
 }
 
+/** In the data directory. */
+export const DATABASE_FILE = "stepwell.db";
+
 const CACHE_KIB = 65_536;
 
 /** Opens or creates the database of a data directory. Throws `DatabaseFailure`. */
@@ -70,7 +71,7 @@ export function openDatabase(options: DatabaseOptions): Database {
   makeDirectory(options.dataDir);
   const lock = lockDirectory(options.dataDir);
   try {
-    return new SqliteDatabase(join(options.dataDir, "stepwell.db"), options, lock);
+    return new SqliteDatabase(join(options.dataDir, DATABASE_FILE), options, lock);
   } catch (error) {
     lock.release();
     throw error;
@@ -178,11 +179,6 @@ class SqliteDatabase implements Database {
     const page = this.#connection.pragma("page_size");
     const pages = this.#connection.pragma("page_count");
     return { bytes: pages * page, freeBytes: this.#connection.pragma("freelist_count") * page };
-  }
-
-  async backup(path: string): Promise<void> {
-    if (this.#background !== undefined) return this.#background.backup(path);
-    this.prepare("VACUUM INTO ?").run(path);
   }
 
   close(): void {

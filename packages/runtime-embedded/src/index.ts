@@ -1,6 +1,7 @@
+export { backupDatabase } from "./backup.ts";
 export { openCatalogStore } from "./catalog-store.ts";
 export { CryptoIds } from "./crypto-ids.ts";
-export * from "./database.ts";
+export { DATABASE_FILE, type Database, type DatabaseOptions, migrate, openDatabase } from "./database.ts";
 export * from "./database-failure.ts";
 export * from "./embedded-runtime.ts";
 export { type ExecutionStoreOptions, openExecutionStore } from "./execution-store.ts";

@@ -94,10 +94,10 @@ async function coverageOf(
 ): Promise<Coverage | undefined> {
   const before = known.get(file.stateMachine);
   if (before !== undefined) return before.coverage;
-  const { machine } = parseStateMachine(definition, { type: file.type ?? "STANDARD" });
+  const parsed = parseStateMachine(definition, { type: file.type ?? "STANDARD" });
   // Of a definition that is not valid each case says so.
-  if (machine === undefined) return undefined;
-  const coverage = new Coverage(machine);
+  if (!parsed.ok) return undefined;
+  const coverage = new Coverage(parsed.machine);
   known.set(file.stateMachine, { coverage, source: await readDefinitionFile(file.stateMachine) });
   return coverage;
 }

@@ -65,7 +65,8 @@ export async function runCase(suite: Suite, test: TestCase, options: CaseOptions
   });
   const entered: string[] = [];
   const path: string[] = [];
-  const top = parseStateMachine(suite.definition).machine?.root.names ?? new Set<string>();
+  const parsed = parseStateMachine(suite.definition);
+  const top = parsed.ok ? parsed.machine.root.names : new Set<string>();
   const stepwell = await composeStepwell({
     ...(suite.config === undefined ? {} : fromConfig(suite.config)),
     dataDir: options.data?.directory ?? ":memory:",
@@ -133,8 +134,8 @@ async function createMachines({ catalog }: Stepwell, suite: Suite): Promise<stri
 }
 
 function tasksOf(definition: string): TaskState[] {
-  const { machine } = parseStateMachine(definition);
-  return [...(machine?.states.values() ?? [])].filter((state) => state.type === "Task");
+  const parsed = parseStateMachine(definition);
+  return parsed.ok ? [...parsed.machine.states.values()].filter((state) => state.type === "Task") : [];
 }
 
 function mockedActivities(suite: Suite, mocks: TestMocks): ReadonlySet<string> {
