@@ -145,10 +145,23 @@ class Walk {
   #template(value: Json | undefined, base: Place, api: Api | undefined): void {
     if (isJsonArray(value)) for (const item of value) this.#template(item, base, api);
     if (!isJsonObject(value)) return;
+    this.#evaluated(value, base);
     for (const [name, item] of Object.entries(value)) {
       if (!name.endsWith(".$") || typeof item !== "string") this.#template(item, base, api);
       else if (item.startsWith("States.")) this.#intrinsic(item, base);
       else this.#need(item, base, memberType(api, name.slice(0, -2)));
+    }
+  }
+
+  /** Paths in an expression that a function evaluates: EvaluateExpression of the CDK. */
+  #evaluated({ expression, expressionAttributeValues }: JsonObject, base: Place): void {
+    if (typeof expression !== "string" || !isJsonObject(expressionAttributeValues)) return;
+    for (const name of Object.keys(expressionAttributeValues)) {
+      const path = name.replace(/\.\$$/, "");
+      const at = expression.indexOf(path);
+      const kind = expressionKind(expression.slice(0, at), expression.slice(at + path.length));
+      // What is divided should stay whole.
+      if (at >= 0 && kind === "number") this.#setAt(placeOf(path, base), 1000);
     }
   }
 

@@ -47,6 +47,7 @@ import { openMockFile } from "./config/mock-file.ts";
 import { DeployedStacks } from "./deploy/service/deployed-stacks.ts";
 import { createObservers, type EventSettings, type LogSettings } from "./observers.ts";
 import { type DatabaseSettings, openRuntime, type Runtime } from "./runtime.ts";
+import { withParameterChecks } from "./parameter-checks.ts";
 import { withTestCases } from "./test-cases.ts";
 import { withInstruments } from "./testing/instruments.ts";
 import { unsupported } from "./unsupported.ts";
@@ -192,7 +193,8 @@ async function composeOn(
         (reader) => io.unsupportedReader(reader),
       ),
   });
-  const parsed = options.instrument === undefined ? stored : withInstruments(stored, options.instrument);
+  const checked = withParameterChecks(stored, functions, (stateName) => mocked?.mayMock(stateName) === true);
+  const parsed = options.instrument === undefined ? checked : withInstruments(checked, options.instrument);
   const catalog = mocks === undefined ? parsed : withTestCases(parsed, mocks);
   const observed = createObservers(catalog, observerOptions(options, ids, runtime.executionStore));
   engine = createExecutions(

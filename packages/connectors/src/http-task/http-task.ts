@@ -1,7 +1,7 @@
 /** `arn:aws:states:::http:invoke`: any HTTPS API, with a connection's credentials. features.md B.5. */
 import { isJsonArray, isJsonObject, type Json, type JsonObject, type StartTask } from "@stepwell/core";
 import type { Connector, TaskOutcome, TaskRequest } from "@stepwell/engine";
-import { notStartable } from "../services/service-failure.ts";
+import { notStartable, startProblem } from "../services/service-failure.ts";
 import { AddressGuard } from "./address-guard.ts";
 import { type ConnectionConfig, findConnection } from "./connection.ts";
 import { forbiddenHeaders } from "./forbidden-headers.ts";
@@ -65,6 +65,16 @@ export class HttpTask implements Connector {
 
   handles({ resource }: Pick<StartTask, "resource" | "stateName">): boolean {
     return resource.kind === "service" && resource.service === "http" && resource.action === "invoke";
+  }
+
+  parametersProblem({ input }: Pick<TaskRequest, "input">): string | undefined {
+    try {
+      this.#prepare(JSON.parse(input) as Json);
+      return undefined;
+    } catch (error) {
+      if (error instanceof Unusable) return startProblem(input, [error.message]);
+      throw error;
+    }
   }
 
   async start(request: TaskRequest, signal: AbortSignal): Promise<TaskOutcome> {

@@ -5,6 +5,7 @@ import type { Json, JsonObject } from "@stepwell/core";
 import type { TaskOutcome } from "@stepwell/engine";
 import { REQUEST_BYTES_MAX } from "../functions/invocation.ts";
 import { isJsonText } from "../json-text.ts";
+import { notStartable, startProblem } from "../services/service-failure.ts";
 import type { FunctionReference } from "./function-reference.ts";
 import { parseFunctionReference } from "./function-reference.ts";
 import { serviceFailure } from "./service-error.ts";
@@ -36,7 +37,7 @@ const CLIENT_CONTEXT_LENGTH_MAX = 3_583;
 /** `input` is the JSON text of the Parameters. */
 export function checkInvokeParameters(input: string): CheckedParameters {
   const fields = JSON.parse(input) as Json;
-  const wrong = isObject(fields) ? wrongFields(fields) : ["The value of the field 'Parameters' has an invalid format"];
+  const wrong = wrongFields(fields);
   if (wrong.length > 0 || !isObject(fields)) return { failure: notStartable(input, wrong) };
   const invalid = invalidValues(fields);
   if (invalid.length > 0) return { failure: validationFailure(invalid) };
@@ -47,8 +48,15 @@ function isObject(value: Json): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+/** What keeps the function from being called at all. */
+export function invokeFieldsProblem(input: string): string | undefined {
+  const wrong = wrongFields(JSON.parse(input) as Json);
+  return wrong.length === 0 ? undefined : startProblem(input, wrong);
+}
+
 /** The fields' names and types: the words of Step Functions. */
-function wrongFields(fields: JsonObject): string[] {
+function wrongFields(fields: Json): string[] {
+  if (!isObject(fields)) return ["The value of the field 'Parameters' has an invalid format"];
   const wrong: string[] = [];
   for (const [name, value] of Object.entries(fields)) {
     if (!FIELDS.has(name)) wrong.push(`The field '${name}' is not supported by Step Functions`);
@@ -159,10 +167,4 @@ function refused(message: string): CheckedParameters {
 function validationFailure(invalid: readonly string[]): TaskOutcome {
   const count = `${invalid.length} validation error${invalid.length === 1 ? "" : "s"} detected`;
   return serviceFailure({ code: "ValidationException", message: `${count}: ${invalid.join("; ")}`, statusCode: 400 });
-}
-
-/** Without the "An error occurred while executing the state …" before it, which core adds to States.Runtime. */
-function notStartable(input: string, wrong: readonly string[]): TaskOutcome {
-  const cause = `The Parameters '${input}' could not be used to start the Task: [${wrong.join(", ")}]`;
-  return { kind: "failed", error: "States.Runtime", cause };
 }

@@ -19,7 +19,7 @@ import { executedVersion, functionArn, parseFunctionReference } from "./function
 import type { FunctionRegistry } from "./function-registry.ts";
 import { invokeEnvelope, payloadJson } from "./invoke-envelope.ts";
 import type { InvokeParameters } from "./invoke-parameters.ts";
-import { checkInvokeParameters, decodeClientContext } from "./invoke-parameters.ts";
+import { checkInvokeParameters, decodeClientContext, invokeFieldsProblem } from "./invoke-parameters.ts";
 import { serviceFailure } from "./service-error.ts";
 
 export interface LambdaTaskOptions {
@@ -52,6 +52,10 @@ export class LambdaTask implements Connector {
 
   handles(request: Pick<StartTask, "resource" | "stateName">): boolean {
     return isLambdaResource(request.resource);
+  }
+
+  parametersProblem({ resource, input }: Pick<TaskRequest, "resource" | "input">): string | undefined {
+    return resource.kind === "lambda" ? undefined : invokeFieldsProblem(input);
   }
 
   async start(request: TaskRequest, signal: AbortSignal): Promise<TaskOutcome> {

@@ -10,7 +10,7 @@ import type { AwsClients } from "./aws-clients.ts";
 import { endpointOf } from "./aws-settings.ts";
 import { ParameterRefusal } from "./integration.ts";
 import { RoleNotAssumed } from "./service-call-error.ts";
-import { notStartable, roleRefused } from "./service-failure.ts";
+import { notStartable, refusalOf, roleRefused } from "./service-failure.ts";
 import { signedHeaders } from "./signing.ts";
 
 /** API Gateway itself gives up after 29 seconds, unless it is asked for more. */
@@ -44,6 +44,10 @@ export class ApiGatewayTask implements Connector {
 
   handles({ resource }: Pick<StartTask, "resource" | "stateName">): boolean {
     return resource.kind === "service" && resource.service === "apigateway" && resource.action === "invoke";
+  }
+
+  parametersProblem({ input }: Pick<TaskRequest, "input">): string | undefined {
+    return refusalOf(input, parametersOf);
   }
 
   async start(request: TaskRequest, signal: AbortSignal): Promise<TaskOutcome> {

@@ -11,7 +11,7 @@ import { plainText } from "../http-task/url-encoding.ts";
 import type { AwsClients } from "./aws-clients.ts";
 import { at, objectAt, ParameterRefusal, pick } from "./integration.ts";
 import { RoleNotAssumed } from "./service-call-error.ts";
-import { notStartable, roleRefused } from "./service-failure.ts";
+import { notStartable, refusalOf, roleRefused } from "./service-failure.ts";
 import { eksToken } from "./signing.ts";
 
 const TIMEOUT_MS = 60_000;
@@ -46,6 +46,10 @@ export class EksTask implements Connector {
 
   handles({ resource }: Pick<StartTask, "resource" | "stateName">): boolean {
     return resource.kind === "service" && resource.service === "eks" && ACTIONS.includes(resource.action);
+  }
+
+  parametersProblem({ input }: Pick<TaskRequest, "input">): string | undefined {
+    return refusalOf(input, clusterParameters);
   }
 
   start(request: TaskRequest, signal: AbortSignal): Promise<TaskOutcome> {

@@ -6,6 +6,9 @@ import type { ErrorNames } from "./service-failure.ts";
 /** A call of the integration's service (or another), made as the task's role. Names in input and output as in workflows. */
 export type CallService = (action: string, parameters: JsonObject, service?: string) => Promise<JsonObject>;
 
+/** What of a task its parameters may tell of. */
+export type AskingTask = Pick<TaskRequest, "executionArn" | "stateMachineArn" | "resource">;
+
 export interface Integration {
   /** The service's model and client: `eventbridge`. */
   readonly model: string;
@@ -19,7 +22,7 @@ export interface Integration {
   /** Fields the engine itself fills when it waits for the job. */
   readonly reserved?: readonly string[];
   /** What is sent instead of the parameters as given. Throws ParameterRefusal. */
-  readonly prepare?: (parameters: JsonObject, request: TaskRequest) => JsonObject;
+  readonly prepare?: (parameters: JsonObject, asking: AskingTask) => JsonObject;
   /** Calls by themselves, where one operation is not enough; then `operation` only says whose errors these are. */
   readonly perform?: (parameters: JsonObject, call: CallService) => Promise<JsonObject>;
   /** The result for the workflow. */

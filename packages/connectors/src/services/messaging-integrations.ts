@@ -1,7 +1,6 @@
 import type { Json, JsonObject } from "@stepwell/core";
 import { isJsonArray, isJsonObject } from "@stepwell/core";
-import type { TaskRequest } from "@stepwell/engine";
-import type { Integration } from "./integration.ts";
+import type { AskingTask, Integration } from "./integration.ts";
 import { asText } from "./json-texts.ts";
 
 const DYNAMODB_ERRORS = { prefix: "DynamoDB", v1Service: "AmazonDynamoDBv2", fallback: "AmazonDynamoDBException" };
@@ -41,7 +40,7 @@ export const MESSAGING_INTEGRATIONS: Readonly<Record<string, Integration>> = {
 };
 
 /** Every event says which execution of which state machine sent it. AWS, "Add EventBridge events with Step Functions". */
-function eventsWithOrigin(parameters: JsonObject, { executionArn, stateMachineArn }: TaskRequest): JsonObject {
+function eventsWithOrigin(parameters: JsonObject, { executionArn, stateMachineArn }: AskingTask): JsonObject {
   const entries = parameters["Entries"];
   if (!isJsonArray(entries as Json)) return parameters;
   return {

@@ -10,13 +10,13 @@ import { readParameters } from "../service-models/parameters.ts";
 import { type OperationModel, type ServiceModel, serviceModel } from "../service-models/service-model.ts";
 import { type AwsClients, members, type ServiceAnswer } from "./aws-clients.ts";
 import { withIdempotencyToken } from "./idempotency.ts";
-import { type CallService, type Integration, type Job, ParameterRefusal } from "./integration.ts";
+import { type AskingTask, type CallService, type Integration, type Job, ParameterRefusal } from "./integration.ts";
 import { asText } from "./json-texts.ts";
 import { OPTIMIZED_INTEGRATIONS } from "./optimized-integrations.ts";
 import { sdkMetadata } from "./sdk-metadata.ts";
 import { withCapitals } from "./sdk-values.ts";
 import { isThrottled, ServiceCallError } from "./service-call-error.ts";
-import { failedCall, notStartable } from "./service-failure.ts";
+import { failedCall, notStartable, refusalOf } from "./service-failure.ts";
 
 type ServiceResource = Extract<StartTask["resource"], { kind: "service" }>;
 
@@ -43,6 +43,15 @@ class OptimizedTask implements Connector {
 
   handles({ resource }: Pick<StartTask, "resource" | "stateName">): boolean {
     return resource.kind === "service" && resource.service === this.#service && integrationOf(resource) !== undefined;
+  }
+
+  parametersProblem({ resource, input }: Pick<TaskRequest, "resource" | "input">): string | undefined {
+    const { integration, model } = this.#known({ resource });
+    return refusalOf(input, (parameters) => {
+      const given = checked(integration, parameters, resource as ServiceResource);
+      // What only names its parameters is read when it is performed.
+      if (integration.perform === undefined) inputOf(integration, model, given, { ...NOBODY, resource });
+    });
   }
 
   async start(request: TaskRequest, signal: AbortSignal): Promise<TaskOutcome> {
@@ -85,7 +94,7 @@ class OptimizedTask implements Connector {
     await this.#caller(integration, request)(cancel.action, cancel.input(job));
   }
 
-  #known({ resource }: TaskRequest): { integration: Integration; model: ServiceModel } {
+  #known({ resource }: Pick<TaskRequest, "resource">): { integration: Integration; model: ServiceModel } {
     const integration = integrationOf(resource as ServiceResource);
     const model = integration === undefined ? undefined : serviceModel(integration.model);
     if (integration === undefined || model === undefined) throw new Error(`${resource.arn} must be in the tables`);
@@ -98,16 +107,10 @@ class OptimizedTask implements Connector {
     request: TaskRequest,
     signal: AbortSignal,
   ): Promise<TaskOutcome> {
-    const parameters = JSON.parse(request.input) as Json;
-    if (!isJsonObject(parameters)) {
-      return notStartable(request.input, ["The value of the field 'Parameters' has an invalid format"]);
-    }
-    const { pattern } = request.resource as ServiceResource;
+    const resource = request.resource as ServiceResource;
+    const { pattern } = resource;
     const waits = pattern !== "requestResponse";
-    const reserved = waits ? (integration.reserved ?? []).filter((name) => Object.hasOwn(parameters, name)) : [];
-    if (reserved.length > 0) {
-      throw new ParameterRefusal(reserved.map((name) => `The field '${name}' is not supported by Step Functions`));
-    }
+    const parameters = checked(integration, JSON.parse(request.input) as Json, resource);
     const answer = await this.#performed(integration, model, parameters, request, signal);
     const refused = integration.refused?.(answer.output, request);
     if (refused !== undefined) return { kind: "failed", ...refused, cause: JSON.stringify(answer.output) };
@@ -134,12 +137,7 @@ class OptimizedTask implements Connector {
       return { output, statusCode: 200, headers: {}, requestId: "" };
     }
     const operation = operationOf(model, integration.operation);
-    const prepared = withTexts(integration.prepare?.(parameters, request) ?? parameters, integration.texts ?? []);
-    const spelled = operation.input === undefined ? prepared : withCapitals(model, operation.input, prepared);
-    const complete = withIdempotencyToken(model, operation, members(spelled), request.taskToken);
-    const read = readParameters(model, operation, complete);
-    if (!read.ok) throw new ParameterRefusal(read.problems.map(({ message }) => message));
-    const { input } = read;
+    const input = inputOf(integration, model, parameters, request);
     return this.#clients.call({ model, operation, input, times: "millis", ...roleOf(request), signal });
   }
 
@@ -156,6 +154,36 @@ class OptimizedTask implements Connector {
       return (await this.#clients.call(signal === undefined ? call : { ...call, signal })).output;
     };
   }
+}
+
+/** Who asks when nobody does: parameters are only looked at. */
+const NOBODY = { taskToken: "", executionArn: "", stateMachineArn: "" };
+
+/** The parameters, without those that the engine fills itself. Throws ParameterRefusal. */
+function checked(integration: Integration, parameters: Json, { pattern }: ServiceResource): JsonObject {
+  if (!isJsonObject(parameters)) {
+    throw new ParameterRefusal(["The value of the field 'Parameters' has an invalid format"]);
+  }
+  const waits = pattern !== "requestResponse";
+  const reserved = waits ? (integration.reserved ?? []).filter((name) => Object.hasOwn(parameters, name)) : [];
+  if (reserved.length === 0) return parameters;
+  throw new ParameterRefusal(reserved.map((name) => `The field '${name}' is not supported by Step Functions`));
+}
+
+/** What the operation is called with. Throws ParameterRefusal. */
+function inputOf(
+  integration: Integration,
+  model: ServiceModel,
+  parameters: JsonObject,
+  asking: AskingTask & Pick<TaskRequest, "taskToken">,
+): JsonObject {
+  const operation = operationOf(model, integration.operation);
+  const prepared = withTexts(integration.prepare?.(parameters, asking) ?? parameters, integration.texts ?? []);
+  const spelled = operation.input === undefined ? prepared : withCapitals(model, operation.input, prepared);
+  const complete = withIdempotencyToken(model, operation, members(spelled), asking.taskToken);
+  const read = readParameters(model, operation, complete);
+  if (!read.ok) throw new ParameterRefusal(read.problems.map(({ message }) => message));
+  return read.input;
 }
 
 /** The table's entry, when it has the pattern; which patterns ASL allows is core's. */

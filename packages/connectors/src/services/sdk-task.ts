@@ -11,7 +11,7 @@ import type { AwsClients } from "./aws-clients.ts";
 import { clientPackage, installHint, isService } from "./client-packages.ts";
 import { withIdempotencyToken } from "./idempotency.ts";
 import { streamedMember, withCoercedValues } from "./sdk-values.ts";
-import { failedCall, notStartable } from "./service-failure.ts";
+import { failedCall, notStartable, startProblem } from "./service-failure.ts";
 
 const PREFIX = "aws-sdk:";
 
@@ -29,12 +29,15 @@ class SdkTask implements Connector {
     return resource.kind === "service" && resource.service === `${PREFIX}${this.#service}`;
   }
 
+  parametersProblem({ resource, input }: Pick<TaskRequest, "resource" | "input">): string | undefined {
+    const { model, operation } = this.#known(resource);
+    const { wrong } = readCoerced(model, operation, JSON.parse(input) as Json, "");
+    return wrong === undefined ? undefined : startProblem(input, wrong);
+  }
+
   async start(request: TaskRequest, signal: AbortSignal): Promise<TaskOutcome> {
     const { resource } = request;
-    const action = resource.kind === "service" ? resource.action : "";
-    const model = serviceModel(this.#service);
-    const operation = model?.operation(action);
-    if (model === undefined || operation === undefined) throw new Error(`${resource.arn} must have a model`);
+    const { model, operation } = this.#known(resource);
     const parameters = JSON.parse(request.input) as Json;
     const read = readCoerced(model, operation, parameters, request.taskToken);
     if (read.wrong !== undefined) return notStartable(request.input, read.wrong);
@@ -49,6 +52,13 @@ class SdkTask implements Connector {
       const prefix = model.exceptionPrefix;
       return failedCall(error, { prefix, fallback: `${prefix}Exception` }, model, request);
     }
+  }
+
+  #known(resource: StartTask["resource"]): { model: ServiceModel; operation: OperationModel } {
+    const model = serviceModel(this.#service);
+    const operation = model?.operation(resource.kind === "service" ? resource.action : "");
+    if (model === undefined || operation === undefined) throw new Error(`${resource.arn} must have a model`);
+    return { model, operation };
   }
 }
 

@@ -3,9 +3,11 @@
  * them and aws-sdk integrations like v2. Recorded behaviour, facts 22 to 24 and 28; features.md B.4, B.6.
  */
 import { randomUUID } from "node:crypto";
+import type { Json } from "@stepwell/core";
 import type { TaskOutcome, TaskRequest } from "@stepwell/engine";
 import type { ServiceModel } from "../service-models/service-model.ts";
 import { ClientMissing } from "./client-packages.ts";
+import { ParameterRefusal } from "./integration.ts";
 import { ValueProblem } from "./sdk-values.ts";
 import { RoleNotAssumed, ServiceCallError, type ServiceCallFailure } from "./service-call-error.ts";
 
@@ -80,8 +82,23 @@ function v2Details(failure: ServiceCallFailure, { prefix }: ErrorNames, model: S
   return `(${details.join(", ")}) (SDK Attempt Count: 1)`;
 }
 
-/** Without the "An error occurred while executing the state …" before it, which core adds to States.Runtime. */
+/** Parameters that no call can be made with. */
 export function notStartable(input: string, wrong: readonly string[]): TaskOutcome {
-  const cause = `The Parameters '${input}' could not be used to start the Task: [${wrong.join(", ")}]`;
-  return { kind: "failed", error: "States.Runtime", cause };
+  return { kind: "failed", error: "States.Runtime", cause: startProblem(input, wrong) };
+}
+
+/** The same before a task is scheduled, where core puts "An error occurred while executing the state …" before it. */
+export function startProblem(input: string, wrong: readonly string[]): string {
+  return `The Parameters '${input}' could not be used to start the Task: [${wrong.join(", ")}]`;
+}
+
+/** What `read` refuses to read, as the problem of a task's parameters. */
+export function refusalOf(input: string, read: (parameters: Json) => unknown): string | undefined {
+  try {
+    read(JSON.parse(input) as Json);
+    return undefined;
+  } catch (error) {
+    if (error instanceof ParameterRefusal) return startProblem(input, error.wrong);
+    throw error;
+  }
 }

@@ -27,6 +27,11 @@ export interface StateMachine {
   readonly states: ReadonlyMap<string, State>;
   /** For DescribeStateMachine.variableReferences: state name to the variables it refers to (`$x` without the `$`), in order of appearance. */
   readonly variableReferences: ReadonlyMap<string, readonly string[]>;
+  /**
+   * What keeps a task from being started, told from its state and its parameters (JSON text) alone: the state then fails
+   * with States.Runtime before anything is scheduled. Whoever performs tasks sets it. Pure, and undefined when all is well.
+   */
+  readonly parametersProblem?: (state: TaskState, parameters: string) => string | undefined;
 }
 
 /** The top level, a branch of a Parallel, or the processor of a Map. */

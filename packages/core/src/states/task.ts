@@ -77,7 +77,10 @@ export const task: StateKind<TaskState> = {
     if (resource.kind === "activity" && step.missingActivities.has(resource.arn)) {
       throw new StatesErrorSignal("States.Runtime", `The activity ${resource.arn} does not exist.`);
     }
-    scheduleTask(step, branch, state, planTask(step, branch, state));
+    const plan = planTask(step, branch, state);
+    const problem = step.machine.parametersProblem?.(state, plan.input);
+    if (problem !== undefined) throw new StatesErrorSignal("States.Runtime", problem);
+    scheduleTask(step, branch, state, plan);
     return { kind: "waiting" };
   },
 };
