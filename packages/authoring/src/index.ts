@@ -24,3 +24,30 @@ export * as sfn from "./sfn.ts";
 export * from "./size.ts";
 export * from "./tasks.ts";
 export * as tasks from "./tasks.ts";
+export {
+  asNumber,
+  asString,
+  type Evaluated,
+  type Expr,
+  expr,
+  type Ref,
+  type Template,
+  type Type,
+  taskInput,
+  type,
+} from "./typed/expression.ts";
+export {
+  type CaughtError,
+  type ContextData,
+  defineStateMachine,
+  type Flow,
+  type FlowOptions,
+  type Giving,
+  type ResultData,
+  type Step,
+  type StepData,
+  type Ways,
+} from "./typed/flow.ts";
+export { defineFunctions, type TypedFunction, type TypedReference, typedFunction } from "./typed/functions.ts";
+export * from "./typed/operators.ts";
+export { type AtPath, type Paths, paths } from "./typed/paths.ts";

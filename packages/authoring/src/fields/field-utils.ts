@@ -1,5 +1,6 @@
 /** How objects with references in them become fields of a definition. */
 import { Misuse } from "../misuse.ts";
+import { expressionText, isExpression } from "./expression-code.ts";
 import { arrayCall } from "./json-path.ts";
 import { isReference, pathOf, refuseConcatenation } from "./reference.ts";
 
@@ -70,6 +71,7 @@ function pathsInCall(call: string): string[] {
 }
 
 function hasJsonataToken(value: unknown, depth: number): boolean {
+  if (isExpression(value)) return TOKEN_JSONATA.test(expressionText(value));
   if (typeof value === "string") return value.startsWith("{%") && TOKEN_JSONATA.test(value);
   if (typeof value !== "object" || value === null || depth > DEPTH_MAX) return false;
   return Object.values(value).some((member) => hasJsonataToken(member, depth + 1));
@@ -79,6 +81,7 @@ function hasJsonataToken(value: unknown, depth: number): boolean {
 export function toDefinitionJson(value: unknown, depth: number = 0): unknown {
   const path = pathOf(value);
   if (path !== undefined) return path;
+  if (isExpression(value)) return expressionText(value);
   if (typeof value === "string") {
     refuseConcatenation(value);
     return value;

@@ -1,9 +1,10 @@
+import { isExpression } from "../fields/expression-code.ts";
 import { isJsonataExpression } from "../fields/jsonata.ts";
 import { isReference } from "../fields/reference.ts";
 
 /** What is known only when an execution runs: a reference or a JSONata expression. */
 export function isDynamic(value: unknown): boolean {
-  return isReference(value) || (typeof value === "string" && isJsonataExpression(value));
+  return isReference(value) || isExpression(value) || (typeof value === "string" && isJsonataExpression(value));
 }
 
 /** Whether a number is known here and outside its range. */

@@ -27,7 +27,7 @@ export class EvaluateExpression extends TaskStateBase {
     if (lost.length === 0) return;
     throw this.misuse(
       `state path(s) ${JSON.stringify(lost)} are used as literal text inside a string in the EvaluateExpression ` +
-        "'expression': a path has its value only as code, so put it between ${ and } in a template",
+        "'expression': a path has its value only as code, so put it into the braces of a template",
     );
   }
 
