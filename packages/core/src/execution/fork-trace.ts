@@ -6,7 +6,9 @@
  * F1. The first assignment met on the way back is the one that counted. Names of inner and outer scopes never clash.
  * F2. What happened inside a Parallel or Map that was left again before assigned variables of its own: it is passed over,
  *     from its exit to its entry.
- * F3. From the first state of a branch or iteration the way leads to the state around it. Links may go through siblings
+ * F3. The variables of a flow are the execution's: every assignment before counts, wherever it was made, so every event is
+ *     taken.
+ * F4. From the first state of a branch or iteration the way leads to the state around it. Links may go through siblings
  *     (recorded-behaviour.md, fact 9): they are passed over too.
  */
 import type { StateMachine } from "../definition/state-machine.ts";
@@ -38,6 +40,8 @@ export class ForkTrace {
   readonly #machine: StateMachine;
   readonly #variables = new Map<string, Json>();
   #wanted: number;
+  /** The event that the way leads to next. */
+  #linked: number;
   #entry: { readonly eventId: number; readonly stateName: string; readonly input: string } | undefined;
   /** The input of the state entry met last at the level the way is on. */
   #enteredWith = "";
@@ -51,6 +55,7 @@ export class ForkTrace {
   constructor(machine: StateMachine, eventId: number) {
     this.#machine = machine;
     this.#wanted = eventId;
+    this.#linked = eventId;
   }
 
   /** Id of the event to take next; 0: there is no more to know. */
@@ -61,13 +66,22 @@ export class ForkTrace {
   /** False when the event it begins with is not the entry of a state. */
   take(event: HistoryEvent): boolean {
     if (this.#entry === undefined && !event.type.endsWith("StateEntered")) return false;
-    this.#wanted = event.previousEventId;
+    const isFlow = this.#machine.flow !== undefined;
+    if (isFlow && event.type.endsWith("StateExited")) this.#assigned(event);
+    if (event.id === this.#linked) {
+      this.#linked = event.previousEventId;
+      this.#walk(event);
+    }
+    this.#wanted = isFlow ? event.id - 1 : this.#linked;
+    return true;
+  }
+
+  #walk(event: HistoryEvent): void {
     if (this.#until === undefined) this.#follow(event);
     else if (event.type.endsWith("StateEntered") && text(event, "name") === this.#until) {
       this.#until = undefined;
       if (this.#iteration?.mapState === text(event, "name")) this.#mapInput ??= text(event, "input");
     }
-    return true;
   }
 
   #follow(event: HistoryEvent): void {

@@ -249,3 +249,12 @@ describe("a fork of a machine with branches and iterations", () => {
     }
   });
 });
+
+test("a fork of a flow sees what was assigned anywhere before", () => {
+  const machine = { ...machineOf(NESTED), flow: "steps" as never };
+  const drive = new Drive(NESTED, ITEMS).run();
+  const after = drive.history.findLast(({ type }) => type === "PassStateEntered");
+  const trace = new ForkTrace(machine, after?.id ?? 0);
+  for (let id = trace.wanted; id > 0; id = trace.wanted) trace.take(drive.history[id - 1] as never);
+  expect(trace.point.variables).toEqual({ outer: "o", left: 1, right: 1, both: 2, item: "r", each: 3 });
+});

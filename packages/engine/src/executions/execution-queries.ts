@@ -26,7 +26,7 @@ import { failedState } from "./failed-state.ts";
 import { doesNotExist } from "./refusals.ts";
 
 /** Rows one search looks at. */
-const EXAMINED_MAX = 20_000;
+const EXAMINED_MAX = 10_000;
 /** Rows one search inside payloads looks at, and their characters. */
 const PAYLOADS_EXAMINED_MAX = 5_000;
 const PAYLOAD_CHARACTERS_MAX = 8 * 1_048_576;
