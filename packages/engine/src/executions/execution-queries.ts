@@ -35,7 +35,7 @@ const FORKS_MAX = 100;
 /** Running executions looked at for one page of waiting tasks. */
 const RUNNING_EXAMINED_MAX = 200;
 /** Tasks of one activity that are counted. */
-export const QUEUED_COUNTED_MAX = 1_000;
+const QUEUED_COUNTED_MAX = 1_000;
 
 export interface ExecutionQueries {
   /** Newest first. Rejects InvalidToken, and ValidationException for a path that is none. */

@@ -173,13 +173,15 @@ describe("sessions", () => {
   });
 });
 
-test("tries are counted by minute", () => {
+test("tries are counted by minute, of a key and of an address", () => {
   let now = 0;
   const tries = new LoginTries(() => now);
-  for (let i = 0; i < 10; i++) tries.failed(["a"]);
-  expect([tries.mayTry(["a"]), tries.mayTry(["b", "a"]), tries.mayTry(["b"])]).toEqual([false, false, true]);
+  for (let i = 0; i < 10; i++) tries.failed("::1", "a");
+  expect([tries.mayTry("::1", "a"), tries.mayTry("::2", "a"), tries.mayTry("::1", "b")]).toEqual([false, false, true]);
+  for (let i = 0; i < 50; i++) tries.failed("::1", `other ${i}`);
+  expect([tries.mayTry("::1", "b"), tries.mayTry("::2", "b")]).toEqual([false, true]);
   now = 60_000;
-  expect(tries.mayTry(["a"])).toBe(true);
+  expect(tries.mayTry("::1", "a")).toBe(true);
 });
 
 describe("without authentication", () => {

@@ -126,12 +126,12 @@ export class Access {
     if (this.#authenticator === undefined || this.#sessions === undefined) {
       throw new ApiRefusal(400, "NoLogin", "Nobody needs to log in here: authentication is off.");
     }
-    const who = [`address ${request.ip}`, `key ${given.accessKeyId}`];
-    if (!this.#tries.mayTry(who)) throw new ApiRefusal(429, "TooManyTries", "Too many tries: wait for a minute.");
+    const who = [request.ip, given.accessKeyId] as const;
+    if (!this.#tries.mayTry(...who)) throw new ApiRefusal(429, "TooManyTries", "Too many tries: wait for a minute.");
     const key = await this.#authenticator.findKey(given.accessKeyId);
     // Temporary credentials have a session token as well, which is not asked for here.
     if (key === undefined || key.sessionToken !== undefined || !hasSecret(key, given.secretAccessKey)) {
-      this.#tries.failed(who);
+      this.#tries.failed(...who);
       throw new ApiRefusal(401, "LoginFailed", "No such access key, or not its secret.");
     }
     return this.#sessions.begin(key, isSecure(request));

@@ -45,7 +45,7 @@ const STATUSES = new Map([
   ["ThrottlingException", 429],
 ]);
 
-export function apiFailureOf(error: unknown): { readonly status: number; readonly body: ApiError } {
+function apiFailureOf(error: unknown): { readonly status: number; readonly body: ApiError } {
   if (error instanceof ApiRefusal) return { status: error.status, body: { error: error.code, message: error.message } };
   const { statusCode, code, message } = error as Partial<FastifyError>;
   if (typeof code === "string" && code.startsWith("FST_") && statusCode !== undefined && statusCode < 500) {

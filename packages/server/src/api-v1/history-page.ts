@@ -50,7 +50,7 @@ export function wholeEvent(event: HistoryEvent): ApiHistoryEvent {
   return { ...historyEventOnWire(event, true), id, previousEventId, type, timestamp };
 }
 
-export function shortEvent(event: HistoryEvent): ApiHistoryEvent {
+function shortEvent(event: HistoryEvent): ApiHistoryEvent {
   const whole = wholeEvent(event);
   const cut = { was: false };
   const short = Object.fromEntries(Object.entries(whole).map(([member, value]) => [member, shortened(value, cut)]));

@@ -1,10 +1,8 @@
 const WINDOW_MS = 60_000;
-/** Failures in a window, of one address and of one key, and of all together. */
-const FAILURES_MAX = 10;
-const ALL_FAILURES_MAX = 200;
+/** Failures in a window. Many people may come from one address: that of the proxy between. */
+const KEY_FAILURES_MAX = 10;
+const ADDRESS_FAILURES_MAX = 60;
 const COUNTED_MAX = 10_000;
-
-const ALL = "all";
 
 interface Count {
   readonly since: number;
@@ -14,19 +12,21 @@ interface Count {
 /** How often somebody may try to log in: who has failed too often waits for a new minute. */
 export class LoginTries {
   readonly #now: () => number;
+  /** In order of last failure. */
   readonly #counts = new Map<string, Count>();
 
   constructor(now: () => number) {
     this.#now = now;
   }
 
-  /** `who`: the address and the key of a try. */
-  mayTry(who: readonly string[]): boolean {
-    return this.#failures(ALL) < ALL_FAILURES_MAX && who.every((one) => this.#failures(one) < FAILURES_MAX);
+  mayTry(address: string, accessKeyId: string): boolean {
+    return (
+      this.#failures(ofAddress(address)) < ADDRESS_FAILURES_MAX && this.#failures(ofKey(accessKeyId)) < KEY_FAILURES_MAX
+    );
   }
 
-  failed(who: readonly string[]): void {
-    for (const one of [ALL, ...who]) {
+  failed(address: string, accessKeyId: string): void {
+    for (const one of [ofAddress(address), ofKey(accessKeyId)]) {
       const count = this.#current(one) ?? { since: this.#now(), failures: 0 };
       count.failures += 1;
       this.#counts.delete(one);
@@ -34,7 +34,7 @@ export class LoginTries {
     }
     for (const one of this.#counts.keys()) {
       if (this.#counts.size <= COUNTED_MAX) return;
-      if (one !== ALL) this.#counts.delete(one);
+      this.#counts.delete(one);
     }
   }
 
@@ -46,4 +46,12 @@ export class LoginTries {
     const count = this.#counts.get(one);
     return count !== undefined && this.#now() - count.since < WINDOW_MS ? count : undefined;
   }
+}
+
+function ofAddress(address: string): string {
+  return `address ${address}`;
+}
+
+function ofKey(accessKeyId: string): string {
+  return `key ${accessKeyId}`;
 }

@@ -11,7 +11,7 @@ import type { IncomingHttpHeaders } from "node:http";
 import type { AccessKey, Authenticator } from "../aws/authentication.ts";
 
 const COOKIE = "stepwell_session";
-export const CSRF_HEADER = "x-stepwell-csrf";
+const CSRF_HEADER = "x-stepwell-csrf";
 const LIFETIME_MS = 12 * 60 * 60 * 1_000;
 const LOGGED_OUT_MAX = 10_000;
 
