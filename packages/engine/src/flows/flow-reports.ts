@@ -5,7 +5,6 @@
  * O1. What is owed is stored before the execution starts, and forgotten only after it was reported: at least once, and a task
  *     ends once.
  */
-import type { CommittedChange } from "../executions/engine-options.ts";
 import type { ExecutionDescription, Executions } from "../executions/executions.ts";
 import type { CatalogStore } from "../ports/catalog-store.ts";
 import type { Clock, Ids } from "../ports/clock.ts";
@@ -13,7 +12,7 @@ import { Rejection } from "../rejection.ts";
 
 export interface FlowReportsOptions {
   readonly store: CatalogStore;
-  readonly executions: Pick<Executions, "describe" | "sendTaskSuccess" | "sendTaskFailure">;
+  readonly executions: Pick<Executions, "describe" | "watch" | "sendTaskSuccess" | "sendTaskFailure">;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly onProblem: (problem: unknown, about: string) => void;
@@ -24,8 +23,8 @@ export interface FlowReports {
   owe(executionArn: string, taskToken: string): Promise<boolean>;
   /** The execution was not started after all. */
   forgive(executionArn: string): Promise<void>;
-  /** After each commit of the engine. */
-  committed(change: Pick<CommittedChange, "executionArn" | "end">): void;
+  /** The execution was started: when it ends, it is reported. */
+  started(executionArn: string): void;
   run(): void;
   stop(): Promise<void>;
 }
@@ -34,6 +33,8 @@ const KIND = "cloudflow-report";
 const PAGE = 100;
 /** How often everything owed is looked at: executions ended by another process, and reports that failed. */
 const LOOK_EVERY_MS = 30_000;
+/** Executions whose end is waited for at once; that of others is seen by the next look. */
+const FOLLOWED_MAX = 1_000;
 /** A report whose execution does not exist so long after is of a start that never was. */
 const FORGIVEN_AFTER_MS = 600_000;
 const TASK_FAILURES: { readonly [status: string]: string } = { TIMED_OUT: "FnF.Timeout", ABORTED: "FnF.Stopped" };
@@ -44,7 +45,9 @@ export function createFlowReports(options: FlowReportsOptions): FlowReports {
 
 class StoredReports implements FlowReports {
   readonly #options: FlowReportsOptions;
-  readonly #owed = new Set<string>();
+  /** Executions whose end is waited for here. */
+  readonly #followed = new Set<string>();
+  readonly #closing = new AbortController();
   #running = false;
   #cancel: (() => void) | undefined;
   #working: Promise<void> = Promise.resolve();
@@ -57,20 +60,33 @@ class StoredReports implements FlowReports {
     const { store, ids, clock } = this.#options;
     const value = { taskToken, at: clock.now() };
     const record = { kind: KIND, key: executionArn, value, etag: ids.uuid() };
-    const owed = await store.commitRecord(KIND, executionArn, undefined, record);
-    if (owed) this.#owed.add(executionArn);
-    return owed;
+    return store.commitRecord(KIND, executionArn, undefined, record);
   }
 
   async forgive(executionArn: string): Promise<void> {
     const { store } = this.#options;
-    this.#owed.delete(executionArn);
     const record = await store.record(KIND, executionArn);
     if (record !== undefined) await store.commitRecord(KIND, executionArn, record.etag, undefined);
   }
 
-  committed({ executionArn, end }: Pick<CommittedChange, "executionArn" | "end">): void {
-    if (end !== undefined && this.#owed.has(executionArn)) this.#work(() => this.#settle(executionArn));
+  started(executionArn: string): void {
+    if (this.#followed.has(executionArn) || this.#followed.size >= FOLLOWED_MAX) return;
+    this.#followed.add(executionArn);
+    void this.#ended(executionArn).finally(() => {
+      this.#followed.delete(executionArn);
+      this.#work(() => this.#settle(executionArn));
+    });
+  }
+
+  /** Resolves when the execution has ended, or nobody serves any more. A failure is made up for by the next look. */
+  async #ended(executionArn: string): Promise<void> {
+    const { executions, onProblem } = this.#options;
+    const { signal } = this.#closing;
+    try {
+      for await (const _event of executions.watch(executionArn, 0, signal)) if (signal.aborted) return;
+    } catch (problem) {
+      onProblem(problem, `the end of ${executionArn}`);
+    }
   }
 
   run(): void {
@@ -80,6 +96,7 @@ class StoredReports implements FlowReports {
 
   async stop(): Promise<void> {
     this.#running = false;
+    this.#closing.abort();
     this.#cancel?.();
     await this.#working;
   }
@@ -98,7 +115,6 @@ class StoredReports implements FlowReports {
       do {
         const records = await store.records(KIND, "", after, PAGE);
         for (const { key } of records) {
-          this.#owed.add(key);
           await this.#settle(key);
         }
         after = records.length < PAGE ? undefined : records.at(-1)?.key;
@@ -113,16 +129,16 @@ class StoredReports implements FlowReports {
   async #settle(executionArn: string): Promise<void> {
     const { store, executions, clock } = this.#options;
     const record = await store.record(KIND, executionArn);
-    if (record === undefined) {
-      this.#owed.delete(executionArn);
-      return;
-    }
+    if (record === undefined) return;
     const execution = await executions.describe(executionArn).catch(undefinedIfMissing);
     if (execution === undefined) {
       if (clock.now() - Number(record.value["at"]) > FORGIVEN_AFTER_MS) await this.forgive(executionArn);
       return;
     }
-    if (execution.status === "RUNNING" || execution.status === "PENDING_REDRIVE") return;
+    if (execution.status === "RUNNING" || execution.status === "PENDING_REDRIVE") {
+      this.started(executionArn);
+      return;
+    }
     await this.#report(String(record.value["taskToken"]), execution);
     await this.forgive(executionArn);
   }

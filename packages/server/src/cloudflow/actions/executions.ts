@@ -87,6 +87,7 @@ async function startExecution(context: ActionContext): Promise<object> {
     if (other === undefined) throw executionAlreadyExists(name, flow.name);
     return startView(other, flow);
   }
+  if (owed) context.reports.started(executionArn);
   return startView(await context.executions.describe(executionArn), flow);
 }
 
