@@ -1,4 +1,5 @@
 import { diagnoseStateMachine, formatPointer, type ParseOptions } from "@stepwell/core";
+import { isDefinitionModule, readDefinitionModule } from "../definition-module.ts";
 import { isYaml, type Position, readDefinitionFile, yamlToJson } from "./definition-file.ts";
 import { Locator } from "./locate.ts";
 
@@ -23,6 +24,7 @@ export interface FileResult {
 }
 
 export async function checkFile(file: string, options: ParseOptions): Promise<FileResult> {
+  if (isDefinitionModule(file)) return checkModule(file, options);
   let source: string;
   try {
     source = await readDefinitionFile(file);
@@ -31,6 +33,26 @@ export async function checkFile(file: string, options: ParseOptions): Promise<Fi
   }
   return { file, findings: findingsOf(source, isYaml(file), options) };
 }
+
+/** A machine written in code: its findings name constructs, for it has no lines of its own. */
+async function checkModule(file: string, options: ParseOptions): Promise<FileResult> {
+  try {
+    const { text, findings } = await readDefinitionModule(file);
+    const authored = findings.map(({ path, code = "AUTHORING", message, ...finding }) => ({
+      ...finding,
+      code,
+      message: `[${path}] ${message}`,
+      pointer: "",
+      ...TOP,
+    }));
+    if (text === undefined || authored.length > 0) return { file, findings: authored };
+    return { file, findings: findingsOf(text, false, options).map((finding) => ({ ...finding, ...TOP })) };
+  } catch (error) {
+    return { file, findings: [], failure: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+const TOP: Position = { line: 1, column: 1 };
 
 function findingsOf(source: string, yaml: boolean, options: ParseOptions): readonly FileFinding[] {
   const definition = yaml ? yamlToJson(source) : { text: source };
