@@ -1,6 +1,6 @@
 import { type ChildProcess, execFile, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -195,6 +195,40 @@ test("a stack whose values another one uses stays; all together go", async () =>
   // The bucket's DeletionPolicy is Retain.
   expect(existsSync(join(directory, ".stepwell", "buckets", outputs.get("BucketName") ?? ""))).toBe(true);
 });
+
+test("a SAM template's function is taken up anew when its code changes, with no restart", async () => {
+  const project = join(directory, "project");
+  mkdirSync(join(project, "src"), { recursive: true });
+  const write = (colour: string): void =>
+    writeFileSync(join(project, "src", "app.mjs"), `export const handler = async () => "${colour}";\n`);
+  writeFileSync(
+    join(project, "template.yaml"),
+    `Transform: AWS::Serverless-2016-10-31
+Resources:
+  Colour: { Type: AWS::Serverless::Function, Properties: { CodeUri: src, Handler: app.handler, Runtime: nodejs22.x, Timeout: 20 } }
+  Flow:
+    Type: AWS::Serverless::StateMachine
+    Properties:
+      Type: EXPRESS
+      Definition: { StartAt: A, States: { A: { Type: Task, Resource: "\${Colour}", End: true } } }
+      DefinitionSubstitutions: { Colour: !GetAtt Colour.Arn }
+`,
+  );
+  const stateMachineArn = "arn:aws:states:us-east-1:123456789012:stateMachine:project-Flow";
+  for (const colour of ["red", "blue"]) {
+    write(colour);
+    await stepwell("deploy", project);
+    const { output } = await client.send(new StartSyncExecutionCommand({ stateMachineArn, input: "{}" }));
+    expect(output).toBe(JSON.stringify(colour));
+  }
+});
+
+test("a service that uses another data directory is left alone", async () => {
+  const template = join(directory, "project", "template.yaml");
+  await expect(
+    stepwell("deploy", template, "--stack", "other", "--data", join(directory, "elsewhere")),
+  ).rejects.toThrow("does not use the data directory");
+}, 60_000);
 
 function isThere(program: string): boolean {
   try {

@@ -123,6 +123,24 @@ describe("a template", () => {
     expect(existsSync(join(directory, "data", "deployed", "good"))).toBe(false);
   });
 
+  it.each([
+    ["FunctionName: ../../x", "FunctionName: must be 1 to 64 letters, digits, - or _"],
+    ["Timeout: 100000", "/functions/t-F/timeoutSeconds: must be a whole number from 1 to 86400"],
+    ["Environment: { Variables: { 'A-B': c } }", "the key must be the name of an environment variable"],
+    ["Environment: { Variables: { A: '{{resolve:ssm:/x}}' } }", "Environment/Variables/A: dynamic references"],
+  ])("whose function the service would not take is refused: %s", async (property, message) => {
+    const path = file(
+      "t.yaml",
+      `Resources: { F: { Type: AWS::Lambda::Function, Properties: { Runtime: nodejs22.x, Handler: index.handler, Code: { ZipFile: x }, ${property} } } }`,
+    );
+    await expect(deploy([path])).rejects.toThrow(message);
+  });
+
+  it("cannot name a bucket outside of the data directory", async () => {
+    const path = file("t.yaml", "Resources: { B: { Type: AWS::S3::Bucket, Properties: { BucketName: ../../x } } }");
+    await expect(deploy([path])).rejects.toThrow("must be the name of a bucket");
+  });
+
   it("comes back when what it made was deleted by hand", async () => {
     const path = file("orders.yaml", template("1"));
     await deploy([path]);

@@ -32,7 +32,7 @@ export class Problems {
 const PROBLEMS_MAX = 200;
 
 /** Nothing was changed: these are why. */
-export class DeployError extends UsageError {
+class DeployError extends UsageError {
   readonly problems: readonly DeployProblem[];
 
   constructor(problems: readonly DeployProblem[]) {

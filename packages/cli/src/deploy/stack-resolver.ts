@@ -65,6 +65,7 @@ export class StackResolver {
     const kind = this.#kindOf(declaration);
     if (kind === undefined) return undefined;
     const properties = this.properties(logicalId);
+    if (kind.takesValues !== false) for (const path of dynamicReferences(properties, "")) problem(path, DYNAMIC);
     const context: PlanContext = {
       stackName: this.source.stackName,
       declaration,
@@ -224,6 +225,17 @@ export class StackResolver {
   #problem(pointer: string, message: string): void {
     this.#problems.add(this.source.template.document.placeOf(pointer), pointer, message);
   }
+}
+
+const DYNAMIC = "dynamic references ({{resolve:…}}) are not supported: give the value as a parameter";
+
+/** Places of texts with `{{resolve:ssm:…}}` and the like. CloudFormation, "Dynamic references". */
+function dynamicReferences(value: Json, path: string): string[] {
+  if (typeof value === "string") return value.includes("{{resolve:") ? [path] : [];
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([name, member]) =>
+    dynamicReferences(member as Json, path === "" ? name : `${path}/${name}`),
+  );
 }
 
 /** Whatever is asked of a resource that is wrong itself: one mistake is told once. */

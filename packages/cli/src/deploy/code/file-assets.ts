@@ -2,7 +2,9 @@
 import { readFile, stat } from "node:fs/promises";
 import { createObjectStore } from "@stepwell/connectors";
 import type { AwsIdentity } from "@stepwell/engine";
+import { UsageError } from "../../usage-error.ts";
 import { type AwsEndpoints, EndpointRefusal } from "../aws-endpoints.ts";
+import { isBucketName } from "../resources/physical-name.ts";
 import type { Deployer } from "../resources/resource-kind.ts";
 import type { StackSource } from "../stack-source.ts";
 
@@ -16,6 +18,8 @@ export async function publishFileAssets(
   const url = endpoints.of("s3");
   for (const { path, bucket, objectKey } of code.fileAssets) {
     const name = bucketName(bucket, identity);
+    if (!isBucketName(name))
+      throw new UsageError(`${path}: the asset's bucket must be the name of a bucket, got ${name}`);
     if ((await stat(path)).size > FILE_BYTES_MAX) throw new Error(`${path}: must be at most ${FILE_BYTES_MAX} bytes`);
     if (url !== undefined) await endpoints.call("s3", "createBucket", { Bucket: name }).catch(owned);
     const buckets = url === undefined ? { [name]: await local.setBucket(name) } : {};

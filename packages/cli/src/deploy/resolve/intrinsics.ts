@@ -41,7 +41,7 @@ export function resolveValue(value: Json, scope: Scope, pointer: string): Json |
 }
 
 /** An object that is a call: one member, called `Ref` or `Fn::…`. */
-export function intrinsicName(value: JsonObject): string | undefined {
+function intrinsicName(value: JsonObject): string | undefined {
   const [name, ...others] = Object.keys(value);
   return name !== undefined && others.length === 0 && (name === "Ref" || /^Fn::(?!ForEach)/.test(name))
     ? name

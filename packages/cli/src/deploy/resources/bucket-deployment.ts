@@ -8,13 +8,14 @@ import { isJsonArray, type Json } from "@stepwell/core";
 import { CODE_BYTES_MAX, CODE_FILES_MAX } from "../code/code-bundle.ts";
 import { type FileTree, treeOf } from "../code/file-tree.ts";
 import { shown } from "../problem.ts";
+import { isBucketName } from "./physical-name.ts";
 import type { PlanContext, PlannedResource, ResourceKind } from "./resource-kind.ts";
 
 export const bucketDeployment: ResourceKind = {
   async plan(context): Promise<PlannedResource> {
     const { properties, stackName, declaration, identity } = context;
     const bucket = properties["DestinationBucketName"];
-    if (typeof bucket !== "string")
+    if (typeof bucket !== "string" || !isBucketName(bucket))
       context.problem("DestinationBucketName", `must be a bucket's name, got ${shown(bucket)}`);
     const markers = properties["SourceMarkers"];
     if (isJsonArray(markers ?? null) && (markers as readonly Json[]).some((marker) => JSON.stringify(marker) !== "{}"))

@@ -4,10 +4,8 @@ import { isJsonArray, isJsonObject, type Json } from "@stepwell/core";
 import { UsageError } from "../../usage-error.ts";
 import { EndpointRefusal } from "../aws-endpoints.ts";
 import { shown } from "../problem.ts";
+import { isBucketName } from "./physical-name.ts";
 import type { PlannedResource, ResourceKind } from "./resource-kind.ts";
-
-/** S3's own rule for names. */
-const NAME = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
 
 /** The tag with which the CDK marks buckets whose objects go with them. */
 const AUTO_DELETE_TAG = "aws-cdk:auto-delete-objects";
@@ -16,7 +14,7 @@ export const bucket: ResourceKind = {
   plan(context): PlannedResource {
     const { properties, identity, endpoints } = context;
     const name = context.name(properties["BucketName"], { lengthMax: 63, lowerCase: true });
-    if (!NAME.test(name)) context.problem("BucketName", `must be the name of a bucket, got ${shown(name)}`);
+    if (!isBucketName(name)) context.problem("BucketName", `must be the name of a bucket, got ${shown(name)}`);
     const host = `${name}.s3.amazonaws.com`;
     const url = endpoints.of("s3");
     const where = url === undefined ? "local directory" : `at ${url}`;
@@ -41,6 +39,8 @@ export const bucket: ResourceKind = {
           notice(`the bucket ${name} is the directory ${directory}`);
         } else {
           await services.call("s3", "createBucket", { Bucket: name }).catch(owned);
+          // A directory of that name would be stronger; what lies in it stays there.
+          await local.removeBucket(name, false);
         }
         return undefined;
       },

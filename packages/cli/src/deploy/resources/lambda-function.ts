@@ -1,6 +1,7 @@
 /** AWS::Lambda::Function: code that runs here, in Node, Python or as a program of its own. */
 import type { FunctionConfig, HandlerFunctionConfig } from "@stepwell/connectors";
 import { isJsonArray, isJsonObject, type Json, type JsonObject } from "@stepwell/core";
+import { brokenRules } from "../../config/validate-config.ts";
 import { type CodeBundle, inlineBundle } from "../code/code-bundle.ts";
 import { findHandler, type Handler } from "../code/handler.ts";
 import { shown } from "../problem.ts";
@@ -27,6 +28,7 @@ export const lambdaFunction: ResourceKind = {
     const bundle = await bundleOf(context, family);
     const handler = bundle === undefined ? undefined : handlerOf(context, family, bundle);
     const settings = settingsOf(context);
+    checkConfig(context, name, handler, family, settings);
     const desired = { name, family, settings, code: bundle?.hash ?? "", handler: handler?.file ?? "" } as Json;
     return {
       ...values,
@@ -110,6 +112,23 @@ function settingsOf(context: PlanContext): Omit<HandlerFunctionConfig, "handler"
     ...(memoryMb === undefined ? {} : { memoryMb }),
     ...(concurrency === undefined ? {} : { concurrency: Math.min(concurrency, 1_000) }),
   };
+}
+
+/** By the rules of stepwell.yaml: what the service would not take is told before. */
+function checkConfig(
+  { problem }: PlanContext,
+  name: string,
+  handler: Handler | undefined,
+  family: Family,
+  settings: Omit<HandlerFunctionConfig, "handler">,
+): void {
+  if (!/^[A-Za-z0-9_-]{1,64}$/.test(name))
+    problem("FunctionName", `must be 1 to 64 letters, digits, - or _, got ${shown(name)}`);
+  else if (handler !== undefined) {
+    const config = configOf("functions", handler, family, settings);
+    for (const { pointer, message } of brokenRules({ functions: { [name]: config } }))
+      problem("", `${pointer}: ${message}`);
+  }
 }
 
 /** Without one the nearest `package.json` above the data directory would decide what a `.js` file is. */

@@ -161,6 +161,7 @@ export const nameOnlyKind: ResourceKind = recordedKind({
 
 function recordedKind(rule: RecordedType): ResourceKind {
   return {
+    takesValues: false,
     plan(context): PlannedResource {
       const { identity, declaration, properties } = context;
       const given = rule.nameFrom === undefined ? undefined : properties[rule.nameFrom];
@@ -191,6 +192,7 @@ const NAME_LENGTH_MAX = 255;
 
 function passedOverKind(warning: string | undefined): ResourceKind {
   return {
+    takesValues: false,
     plan(context): PlannedResource {
       const { stackName, declaration } = context;
       if (warning !== undefined) context.warn(`${declaration.logicalId} (${declaration.type}): ${warning}`);

@@ -144,7 +144,7 @@ function logging(value: Json): Json {
 }
 
 /** CloudFormation's `IncludeExecutionData` is the API's `includeExecutionData`. */
-export function withSmallInitials(value: Json): Json {
+function withSmallInitials(value: Json): Json {
   if (isJsonArray(value)) return value.map(withSmallInitials);
   if (!isJsonObject(value)) return value;
   return Object.fromEntries(

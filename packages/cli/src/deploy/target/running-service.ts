@@ -52,7 +52,9 @@ export function runningService(
       }).catch((error: unknown) => {
         throw new UsageError(`--endpoint ${endpoint}: ${String((error as Error).cause ?? error)}`);
       });
-      const answer = (await response.json()) as Answer & { readonly __type?: string; readonly message?: string };
+      const answer = (await response.json().catch(() => {
+        throw new UsageError(`--endpoint ${endpoint}: what answers there is not Stepwell (status ${response.status})`);
+      })) as Answer & { readonly __type?: string; readonly message?: string };
       if (response.ok) return answer;
       throw new ApiRefusal(operation, answer.__type?.split("#").at(-1) ?? "Unknown", answer.message ?? "");
     },

@@ -3,7 +3,7 @@ import { open } from "node:fs/promises";
 import { resolve, sep } from "node:path";
 
 /** CloudFormation takes 1 MB from S3; synthesized templates with inline code grow beyond that in no practice seen. */
-export const TEMPLATE_BYTES_MAX: number = 4 * 1024 * 1024;
+const TEMPLATE_BYTES_MAX = 4 * 1024 * 1024;
 
 /** A text file, read with a bound. Throws with the file's name in the message. */
 export async function readBounded(file: string, bytesMax: number = TEMPLATE_BYTES_MAX): Promise<string> {
