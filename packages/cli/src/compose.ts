@@ -45,9 +45,10 @@ import {
 import type { Config } from "./config/load-config.ts";
 import { openMockFile } from "./config/mock-file.ts";
 import { DeployedStacks } from "./deploy/service/deployed-stacks.ts";
+import { type ComposedFlows, composeFlows, type FlowSettings } from "./flows.ts";
 import { createObservers, type EventSettings, type LogSettings } from "./observers.ts";
-import { type DatabaseSettings, openRuntime, type Runtime } from "./runtime.ts";
 import { withParameterChecks } from "./parameter-checks.ts";
+import { type DatabaseSettings, openRuntime, type Runtime } from "./runtime.ts";
 import { withTestCases } from "./test-cases.ts";
 import { withInstruments } from "./testing/instruments.ts";
 import { unsupported } from "./unsupported.ts";
@@ -70,6 +71,8 @@ export interface StepwellOptions {
   readonly aws?: Omit<AwsSettings, "region" | "baseDirectory">;
   /** Connections of HTTP tasks, and which addresses they may call that are not public. */
   readonly http?: Omit<HttpTaskSettings, "region">;
+  /** What tasks of flows may call. */
+  readonly flows?: FlowSettings;
   /** Where tasks go instead of where the definition says. */
   readonly tasks?: Readonly<Record<string, TaskRoute>>;
   /** Types of jobs for `arn:aws:states:::custom:<name>.sync`. */
@@ -110,6 +113,8 @@ export interface Stepwell {
   readonly catalog: Catalog;
   readonly executions: ExecutionEngine;
   readonly functions: FunctionRouter;
+  /** CloudFlow's control plane on the same catalog. */
+  readonly flows: Pick<ComposedFlows, "flows" | "schedules" | "reports">;
   readonly clock: Clock;
   readonly ids: Ids;
   /** Authenticates page tokens across restarts. */
@@ -154,9 +159,20 @@ async function composeOn(
     mocks === undefined
       ? options.mocked
       : new MockedTask(mocks, { api: callApi, untilMs: cluster === undefined ? runtime.clock.now() : Infinity });
-  const functions = createTaskRouter({
+  const flows = composeFlows({
+    ...options.flows,
+    catalogStore,
+    executionStore: runtime.executionStore,
+    clock: runtime.clock,
+    ids,
+    identity: options.identity ?? DEFAULT_IDENTITY,
+    engine: () => running(),
+    connectorFor: (request) => functions.connectorFor(request),
+    onProblem: options.onProblem ?? warn,
+  });
+  const functions: FunctionRouter = createTaskRouter({
     services,
-    connectors: [new NestedExecutions(callApi), new StepFunctionsSdkCalls(callApi), services, http],
+    connectors: [flows.tasks, new NestedExecutions(callApi), new StepFunctionsSdkCalls(callApi), services, http],
     ...(options.http === undefined ? {} : { http: options.http }),
     ...(mocked === undefined ? {} : { mocked }),
     ...(options.tasks === undefined ? {} : { tasks: options.tasks }),
@@ -229,8 +245,11 @@ async function composeOn(
   await deployed?.start(functions);
   if (options.resume !== false) await engine.resume();
   await runtime.join(engine);
+  // In virtual time nothing happens by itself.
+  if (virtual === undefined) flows.run();
   return {
     catalog: observed.catalog,
+    flows,
     executions: engine,
     functions,
     clock: runtime.clock,
@@ -245,6 +264,7 @@ async function composeOn(
     },
     close: async (drainMs = DRAIN_MS) => {
       await deployed?.stop();
+      await flows.stop();
       await running().drain(drainMs);
       await functions.close();
       await io.close();
@@ -322,15 +342,33 @@ function servicesOf({ services }: Config): Pick<StepwellOptions, "aws" | "http" 
   };
 }
 
+function flowSettings({ cloudflow, services }: Config): FlowSettings {
+  return {
+    ...(cloudflow.messages === undefined ? {} : { messages: cloudflow.messages }),
+    ...(services.http?.allow === undefined ? {} : { allow: services.http.allow }),
+  };
+}
+
 /** What a configuration says about a Stepwell. `extended` limits are the operator's: payloads of 8 MiB, a million events. */
 export function fromConfig(
   config: Config,
 ): Pick<
   StepwellOptions,
-  "aws" | "http" | "tasks" | "jobs" | "mocks" | "functions" | "baseDirectory" | "identity" | "limits" | "buckets"
+  | "aws"
+  | "http"
+  | "tasks"
+  | "jobs"
+  | "mocks"
+  | "functions"
+  | "flows"
+  | "baseDirectory"
+  | "identity"
+  | "limits"
+  | "buckets"
 > {
   return {
     functions: config.functions,
+    flows: flowSettings(config),
     ...servicesOf(config),
     ...(config.mockConfig === undefined ? {} : { mocks: openMockFile(config.mockConfig, warn) }),
     baseDirectory: config.baseDirectory,

@@ -1,5 +1,6 @@
 /** The face of the `stepwell` package for programs: the house put together. The commands are in `main.ts`. */
-export { type Service, serve } from "./commands/start.ts";
+export { createFlowAuthenticator } from "@stepwell/server";
+export { type CloudFlowSettings, type Service, serve, serveCloudFlow } from "./commands/start.ts";
 export { composeStepwell, type Stepwell, type StepwellOptions } from "./compose.ts";
 export {
   defineTests,

@@ -9,6 +9,7 @@ import { addAwsFront } from "./aws/aws-front.ts";
 import { answerOf } from "./aws/errors.ts";
 import { PageTokens } from "./aws/page-tokens.ts";
 import type { StateTesting } from "./aws/state-testing.ts";
+import { addCloudFlowFront, type CloudFlowOptions, FLOW_BODY_BYTES_MAX } from "./cloudflow/cloudflow-front.ts";
 import { addConsole } from "./console-files.ts";
 import { Metrics } from "./metrics.ts";
 import { DEFAULT_SERVER_CONFIG, type ServerConfig } from "./server-config.ts";
@@ -31,6 +32,8 @@ export interface ServerOptions {
   readonly consoleDirectory?: string;
   /** Of Stepwell, shown in the console. */
   readonly version?: string;
+  /** Answers requests that look like CloudFlow's. */
+  readonly cloudFlow?: CloudFlowOptions;
 }
 
 /** Latencies in seconds. */
@@ -52,12 +55,14 @@ export function createServer(options: ServerOptions): FastifyInstance {
     // Sessions and signatures are of the real world, whatever the clock of executions says.
     now: Date.now,
   });
+  const onAnswer = callMetrics(metrics);
+  if (options.cloudFlow !== undefined) addCloudFlowFront(app, options.cloudFlow, false, onAnswer);
   const testing = { identity: DEFAULT_IDENTITY, limits: STRICT_LIMITS, clock, ids, ...options.testing };
   addAwsFront(app, {
     services: { catalog, executions, pages, activityPollMs: config.activityPollMs, testing },
     callerOf: (request, body) => access.callerOfAws(request, body),
     requestId: () => ids.uuid(),
-    onAnswer: callMetrics(metrics),
+    onAnswer,
   });
   const version = options.version ?? "development";
   addApiV1(app, { catalog, executions, clock, ids, identity: testing.identity, access, version });
@@ -72,6 +77,18 @@ export function createServer(options: ServerOptions): FastifyInstance {
     reply.header("content-type", "text/plain; version=0.0.4; charset=utf-8");
     return metrics.text();
   });
+  return app;
+}
+
+/** CloudFlow's API alone, for a port of its own. It does not listen yet. */
+export function createCloudFlowServer(
+  cloudFlow: CloudFlowOptions,
+  options: Pick<ServerOptions, "config" | "logger"> = {},
+): FastifyInstance {
+  // Twice what a request may have: what is larger is told so by the API itself as far as it can be read.
+  const config = { ...DEFAULT_SERVER_CONFIG, ...options.config, bodyBytesMax: 2 * FLOW_BODY_BYTES_MAX };
+  const app = newFastify(config, options.logger);
+  addCloudFlowFront(app, cloudFlow, true);
   return app;
 }
 

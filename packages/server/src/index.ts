@@ -17,7 +17,10 @@ export {
   type StateTesting,
   type TestedTaskOutcome,
 } from "./aws/state-testing.ts";
-export { createServer, type ServerOptions } from "./create-server.ts";
+export type { CloudFlowOptions } from "./cloudflow/cloudflow-front.ts";
+export { createFlowAuthenticator, type FlowAuthenticator } from "./cloudflow/flow-authentication.ts";
+export { RateLimits } from "./cloudflow/rate-limits.ts";
+export { createCloudFlowServer, createServer, type ServerOptions } from "./create-server.ts";
 export { CloudWatchLogSink } from "./delivery/cloudwatch-log-sink.ts";
 export type { EventSink } from "./delivery/event-sink.ts";
 export {

@@ -2,9 +2,15 @@ import type { AddressInfo } from "node:net";
 import {
   type Authenticator,
   assertMayListen,
+  type CloudFlowOptions,
   createAuthenticator,
+  createCloudFlowServer,
+  createFlowAuthenticator,
   createServer,
+  type FlowAuthenticator,
+  isLoopback,
   Metrics,
+  RateLimits,
   wantsTraces,
 } from "@stepwell/server";
 import { pino } from "pino";
@@ -19,6 +25,7 @@ export interface StartOptions {
   readonly data?: string;
   readonly database?: string;
   readonly port?: string;
+  readonly cloudflowPort?: string;
   readonly host?: string;
   readonly functions?: string;
   readonly durability?: "full" | "normal";
@@ -28,6 +35,8 @@ export interface StartOptions {
 
 /** What is under way may take so long to end after a signal; the rest goes on at the next start. */
 const DRAIN_MS = 5_000;
+const LOOPBACK = "127.0.0.1";
+const LOOPBACK_HOSTS = ["localhost", "127.0.0.0/8", "::1"];
 
 /** `stepwell start`: serves until a signal says to end; then drains, and answers 0. */
 export async function startService(options: StartOptions): Promise<number> {
@@ -37,31 +46,39 @@ export async function startService(options: StartOptions): Promise<number> {
     ...(database !== undefined && { database }),
     ...(port !== undefined && { port }),
     ...(auth !== undefined && { auth }),
+    ...(options.cloudflowPort !== undefined && { cloudflowPort: options.cloudflowPort }),
   };
   const config = await loadConfig(options.functions, process.env, flags);
-  const host = options.host ?? "127.0.0.1";
+  const host = options.host ?? LOOPBACK;
   const logger = pino({ name: "stepwell", level: process.env["STEPWELL_LOG_LEVEL"] ?? "info" }, pino.destination(2));
   mayListen(host, config.auth !== undefined);
   if (config.database !== undefined && options.fastForward) {
     throw new UsageError("--fast-forward: not with --database, whose nodes share the real time");
   }
-  const authenticator = await authenticatorOf(config, logger);
+  const authenticators = await authenticatorsOf(config, logger);
+  const authenticator = authenticators?.aws;
   const metrics = new Metrics();
   const stepwell = await open(options, config, { logger, metrics });
+  const cloudFlow = { ...config.cloudflow, ...(authenticators && { authenticator: authenticators.cloudFlow }) };
   const service = await serve(stepwell, {
     host,
     port: config.port,
     logger,
     metrics,
     ...(authenticator && { authenticator }),
+    cloudFlow,
   });
   process.stdout.write(`Stepwell listens on ${service.url}\n`);
+  const { port: flowPort } = config.cloudflow;
+  const flowService =
+    flowPort === undefined ? undefined : await serveCloudFlow(stepwell, { ...cloudFlow, host, port: flowPort, logger });
+  if (flowService !== undefined) process.stdout.write(`CloudFlow listens on ${flowService.url}\n`);
   if (authenticator === undefined) {
     process.stderr.write("Requests need no signature: only this machine is listened to. --auth lets others in.\n");
   }
   await endSignal();
   // No new requests; long polls end, what is under way is finished; then the answers leave and the store closes.
-  const closed = service.close();
+  const closed = Promise.all([service.close(), flowService?.close()]);
   await stepwell.executions.drain(DRAIN_MS);
   await closed;
   await stepwell.close(0);
@@ -79,7 +96,10 @@ function mayListen(host: string, authenticated: boolean): void {
 type Logger = pino.Logger;
 
 /** Signatures are checked against the real time: that is what clients sign with. */
-async function authenticatorOf(config: Config, logger: Logger): Promise<Authenticator | undefined> {
+async function authenticatorsOf(
+  config: Config,
+  logger: Logger,
+): Promise<{ readonly aws: Authenticator; readonly cloudFlow: FlowAuthenticator } | undefined> {
   const { auth: path, account, region } = config;
   if (path === undefined) return undefined;
   const ring = await openKeyRing({
@@ -87,11 +107,43 @@ async function authenticatorOf(config: Config, logger: Logger): Promise<Authenti
     account,
     onProblem: (problem, about) => logger.error({ err: problem }, about),
   });
-  return createAuthenticator({
-    findKey: (accessKeyId) => ring.find(accessKeyId),
+  const options = {
+    findKey: (accessKeyId: string) => ring.find(accessKeyId),
     identity: { partition: "aws", region, accountId: account },
     clock: { now: Date.now },
-  });
+  };
+  return { aws: createAuthenticator(options), cloudFlow: createFlowAuthenticator(options) };
+}
+
+export interface CloudFlowSettings {
+  /** Keys that may sign requests; absent: every request is let in. */
+  readonly authenticator?: FlowAuthenticator;
+  /** `documented`: requests beyond CloudFlow's own rates are throttled. */
+  readonly rates?: "documented" | "none";
+}
+
+function cloudFlowOptions(
+  { flows, executions, catalog, clock, ids }: Stepwell,
+  { authenticator, rates }: CloudFlowSettings,
+): CloudFlowOptions {
+  return {
+    ...flows,
+    executions,
+    catalog,
+    clock,
+    ids,
+    ...(authenticator && { authenticator }),
+    ...(rates === "documented" ? { rates: new RateLimits({ now: Date.now }) } : {}),
+  };
+}
+
+/** Opens CloudFlow's API of a Stepwell on a port of its own. */
+export async function serveCloudFlow(
+  stepwell: Stepwell,
+  { host, port, logger, ...settings }: Pick<ServeOptions, "host" | "port" | "logger"> & CloudFlowSettings,
+): Promise<Service> {
+  const app = createCloudFlowServer(cloudFlowOptions(stepwell, settings), logger === undefined ? {} : { logger });
+  return listen(app, { host, port, flag: "--cloudflow-port" }, stepwell);
 }
 
 function open(
@@ -99,8 +151,12 @@ function open(
   config: Config,
   { logger, metrics }: { readonly logger: Logger; readonly metrics: Metrics },
 ): Promise<Stepwell> {
+  const settings = fromConfig(config);
+  // Who may call a service that only this machine reaches can reach this machine anyway.
+  const allow = [...(settings.flows?.allow ?? []), ...(isLoopback(options.host ?? LOOPBACK) ? LOOPBACK_HOSTS : [])];
   return composeStepwell({
-    ...fromConfig(config),
+    ...settings,
+    flows: { ...settings.flows, allow },
     logs: config.logs,
     ...(config.events === undefined ? {} : { events: config.events }),
     metrics,
@@ -144,12 +200,14 @@ export interface ServeOptions {
   readonly metrics?: Metrics;
   /** Absent: every request is let in. */
   readonly authenticator?: Authenticator;
+  /** Absent: CloudFlow's requests are not answered. */
+  readonly cloudFlow?: CloudFlowSettings;
 }
 
 /** Opens the HTTP front of a Stepwell. */
 export async function serve(
   stepwell: Stepwell,
-  { host, port, logger, metrics, authenticator }: ServeOptions,
+  { host, port, logger, metrics, authenticator, cloudFlow }: ServeOptions,
 ): Promise<Service> {
   const { catalog, executions, clock, ids, pageTokenKey, testing } = stepwell;
   const console = consoleDirectory();
@@ -163,15 +221,26 @@ export async function serve(
     ...(logger && { logger }),
     ...(metrics && { metrics }),
     ...(authenticator && { authenticator }),
+    ...(cloudFlow && { cloudFlow: cloudFlowOptions(stepwell, cloudFlow) }),
     ...(console && { consoleDirectory: console }),
     version: await productVersion(),
   });
+  return listen(app, { host, port, flag: "--port" }, stepwell);
+}
+
+async function listen(
+  app: ReturnType<typeof createServer>,
+  { host, port, flag }: { readonly host: string; readonly port: number; readonly flag: string },
+  stepwell: Stepwell,
+): Promise<Service> {
   try {
     await app.listen({ host, port });
   } catch (error) {
     await stepwell.close(0);
     const { code, message } = error as NodeJS.ErrnoException;
-    throw new UsageError(code === "EADDRINUSE" ? `--port: ${port} is in use on ${host}` : `--host ${host}: ${message}`);
+    throw new UsageError(
+      code === "EADDRINUSE" ? `${flag}: ${port} is in use on ${host}` : `--host ${host}: ${message}`,
+    );
   }
   const { port: actual } = app.server.address() as AddressInfo;
   const shownHost = host.includes(":") ? `[${host.replace(/^\[|\]$/g, "")}]` : host;

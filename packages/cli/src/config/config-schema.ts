@@ -377,6 +377,37 @@ export const CONFIG_SCHEMA: Schema = {
       "x-rule": "must be twelve digits, in quotes",
     },
     port: wholeNumber("Where the server listens; 0 takes a free port.", 0, 65_535, 8083),
+    cloudflow: {
+      description: "CloudFlow's API, and what flows may call.",
+      type: "object",
+      additionalProperties: false,
+      properties: {
+        port: wholeNumber(
+          "A port for CloudFlow's API alone; 0 takes a free one. It is answered on port, too.",
+          0,
+          65_535,
+        ),
+        rates: {
+          description: "documented: requests beyond CloudFlow's own rates are throttled. none: no request is.",
+          type: "string",
+          enum: ["documented", "none"],
+          default: "none",
+          "x-rule": "must be documented or none",
+        },
+        messages: {
+          description:
+            "Where messages go that flows send: queues/<name> or topics/<name> to a URL, with * for any name. Each is POSTed as JSON.",
+          type: "object",
+          propertyNames: {
+            pattern: "^(queues|topics)/[^/]+$",
+            "x-rule": "must be queues/<name> or topics/<name>",
+          },
+          additionalProperties: url("Where the message is POSTed."),
+          "x-rule": "must be a map of URLs",
+        },
+      },
+      "x-rule": "must be a map",
+    },
     data: {
       description: "The directory that holds all state. Relative to this file.",
       type: "string",

@@ -36,6 +36,9 @@ describe("stepwell.yaml", () => {
       account: "123456789012",
       port: 8083,
       data: join(directory, ".stepwell"),
+      cloudflow: {},
+      isDataGiven: false,
+      peers: {},
       limits: { profile: "strict" },
       logs: {},
       functions: {},
@@ -139,7 +142,7 @@ describe("a mistake in stepwell.yaml", () => {
   it.each([
     [
       "functoins: {}",
-      "1:1: /functoins: unknown key; known here: region, account, port, data, limits, logs, events, auth, endpoints, profile, connections, http, tasks, jobs, mockConfig, buckets, stateMachines, functions; got {}",
+      "1:1: /functoins: unknown key; known here: region, account, port, cloudflow, data, database, peers, limits, logs, events, auth, endpoints, profile, connections, http, tasks, jobs, mockConfig, buckets, stateMachines, functions; got {}",
     ],
     [
       "functions:\n  F:\n    handlr: ./a.ts\n    command: [x]",

@@ -21,6 +21,7 @@ export interface Config {
   readonly account: string;
   /** 0: a free one. */
   readonly port: number;
+  readonly cloudflow: CloudFlowSettings;
   /** Absolute path of the directory that holds all state. */
   readonly data: string;
   /** The directory was named, here or there. */
@@ -41,6 +42,16 @@ export interface Config {
   readonly services: ServiceSettings;
   /** Absolute path of a MockConfigFile.json. */
   readonly mockConfig?: string;
+}
+
+/** CloudFlow's API and what its flows may call. */
+export interface CloudFlowSettings {
+  /** A port of its own; 0: a free one. Absent: only the main one. */
+  readonly port?: number;
+  /** `documented`: CloudFlow's own rates. Default: none. */
+  readonly rates?: "documented" | "none";
+  /** URLs that messages go to, by `queues/<name>` or `topics/<name>`; `*` for any name. */
+  readonly messages?: Readonly<Record<string, string>>;
 }
 
 export interface PeerSettings {
@@ -64,6 +75,7 @@ export interface ConfigFlags {
   readonly region?: string;
   readonly account?: string;
   readonly port?: string;
+  readonly cloudflowPort?: string;
   readonly data?: string;
   readonly database?: string;
   readonly limits?: string;
@@ -78,6 +90,7 @@ export const SETTINGS: readonly { flag?: keyof ConfigFlags; variable: string; pa
     { flag: "region", variable: "STEPWELL_REGION", path: ["region"] },
     { flag: "account", variable: "STEPWELL_ACCOUNT", path: ["account"] },
     { flag: "port", variable: "STEPWELL_PORT", path: ["port"] },
+    { flag: "cloudflowPort", variable: "STEPWELL_CLOUDFLOW_PORT", path: ["cloudflow", "port"] },
     { flag: "data", variable: "STEPWELL_DATA", path: ["data"] },
     { flag: "database", variable: "STEPWELL_DATABASE", path: ["database"] },
     { variable: "STEPWELL_PEERS_HOST", path: ["peers", "host"] },
@@ -106,6 +119,7 @@ interface FileSettings extends ServiceSettings {
   readonly region?: string;
   readonly account?: string;
   readonly port?: number;
+  readonly cloudflow?: CloudFlowSettings;
   readonly data?: string;
   readonly database?: string;
   readonly peers?: PeerSettings;
@@ -137,7 +151,11 @@ export async function loadConfig(
   const document = file === undefined ? undefined : parseConfigDocument(file, await readText(file));
   const overrides = [
     ...SETTINGS.map(({ variable, path }) => ({ place: variable, path, text: env[variable] || undefined })),
-    ...SETTINGS.map(({ flag, path }) => ({ place: `--${flag}`, path, text: flag && flags[flag] })),
+    ...SETTINGS.map(({ flag, path }) => ({
+      place: `--${flag === "cloudflowPort" ? "cloudflow-port" : flag}`,
+      path,
+      text: flag && flags[flag],
+    })),
   ].flatMap(({ place, path, text }) => (text === undefined ? [] : [{ place, path, text }]));
 
   const findings = [...fileFindings(document), ...overrides.flatMap(overrideFindings)];
@@ -166,6 +184,7 @@ export async function loadConfig(
     region: given("region") ?? settings.region ?? "us-east-1",
     account: given("account") ?? settings.account ?? "123456789012",
     port: Number(given("port") ?? settings.port ?? 8083),
+    cloudflow: { ...settings.cloudflow, ...portGiven(given("cloudflow", "port")) },
     data: pathOf(settings.data ?? ".stepwell", "data") as string,
     isDataGiven: (given("data") ?? settings.data) !== undefined,
     ...(database === undefined ? {} : { database }),
@@ -179,6 +198,10 @@ export async function loadConfig(
     services,
     ...(mockConfig === undefined ? {} : { mockConfig }),
   };
+}
+
+function portGiven(text: string | undefined): { readonly port?: number } {
+  return text === undefined ? {} : { port: Number(text) };
 }
 
 function peerSettings(settings: PeerSettings = {}, given: (...path: string[]) => string | undefined): PeerSettings {
