@@ -99,6 +99,19 @@ export interface JsonDiffViewProps {
 }
 
 export function JsonDiffView({ before, after, label }: JsonDiffViewProps): ReactElement {
+  const alike = isMembers(before) && isMembers(after) && Array.isArray(before) === Array.isArray(after);
+  if (alike) return <Difference before={before} after={after} label={label} />;
+  return (
+    <div className="stack">
+      <span className="faint">The whole value is another one:</span>
+      <JsonView text={JSON.stringify(after)} label={label} />
+    </div>
+  );
+}
+
+const isMembers = (value: Json): boolean => typeof value === "object" && value !== null;
+
+function Difference({ before, after, label }: JsonDiffViewProps): ReactElement {
   const lines = useMemo(() => diffLines(before, after), [before, after]);
   const [removed, added] = ["-", "+"].map((mark) => lines.filter((line) => line.mark === mark).length);
   return (

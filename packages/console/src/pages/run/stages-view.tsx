@@ -2,7 +2,6 @@
 import { type ReactElement, useMemo, useState } from "react";
 import { useSession } from "../../app/session.ts";
 import type { Visit } from "../../run-model/run-fold.ts";
-import { parseJson } from "../../ui/json-diff.ts";
 import type { Json } from "../../ui/json-value.ts";
 import { JsonDiffView, JsonView } from "../../ui/json-view.tsx";
 import { DataPair } from "./data-pair.tsx";
@@ -73,21 +72,21 @@ export function StagesView(props: StagesViewProps): ReactElement {
         </div>
         <JsonView text={input} label="input" fileName={`${visit.name}-input.json`} />
       </section>
-      {answer.stages.map((stage, index) => {
-        const before = answer.stages[index - 1]?.value ?? parseJson(input) ?? null;
-        return (
-          <section key={stage.id} className="stage">
-            <div className="stage-head">
-              <h3>{stage.label.charAt(0).toUpperCase() + stage.label.slice(1)}</h3>
-              {stage.isSame && <span className="faint">as before</span>}
-            </div>
-            {!stage.isSame && !whole && (
-              <JsonDiffView before={before} after={stage.value} label={`difference: ${stage.label}`} />
+      {answer.stages.map((stage) => (
+        <section key={stage.id} className="stage">
+          <div className="stage-head">
+            <h3>{stage.label.charAt(0).toUpperCase() + stage.label.slice(1)}</h3>
+            {stage.isSame && (
+              <span className="faint">{stage.id === "afterResultPath" ? "the input as it was" : "as before"}</span>
             )}
-            {whole && <JsonView text={JSON.stringify(stage.value)} label={stage.label} />}
-          </section>
-        );
-      })}
+            {!stage.isSame && stage.id === "afterResultPath" && <span className="faint">against the input</span>}
+          </div>
+          {!stage.isSame && !whole && (
+            <JsonDiffView before={stage.before} after={stage.value} label={`difference: ${stage.label}`} />
+          )}
+          {whole && <JsonView text={JSON.stringify(stage.value)} label={stage.label} />}
+        </section>
+      ))}
       {answer.differs && (
         <p className="faint">
           The stages were computed again here and end in another output than the recorded one, which is shown: the state

@@ -27,6 +27,8 @@ export interface StageQuestion {
 export interface Stage {
   readonly id: string;
   readonly label: string;
+  /** What it is compared with: the stage before, but the state's input where the result is put into that. */
+  readonly before: Json;
   readonly value: Json;
   readonly isSame: boolean;
 }
@@ -109,10 +111,12 @@ function contextOf({ executionArn, executionInput, enteredAt, stateName }: Stage
 
 function answer(question: StageQuestion, report: StateTestReport, rule: number | undefined): StageAnswer {
   const stages: Stage[] = [];
-  let before = parseJson(question.input) ?? null;
+  const input = parseJson(question.input) ?? null;
+  let last = input;
   const add = (id: string, label: string, value: Json) => {
-    stages.push({ id, label, value, isSame: sameJson(before, value) });
-    before = value;
+    const before = id === "afterResultPath" ? input : last;
+    stages.push({ id, label, before, value, isSame: sameJson(before, value) });
+    last = value;
   };
   const inspection = report.inspection as Readonly<Record<string, unknown>>;
   for (const [id, label] of LABELS) {
@@ -122,8 +126,8 @@ function answer(question: StageQuestion, report: StateTestReport, rule: number |
   }
   const computed = parseJson(report.output);
   const recorded = parseJson(question.output);
-  const last = recorded ?? computed;
-  if (last !== undefined) add("output", "output", last);
+  const output = recorded ?? computed;
+  if (output !== undefined) add("output", "output", output);
   return {
     stages,
     ...(report.nextState !== undefined && { nextState: report.nextState }),
