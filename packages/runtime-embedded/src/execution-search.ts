@@ -4,7 +4,7 @@
  *
  * - few names match: their keys, straight from the index of names;
  * - few enough ranges of (machine, status): the ranges of that index, merged;
- * - else: the table itself, a slab of keys at a time.
+ * - else, and where most executions are wanted: the table itself, a slab of keys at a time.
  *
  * Nothing was added to the tables for it, so commits cost what they did.
  */
@@ -19,6 +19,10 @@ const RANGES_MAX = 4_096;
 /** More names than this are not collected. */
 const NAMED_MAX = 5_000;
 const SLAB = 4_096;
+/** Rows read by one statement. */
+const READ_MAX = 64;
+const READ_MIN = 8;
+const READ_TOGETHER = Array.from({ length: READ_MAX }, () => "?").join(", ");
 /** Executions are created in order of their start but for what a clock was set back: so much of that is allowed for. */
 const DISORDER_MS = 60_000;
 /** Only these ends have an error. */
@@ -67,6 +71,33 @@ export class ExecutionSearches {
     const condition = conditionOf(query, statuses);
     const named = scopes && query.namePrefix ? this.#named(scopes, query.namePrefix, bounds) : undefined;
     if (named !== undefined) return this.#examine(query, condition, named.values());
+    if (isBroad(query)) return this.#broad(query, condition, bounds, scopes);
+    return this.#narrow(query, condition, bounds, scopes);
+  }
+
+  /** Most executions are wanted: those are the next ones of the table, unless there are many children among them. */
+  #broad(
+    query: ExecutionSearch,
+    condition: Condition,
+    bounds: Bounds,
+    scopes: readonly number[] | undefined,
+  ): ExecutionSearchPage {
+    const { limit, examinedMax } = query;
+    const near = this.#scan({ ...query, examinedMax: Math.min(examinedMax, SLAB) }, condition, bounds);
+    const { next } = near;
+    if (next === undefined || near.items.length >= limit || near.examined >= examinedMax) return near;
+    const rest = { ...query, limit: limit - near.items.length, examinedMax: examinedMax - near.examined };
+    const far = this.#narrow(rest, condition, { ...bounds, high: next }, scopes);
+    return { ...far, items: [...near.items, ...far.items], examined: near.examined + far.examined };
+  }
+
+  #narrow(
+    query: ExecutionSearch,
+    condition: Condition,
+    bounds: Bounds,
+    scopes: readonly number[] | undefined,
+  ): ExecutionSearchPage {
+    const statuses = statusesOf(query);
     if (scopes !== undefined && scopes.length * statuses.length <= RANGES_MAX) {
       const codes = statuses.map(statusCode);
       const ranges = scopes.flatMap((scope) => codes.map((status) => ({ scope, status })));
@@ -101,19 +132,28 @@ export class ExecutionSearches {
     return ids.filter((id) => id > low && id < high).sort((a, b) => b - a);
   }
 
-  #examine(query: ExecutionSearch, condition: Condition, keys: Iterable<number>): ExecutionSearchPage {
+  #examine(query: ExecutionSearch, condition: Condition, keys: Iterator<number>): ExecutionSearchPage {
+    const { limit, examinedMax } = query;
     const select = this.#database.prepare<FoundRow>(
-      `SELECT ${columnsFor(query)} FROM executions WHERE id = ? AND ${condition.sql}`,
+      `SELECT ${columnsFor(query)} FROM executions WHERE id IN (${READ_TOGETHER}) AND ${condition.sql}`,
     );
     const items: FoundExecution[] = [];
     let examined = 0;
-    for (const id of keys) {
-      examined += 1;
-      const row = select.get(id, ...condition.values);
-      if (row !== undefined) items.push(this.#found(row));
-      if (items.length >= query.limit || examined >= query.examinedMax) return { items, examined, next: id };
+    for (;;) {
+      const wanted = Math.min(READ_MAX, examinedMax - examined, Math.max(limit - items.length, READ_MIN));
+      const ids = take(keys, wanted);
+      const last = ids.at(-1);
+      if (last === undefined) return { items, examined };
+      // The same statement for any number of them: what is asked for twice is given once.
+      const asked = Array.from({ length: READ_MAX }, (_, index) => ids[index] ?? last);
+      const rows = select.all(...asked, ...condition.values).sort((a, b) => b.id - a.id);
+      for (const row of rows) {
+        items.push(this.#found(row));
+        if (items.length >= limit) return { items, examined: examined + ids.indexOf(row.id) + 1, next: row.id };
+      }
+      examined += ids.length;
+      if (examined >= examinedMax) return { items, examined, next: last };
     }
-    return { items, examined };
   }
 
   #scan(query: ExecutionSearch, condition: Condition, { low, high }: Bounds): ExecutionSearchPage {
@@ -208,6 +248,21 @@ export class ExecutionSearches {
       .all(key, limit)
       .map(({ scope, name }) => `${known(this.#texts.scopes.textOf(scope))}:${name}`);
   }
+}
+
+/** No condition leaves out more than children of map runs, or what has no output. */
+function isBroad({ stateMachineArn, statuses, namePrefix, errorPart }: ExecutionSearch): boolean {
+  return stateMachineArn === undefined && statuses === undefined && !namePrefix && !errorPart;
+}
+
+function take(keys: Iterator<number>, count: number): number[] {
+  const taken: number[] = [];
+  while (taken.length < count) {
+    const next = keys.next();
+    if (next.done === true) break;
+    taken.push(next.value);
+  }
+  return taken;
 }
 
 function statusesOf({ statuses, errorPart }: ExecutionSearch): ExecutionStatus[] {
