@@ -1,5 +1,6 @@
 import { Agent, type Agent as HttpAgent, request as httpRequest, type IncomingMessage } from "node:http";
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
+import { isJsonObject, type Json } from "@stepwell/core";
 import { compactJson } from "../json-text.ts";
 import type { AddressGuard } from "./address-guard.ts";
 
@@ -113,6 +114,12 @@ function headerLists(raw: readonly string[]): Readonly<Record<string, readonly s
 function messageOf(error: unknown): string {
   const { message, errors } = error as { message?: string; errors?: readonly Error[] };
   return message || errors?.[0]?.message || String(error);
+}
+
+/** Whom a call goes to, told from the member of its parameters that says so. */
+export function hostOf(parameters: Json, member: string): string {
+  const endpoint = isJsonObject(parameters) ? String(parameters[member] ?? "") : "";
+  return URL.canParse(endpoint) ? new URL(endpoint).host : endpoint;
 }
 
 /** The body as a workflow gets it: parsed where it says that it is JSON and is, a text else. */

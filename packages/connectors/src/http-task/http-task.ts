@@ -5,7 +5,7 @@ import { notStartable, startProblem } from "../services/service-failure.ts";
 import { AddressGuard } from "./address-guard.ts";
 import { type ConnectionConfig, findConnection } from "./connection.ts";
 import { forbiddenHeaders } from "./forbidden-headers.ts";
-import { AnswerTooLarge, bodyJson, type HttpAnswer, HttpConnections, NoAnswer } from "./http-call.ts";
+import { AnswerTooLarge, bodyJson, type HttpAnswer, HttpConnections, hostOf, NoAnswer } from "./http-call.ts";
 import { NoToken, OAuthTokens } from "./oauth-tokens.ts";
 import { ARRAY_FORMATS, type ArrayFormat, plainText, urlEncoded } from "./url-encoding.ts";
 
@@ -65,6 +65,11 @@ export class HttpTask implements Connector {
 
   handles({ resource }: Pick<StartTask, "resource" | "stateName">): boolean {
     return resource.kind === "service" && resource.service === "http" && resource.action === "invoke";
+  }
+
+  /** By host. */
+  lane({ input }: Pick<TaskRequest, "input">): string {
+    return hostOf(JSON.parse(input) as Json, "ApiEndpoint");
   }
 
   parametersProblem({ input }: Pick<TaskRequest, "input">): string | undefined {

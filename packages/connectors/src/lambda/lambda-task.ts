@@ -54,6 +54,13 @@ export class LambdaTask implements Connector {
     return isLambdaResource(request.resource);
   }
 
+  /** By function. */
+  lane({ resource, input }: Pick<TaskRequest, "resource" | "input">): string {
+    if (resource.kind === "lambda") return resource.arn;
+    const parameters = JSON.parse(input) as { readonly FunctionName?: unknown } | null;
+    return String(parameters?.FunctionName);
+  }
+
   parametersProblem({ resource, input }: Pick<TaskRequest, "resource" | "input">): string | undefined {
     return resource.kind === "lambda" ? undefined : invokeFieldsProblem(input);
   }

@@ -3,7 +3,14 @@ import { isJsonArray, isJsonObject, type Json, type JsonObject, type StartTask }
 import type { Connector, TaskOutcome, TaskRequest } from "@stepwell/engine";
 import { AddressGuard } from "../http-task/address-guard.ts";
 import { forbiddenHeaders } from "../http-task/forbidden-headers.ts";
-import { AnswerTooLarge, bodyJson, type HttpAnswer, HttpConnections, NoAnswer } from "../http-task/http-call.ts";
+import {
+  AnswerTooLarge,
+  bodyJson,
+  type HttpAnswer,
+  HttpConnections,
+  hostOf,
+  NoAnswer,
+} from "../http-task/http-call.ts";
 import { tooLarge } from "../http-task/http-task.ts";
 import { plainText } from "../http-task/url-encoding.ts";
 import type { AwsClients } from "./aws-clients.ts";
@@ -44,6 +51,11 @@ export class ApiGatewayTask implements Connector {
 
   handles({ resource }: Pick<StartTask, "resource" | "stateName">): boolean {
     return resource.kind === "service" && resource.service === "apigateway" && resource.action === "invoke";
+  }
+
+  /** By API. */
+  lane({ input }: Pick<TaskRequest, "input">): string {
+    return hostOf(JSON.parse(input) as Json, "ApiEndpoint");
   }
 
   parametersProblem({ input }: Pick<TaskRequest, "input">): string | undefined {

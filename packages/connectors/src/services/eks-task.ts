@@ -5,7 +5,14 @@
 import { isJsonArray, isJsonObject, type Json, type JsonObject, type StartTask } from "@stepwell/core";
 import type { Connector, TaskOutcome, TaskRequest } from "@stepwell/engine";
 import { AddressGuard } from "../http-task/address-guard.ts";
-import { AnswerTooLarge, bodyJson, type HttpAnswer, HttpConnections, NoAnswer } from "../http-task/http-call.ts";
+import {
+  AnswerTooLarge,
+  bodyJson,
+  type HttpAnswer,
+  HttpConnections,
+  hostOf,
+  NoAnswer,
+} from "../http-task/http-call.ts";
 import { tooLarge } from "../http-task/http-task.ts";
 import { plainText } from "../http-task/url-encoding.ts";
 import type { AwsClients } from "./aws-clients.ts";
@@ -46,6 +53,11 @@ export class EksTask implements Connector {
 
   handles({ resource }: Pick<StartTask, "resource" | "stateName">): boolean {
     return resource.kind === "service" && resource.service === "eks" && ACTIONS.includes(resource.action);
+  }
+
+  /** By cluster. */
+  lane({ input }: Pick<TaskRequest, "input">): string {
+    return hostOf(JSON.parse(input) as Json, "Endpoint");
   }
 
   parametersProblem({ input }: Pick<TaskRequest, "input">): string | undefined {

@@ -3,7 +3,7 @@
  *
  * F1. A task is under way here at most once, from before its start until what came of it is durable. After a restart it
  *     is started again with the same token, or polled when it was submitted: at least once, and counted once.
- * F2. No connector has more than `connectorCallsMax` calls under way; no more than `queuedTasksMax` tasks wait in memory
+ * F2. No connector has more calls under way than ConnectorLanes allow; no more than `queuedTasksMax` tasks wait in memory
  *     for a call. The rest stands in the store and is fetched when there is room (design invariant 9).
  * F3. A job that was submitted for a task nobody waits for any more is stopped, where the connector can. Not so when the
  *     execution went to another process: that one goes on with the job.
@@ -18,7 +18,7 @@ import type { Clock } from "../ports/clock.ts";
 import { NotOwned } from "../ports/cluster.ts";
 import type { Connector, TaskOutcome, TaskRequest, TaskRouter } from "../ports/connector.ts";
 import { StoreUnavailable } from "../rejection.ts";
-import { ConnectorLane } from "./connector-lane.ts";
+import { ConnectorLanes } from "./connector-lane.ts";
 
 const POLL_FIRST_MS = 100;
 const POLL_GROWTH = 1.5;
@@ -63,7 +63,7 @@ export class TaskEffects {
   readonly #underway = new Map<string, Underway>();
   /** The same by execution. */
   readonly #underwayOf = new Map<string, Set<Underway>>();
-  readonly #lanes = new Map<Connector, ConnectorLane>();
+  readonly #lanes = new Map<Connector, ConnectorLanes>();
   #queued = 0;
   #overflowed = false;
   #stopped = false;
@@ -144,10 +144,30 @@ export class TaskEffects {
   }
 
   async #run(underway: Underway, request: TaskRequest): Promise<void> {
-    const outcome = await this.#call(underway, request, (connector, signal) => connector.start(request, signal));
+    const outcome = await this.#startPatiently(underway, request);
     if (outcome === undefined || underway.abort.signal.aborted) return this.#strayed(underway, request, outcome);
     if (outcome.kind === "submitted") await this.#submitted(underway, request, outcome);
     else await this.#finish(underway, outcome);
+  }
+
+  /**
+   * A connector that works on this very store is asked again when the store is away: that is no failure of the task.
+   * `undefined`: cancelled, or left to a repetition.
+   */
+  async #startPatiently(underway: Underway, request: TaskRequest): Promise<TaskOutcome | undefined> {
+    for (let attempt = 1; !underway.abort.signal.aborted; attempt++) {
+      try {
+        return await this.#call(underway, request, (connector, signal) => connector.start(request, signal));
+      } catch (error) {
+        if (attempt >= RESULT_ATTEMPTS_MAX || this.#stopped) {
+          this.#forget(underway);
+          if (!this.#stopped) this.#giveUp(underway, error);
+          return undefined;
+        }
+      }
+      await this.#pause(Math.min(50 * 2 ** attempt, RESULT_PAUSE_MAX_MS));
+    }
+    return undefined;
   }
 
   /** What came back for a task that was cancelled meanwhile; a job must not be left running. */
@@ -156,7 +176,7 @@ export class TaskEffects {
     if (outcome?.kind === "submitted" && outcome.handle !== undefined) this.#cancelJob(request, outcome.handle);
   }
 
-  /** Calls the connector of a request when it is its turn. `undefined`: cancelled before. */
+  /** Calls the connector of a request when it is its turn. `undefined`: cancelled before. Rejects `StoreUnavailable`. */
   async #call<T>(
     underway: Underway,
     request: TaskRequest,
@@ -165,10 +185,11 @@ export class TaskEffects {
     const connector = this.#ports.router.connectorFor(request);
     if (connector === undefined) return nobodyPerforms(request);
     underway.connector = connector;
-    const lane = this.#laneOf(connector);
+    const lanes = this.#lanesOf(connector);
+    const lane = connector.lane?.(request);
     this.#queued += 1;
     const { signal } = underway.abort;
-    const isTurn = await lane.enter(signal);
+    const isTurn = await lanes.enter(lane, signal);
     this.#queued -= 1;
     this.#noteRoom();
     if (!isTurn) return undefined;
@@ -177,10 +198,11 @@ export class TaskEffects {
       if (signal.aborted) return undefined;
       return await call(connector, signal);
     } catch (error) {
+      if (error instanceof StoreUnavailable) throw error;
       if (!signal.aborted) this.#report(error, request);
       return { kind: "failed", error: "States.TaskFailed", cause: `The connector failed: ${messageOf(error)}` };
     } finally {
-      lane.leave();
+      lanes.leave(lane);
     }
   }
 
@@ -202,13 +224,13 @@ export class TaskEffects {
     };
   }
 
-  #laneOf(connector: Connector): ConnectorLane {
-    let lane = this.#lanes.get(connector);
-    if (lane === undefined) {
-      lane = new ConnectorLane(this.#ports.settings.connectorCallsMax);
-      this.#lanes.set(connector, lane);
+  #lanesOf(connector: Connector): ConnectorLanes {
+    let lanes = this.#lanes.get(connector);
+    if (lanes === undefined) {
+      lanes = new ConnectorLanes(this.#ports.settings.connectorCallsMax);
+      this.#lanes.set(connector, lanes);
     }
-    return lane;
+    return lanes;
   }
 
   #overflow(): void {
@@ -266,6 +288,7 @@ export class TaskEffects {
       try {
         return await connector.poll?.(request, handle, signal);
       } catch (error) {
+        if (error instanceof StoreUnavailable) return undefined;
         // A poll changes nothing: it is simply asked again, unless that goes on for too long.
         failed = failures + 1;
         if (failed >= POLL_FAILURES_MAX) throw error;

@@ -228,6 +228,21 @@ describe("tasks", () => {
     expect(world.tasks.started).toHaveLength(100);
   });
 
+  test("whoever answers slowly does not keep the others waiting", async () => {
+    const world = new World({
+      start: ({ input }) => (input === '"slow"' ? "silence" : succeeded("ok", 1_000)),
+      lane: ({ input }) => input,
+      options: { connectorCallsMax: 4 },
+    });
+    const stateMachineArn = world.machines.define("m", line(TASK));
+    const start = (who: string) => world.engine.start({ stateMachineArn, input: JSON.stringify(who) });
+    await world.await(Promise.all(Array.from({ length: 40 }, () => start("slow"))));
+    await world.await(Promise.all(Array.from({ length: 8 }, () => start("fast"))));
+    await world.pass(5_000);
+    expect(world.tasks.started.filter(({ input }) => input === '"slow"')).toHaveLength(4);
+    expect(world.engine.stats.openExecutions).toBe(40);
+  });
+
   test("a job is started once and polled until it ends, over a restart too", async () => {
     const world = new World({
       start: () => ({ kind: "submitted", output: '{"JobRunId":"1"}', handle: '"job-1"' }),

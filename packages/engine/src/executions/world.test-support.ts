@@ -42,8 +42,8 @@ export class World {
       wakeAt: (at: EpochMs, wake: () => void) => this.clock.wakeAt(at, () => life.alive && wake()),
     };
     const start = this.#options.start ?? (() => succeeded("ok"));
-    const { poll } = this.#options;
-    const tasks = new SimulatedTasks(clock, poll === undefined ? { start } : { start, poll });
+    const { poll, lane } = this.#options;
+    const tasks = new SimulatedTasks(clock, { start, ...(poll && { poll }), ...(lane && { lane }) });
     const engine = createExecutions(
       {
         store: mortal(this.store, life),

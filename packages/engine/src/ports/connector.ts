@@ -27,6 +27,8 @@ export type TaskOutcome =
 export interface Connector {
   /** True when this connector performs the resource. */
   handles(request: Pick<StartTask, "resource" | "stateName">): boolean;
+  /** Whose calls these are, where a connector calls many (a host, a function): none of them waits for another. */
+  lane?(task: Pick<TaskRequest, "resource" | "input">): string;
   /** What keeps a task with this input from being started, in AWS's words; told without calling anybody. */
   parametersProblem?(task: Pick<TaskRequest, "resource" | "input">): string | undefined;
   start(request: TaskRequest, signal: AbortSignal): Promise<TaskOutcome>;

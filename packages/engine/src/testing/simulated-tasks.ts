@@ -8,6 +8,7 @@ export type SimulatedOutcome = (TaskOutcome & { readonly afterMs?: number }) | "
 export interface SimulatedTaskOptions {
   /** `call` counts the starts of this request's state from 1. */
   readonly start: (request: TaskRequest, call: number) => SimulatedOutcome | Promise<SimulatedOutcome>;
+  readonly lane?: (task: Pick<TaskRequest, "input">) => string;
   readonly poll?: (request: TaskRequest, handle: string, call: number) => TaskOutcome | undefined;
 }
 
@@ -33,6 +34,10 @@ export class SimulatedTasks implements TaskRouter, Connector {
 
   handles(): boolean {
     return true;
+  }
+
+  lane(task: Pick<TaskRequest, "input">): string {
+    return this.#options.lane?.(task) ?? "";
   }
 
   async start(request: TaskRequest, signal: AbortSignal): Promise<TaskOutcome> {
