@@ -108,7 +108,7 @@ export class Flow<out I, out V> implements Giving<I> {
     name: string,
     target: Callable<P, R>,
     ...[given]: Given<TaskOptions<I, V, R, O, A> & Payload<I, V, P>>
-  ): Step<Evaluated<O>, V & VariablesOf<A>, V> {
+  ): Step<Evaluated<NoInfer<O>>, V & VariablesOf<NoInfer<A>>, V> {
     const options = (given ?? {}) as TaskOptions<I, V, R, O, A> & { payload?: (data: StepData<I, V>) => unknown };
     const result = "$states.result.Payload";
     const data = resultData<I, V, R>(result);
@@ -132,7 +132,7 @@ export class Flow<out I, out V> implements Giving<I> {
     Task: new (scope: Construct, id: string, props: P) => TaskStateBase,
     props: (data: StepData<I, V>) => Omit<NoInfer<P>, "queryLanguage" | "outputs" | "assign" | "taskTimeout">,
     options: TaskOptions<I, V, R, O, A> & { readonly result?: Type<R> } = {},
-  ): Step<Evaluated<O>, V & VariablesOf<A>, V> {
+  ): Step<Evaluated<NoInfer<O>>, V & VariablesOf<NoInfer<A>>, V> {
     const data = resultData<I, V, R>("$states.result");
     const outputs = options.output?.(data);
     const given = { ...props(data), ...optional("outputs", outputs), ...commonProps(options, data) };
@@ -144,7 +144,7 @@ export class Flow<out I, out V> implements Giving<I> {
     name: string,
     output?: (data: StepData<I, V>) => O,
     assign?: (data: StepData<I, V>) => A,
-  ): Flow<Evaluated<O>, V & VariablesOf<A>> {
+  ): Flow<Evaluated<NoInfer<O>>, V & VariablesOf<NoInfer<A>>> {
     const data = stepData<I, V>();
     const state = new Pass(this.piece.scope, name, {
       ...optional("outputs", output?.(data)),
@@ -154,7 +154,7 @@ export class Flow<out I, out V> implements Giving<I> {
   }
 
   /** Sets variables and passes the input on. */
-  assign<const A>(name: string, assign: (data: StepData<I, V>) => A): Flow<I, V & VariablesOf<A>> {
+  assign<const A>(name: string, assign: (data: StepData<I, V>) => A): Flow<I, V & VariablesOf<NoInfer<A>>> {
     return this.pass(name, undefined, assign) as never;
   }
 
@@ -193,12 +193,12 @@ export class Flow<out I, out V> implements Giving<I> {
   }
 
   /** Does the same with each element of a list; gives the list of what came out. */
-  map<E, O>(
+  map<E, F extends Giving<unknown>>(
     name: string,
     items: (data: StepData<I, V>) => Expr<readonly E[]>,
-    body: (flow: Flow<E, V>) => Giving<O>,
+    body: (flow: Flow<E, V>) => F,
     options: { readonly maxConcurrency?: number } = {},
-  ): Step<O[], V, V> {
+  ): Step<OutOf<F>[], V, V> {
     const state = new MapState(this.piece.scope, name, {
       items: ProvideItems.jsonata(expressionText(items(stepData<I, V>()))),
       ...options,
@@ -213,7 +213,7 @@ export class Flow<out I, out V> implements Giving<I> {
   }
 
   /** Ends here, with success. */
-  succeed<const O = Expr<I>>(name: string, output?: (data: StepData<I, V>) => O): Giving<Evaluated<O>> {
+  succeed<const O = Expr<I>>(name: string, output?: (data: StepData<I, V>) => O): Giving<Evaluated<NoInfer<O>>> {
     const state = new Succeed(this.piece.scope, name, optional("outputs", output?.(stepData<I, V>())) as never);
     return this.#then(state) as never;
   }
