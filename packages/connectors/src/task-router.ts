@@ -11,6 +11,7 @@ import { FunctionPool } from "./functions/function-pool.ts";
 import { HttpFunction } from "./functions/http-function.ts";
 import type { CallableFunction } from "./functions/invocation.ts";
 import { resolveProgram } from "./functions/program.ts";
+import { RetirableFunction } from "./functions/retirable-function.ts";
 import type { HttpTaskSettings } from "./http-task/http-task.ts";
 import { AwsLambda } from "./lambda/aws-lambda.ts";
 import { parseFunctionReference } from "./lambda/function-reference.ts";
@@ -63,8 +64,9 @@ export interface ConnectorFamily {
 
 /** A router whose functions may change while it runs. */
 export interface FunctionRouter extends TaskRouter {
-  /** Adds a function or replaces it; invocations of the old one that run are ended. Throws when the key or URL is wrong. */
+  /** Adds a function or replaces it; the old one ends what it has begun. Throws when the key or URL is wrong. */
   setFunction(key: string, config: FunctionConfig): Promise<void>;
+  /** It ends what it has begun. */
   removeFunction(key: string): Promise<void>;
 }
 
@@ -106,14 +108,21 @@ export function createTaskRouter(options: TaskRouterOptions = {}): FunctionRoute
     ...(options.connectors ?? []),
     lambda,
   ];
+  // Closed with the router when they have not ended by then.
+  const retired = new Set<RetirableFunction>();
+  const retire = (replaced: CallableFunction | undefined): void => {
+    if (!(replaced instanceof RetirableFunction)) return;
+    retired.add(replaced);
+    void replaced.retire().finally(() => retired.delete(replaced));
+  };
   return {
     connectorFor: (request) => firstOf(connectors, request),
-    setFunction: async (key, config) => registry.set(key, newFunction(key, config, context))?.close(),
-    removeFunction: async (key) => registry.delete(key)?.close(),
+    setFunction: async (key, config) => retire(registry.set(key, newFunction(key, config, context))),
+    removeFunction: async (key) => retire(registry.delete(key)),
     close: async () => {
       const closing = [
         ...connectors.map((connector) => connector.close?.()),
-        ...registry.targets().map((f) => f.close()),
+        ...[...registry.targets(), ...retired].map((f) => f.close()),
         evaluator.close(),
       ];
       await Promise.all([...closing, own?.close()]);
@@ -170,6 +179,10 @@ function functionContext(options: TaskRouterOptions): FunctionContext {
 }
 
 function newFunction(key: string, config: FunctionConfig, context: FunctionContext): CallableFunction {
+  return new RetirableFunction(runningFunction(key, config, context));
+}
+
+function runningFunction(key: string, config: FunctionConfig, context: FunctionContext): CallableFunction {
   if ("url" in config) return new HttpFunction(config);
   const { baseDirectory, env, log, idleMs, defaults } = context;
   const functionName = parseFunctionReference(key)?.name ?? key;

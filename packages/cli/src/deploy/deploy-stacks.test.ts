@@ -107,6 +107,9 @@ describe("a template", () => {
     );
     expect(await deploy([path])).toEqual(["update M", "delete F"]);
     expect(JSON.parse(readFileSync(service, "utf8"))).toMatchObject({ functions: {} });
+    // Its code goes with the next deployment: a process may still run it.
+    expect(existsSync(join(directory, "data", "deployed", "orders", "functions", "orders-F"))).toBe(true);
+    await deploy([path]);
     expect(existsSync(join(directory, "data", "deployed", "orders", "functions", "orders-F"))).toBe(false);
   });
 

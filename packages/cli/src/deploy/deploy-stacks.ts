@@ -77,6 +77,8 @@ export async function applyPlans(plans: readonly StackPlan[], deployment: Deploy
       const local = new LocalParts(records, source.stackName);
       const deployer = { target, endpoints, local, notice: (message: string) => tell(`  ${message}`) };
       if (steps.some(({ action }) => action !== "unchanged")) tell(`Stack ${source.stackName}`);
+      // What the deployment before replaced: processes of it may still have run until now.
+      await local.sweep();
       await publishFileAssets(source, deployment, deployer);
       const made = await applyStack(source, record, {
         world,
@@ -92,7 +94,6 @@ export async function applyPlans(plans: readonly StackPlan[], deployment: Deploy
       done.push(made);
       if (target.isRunning && isLocal && !(await acknowledged(records)))
         throw new UsageError(`${target.description} did not take up the functions of ${source.stackName} in time`);
-      await local.sweep();
     }
     return done;
   } finally {
