@@ -274,6 +274,9 @@ describe("lint", () => {
       '{"StartAt":"A","States":{"A":{"Type":"Task","Resource":"arn:aws:states:us-east-1:123456789012:activity:a","End":true}}}';
     const { body: linted } = await service.call("POST", "/lint", { definition: risky });
     expect(linted.findings).toMatchObject([{ code: "token-without-timeout", pointer: "/States/A", line: 1 }]);
+    const growing = `a: &a [x]\nb: [${"*a,".repeat(200)}*a]`;
+    const refused = await service.call("POST", "/lint", { definition: growing, format: "yaml" });
+    expect(refused.body.findings).toMatchObject([{ code: "INVALID_YAML", severity: "ERROR" }]);
     const fine = await service.call("POST", "/lint", {
       definition: '{"StartAt":"A","States":{"A":{"Type":"Succeed"}}}',
     });

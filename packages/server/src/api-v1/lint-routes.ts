@@ -64,10 +64,20 @@ class Source {
   asJson(): string | ApiFinding {
     const problem = this.#document?.errors[0];
     if (this.#document === undefined) throw invalidRequest("definition", "YAML that is not nested so deeply");
-    if (problem === undefined) return JSON.stringify(this.#document.toJS({ maxAliasCount: ALIASES_MAX }) ?? null);
+    if (problem === undefined) return this.#toJson(this.#document);
     const { line, col } = this.#lines.linePos(problem.pos[0]);
     const [message = ""] = problem.message.split("\n", 1);
     return { code: "INVALID_YAML", severity: "ERROR", pointer: "", message, line, column: col };
+  }
+
+  #toJson(document: ReturnType<typeof parseDocument>): string | ApiFinding {
+    try {
+      return JSON.stringify(document.toJS({ maxAliasCount: ALIASES_MAX }) ?? null);
+    } catch (error) {
+      // Aliases that would make it grow without bound, or nesting that is too deep to be written.
+      if (!(error instanceof ReferenceError || error instanceof RangeError)) throw error;
+      return { code: "INVALID_YAML", severity: "ERROR", pointer: "", message: error.message };
+    }
   }
 
   /** Of what the pointer names, or of the nearest thing around it. */
