@@ -292,11 +292,16 @@ export class Snapshot {
   }
 
   #link(branch: Branch): void {
+    // Nobody asks for the family of the top level, which is alone in it.
+    if (branch.parent !== 0) this.#join(branch);
+    if (branch.wait !== undefined && "taskId" in branch.wait) this.#noteTask(branch.wait.taskId, branch);
+  }
+
+  #join(branch: Branch): void {
     const family = this.#families.get(branch.parent);
     if (family === undefined) this.#families.set(branch.parent, { ids: [branch.id], ended: 0, lastEndEventId: 0 });
     else family.ids.push(branch.id);
     if (branch.ended !== undefined) this.#countEnd(branch, branch.ended.eventId);
-    if (branch.wait !== undefined && "taskId" in branch.wait) this.#noteTask(branch.wait.taskId, branch);
   }
 
   #noteTask(taskId: number, branch: Branch): void {

@@ -410,6 +410,7 @@ function newRun({ mapRunArn, parent, plan, stateName, revisionKey }: MapRunReque
     startDate,
     limits: { maxConcurrency, toleratedFailureCount, toleratedFailurePercentage },
     ...(plan.items === undefined ? {} : { itemsTotal: plan.items.length }),
+    ...(plan.reader?.maxItems === undefined || plan.reader.maxItems <= 0 ? {} : { itemsMax: plan.reader.maxItems }),
     ...(plan.writer === undefined ? {} : { writer: plan.writer }),
   };
 }

@@ -156,6 +156,38 @@ test("a rerun writes its own results as the first run did", async () => {
   ]);
 });
 
+describe("a percentage of items that nobody has counted", () => {
+  const map = (more: object): object => ({
+    ...READER,
+    MaxConcurrency: 1,
+    ItemProcessor: processor({ F: { Type: "Fail", Error: "Bad" } }),
+    ...more,
+  });
+
+  test("is exceeded when the last item is known", async () => {
+    const io = new FakeIo();
+    const w = new MapWorld({ io });
+    const arn = await w.startMap(map({ ToleratedFailurePercentage: 50 }), {});
+    expect(await w.run(arn)).toMatchObject({ status: "FAILED", childCounts: { FAILED: 8 } });
+  });
+
+  test("is exceeded earlier when MaxItems says how many there are at most", async () => {
+    const io = new FakeIo();
+    const w = new MapWorld({ io });
+    const ItemReader = { ...READER.ItemReader, ReaderConfig: { InputType: "JSONL", MaxItems: 8 } };
+    const arn = await w.startMap(map({ ItemReader, ToleratedFailurePercentage: 25 }), {});
+    const { status, childCounts } = await w.run(arn);
+    expect([status, childCounts.FAILED]).toEqual(["FAILED", 3]);
+  });
+
+  test("is not exceeded by the first of many", async () => {
+    const io = new FakeIo();
+    const w = new MapWorld({ io });
+    const arn = await w.startMap(map({ ToleratedFailurePercentage: 100 }), {});
+    expect(await w.run(arn)).toMatchObject({ status: "SUCCEEDED", childCounts: { FAILED: 8 } });
+  });
+});
+
 test("a bucket that cannot be written ends the run before any child", async () => {
   const io = new FakeIo();
   io.isWritable = false;

@@ -7,7 +7,7 @@ import type { MapRunOutcome } from "../ports/map-run-host.ts";
 import type { MapRunIo, ResultRecord, ResultWriter } from "../ports/map-run-io.ts";
 import type { ChildStatus, MapRunStore, MapRunVerdict, StoredChild, StoredMapRun } from "../ports/map-run-store.ts";
 import type { ChildInput, ChildInputSource } from "./child-inputs.ts";
-import { childName } from "./child-names.ts";
+import { type ChildName, childName } from "./child-names.ts";
 
 const PAGE = 500;
 
@@ -144,6 +144,7 @@ class ChildResult implements ResultRecord {
   readonly status: ResultRecord["status"];
   readonly #run: StoredMapRun;
   readonly #child: StoredChild;
+  #name: ChildName | undefined;
 
   constructor(run: StoredMapRun, child: StoredChild) {
     this.#run = run;
@@ -168,12 +169,17 @@ class ChildResult implements ResultRecord {
     return this.#child.cause;
   }
 
+  get #names(): ChildName {
+    this.#name ??= childName(this.#run, this.#child.index);
+    return this.#name;
+  }
+
   get executionArn(): string {
-    return childName(this.#run, this.#child.index).executionArn;
+    return this.#names.executionArn;
   }
 
   get name(): string {
-    return childName(this.#run, this.#child.index).name;
+    return this.#names.name;
   }
 
   get stateMachineArn(): string {

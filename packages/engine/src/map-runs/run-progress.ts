@@ -21,6 +21,7 @@ export class RunProgress {
   readonly #childCounts: Counter;
   readonly #itemCounts: Counter;
   readonly #itemsTotal: number | undefined;
+  readonly #itemsMax: number | undefined;
   #items: number;
   #children: number;
   #cursor: ItemCursor | undefined;
@@ -35,6 +36,7 @@ export class RunProgress {
     this.#childCounts = new Counter(run.childCounts);
     this.#itemCounts = new Counter(run.itemCounts);
     this.#itemsTotal = run.itemsTotal;
+    this.#itemsMax = run.itemsMax;
     this.#items = run.position.items;
     this.#children = run.position.children;
     this.#cursor = run.position.cursor;
@@ -106,9 +108,12 @@ export class RunProgress {
     if (isAtEnd) this.#checkTolerance();
   }
 
-  /** As long as nobody knows how many items there are, only the count can be exceeded, not the percentage. */
+  /**
+   * As long as nobody knows how many items there are, a percentage is exceeded only when it is one of the most there can
+   * be: a run does not fail for items that may still come and succeed.
+   */
   #checkTolerance(): void {
-    const total = this.#itemsTotal ?? (this.#isAtEnd ? this.#items : undefined);
+    const total = this.#itemsTotal ?? (this.#isAtEnd ? this.#items : this.#itemsMax);
     if (!exceedsTolerance(this.#limits, this.#itemCounts.failed, total)) return;
     this.fail("States.ExceedToleratedFailureThreshold", "The specified tolerated failure threshold was exceeded");
   }

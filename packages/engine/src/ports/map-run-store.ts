@@ -54,6 +54,8 @@ export interface NewMapRun {
   readonly writer?: NonNullable<MapRunPlan["writer"]>;
   /** How many items there are, when that is known before they are read. */
   readonly itemsTotal?: number;
+  /** How many there are at most: the reader's MaxItems. */
+  readonly itemsMax?: number;
   /** The run whose children's inputs are run once more, and which of them. */
   readonly rerunOf?: { readonly mapRunArn: string; readonly indexes: readonly (readonly [number, number])[] };
   /** Merged into the inputs of a rerun: JSON text. */
