@@ -59,3 +59,5 @@ export { type LintOptions, lintDefinition } from "./lint/lint-definition.ts";
 export type { LintEdit, LintFinding, LintRule, LintSeverity } from "./lint/lint-rule.ts";
 export { LINT_RULES } from "./lint/rules/index.ts";
 export * from "./test-state/state-test.ts";
+export type { ConversionFinding } from "./to-jsonata/refusal.ts";
+export { type Conversion, toJsonata } from "./to-jsonata/to-jsonata.ts";

@@ -58,3 +58,19 @@ it("a template with problems is not converted", async () => {
   writeFileSync(path, text);
   await expect(convert({ path, text, value: parse(text) }, "asl")).rejects.toThrow("AWS::Foo::Bar is not supported");
 });
+
+it("a definition with JSONPath becomes one with JSONata, or is refused with every place that has no equal", async () => {
+  const pass = (more: object) => ({ StartAt: "A", States: { A: { Type: "Pass", ...more, End: true } } });
+  const [converted] = await convert(
+    { path: "flow.asl.json", text: "", value: pass({ Parameters: { "id.$": "$.order.id" }, ResultPath: "$.seen" }) },
+    "jsonata",
+  );
+  expect(JSON.parse(converted?.text ?? "")).toEqual({
+    QueryLanguage: "JSONata",
+    ...pass({ Output: '{% $merge([$states.input, {"seen": {"id": $states.input.order.id}}]) %}' }),
+  });
+  const refused = pass({ InputPath: "$..a", ResultPath: "$.list[0]" });
+  await expect(convert({ path: "f.json", text: "", value: refused }, "jsonata")).rejects.toThrow(
+    /f\.json: \/States\/A\/InputPath: the path \$\.\.a may match several things[\s\S]*f\.json: \/States\/A\/OutputPath: the ResultPath/,
+  );
+});

@@ -7,7 +7,7 @@ import { UsageError } from "../usage-error.ts";
 import type { Converter, ConvertSource } from "./converter.ts";
 
 /** True for the definition of a state machine. */
-function isDefinition({ value }: ConvertSource): boolean {
+export function isDefinition({ value }: ConvertSource): boolean {
   return typeof value === "object" && value !== null && "StartAt" in value && "States" in value;
 }
 
@@ -32,6 +32,6 @@ export const definitionToJson: Converter = {
 };
 
 /** `orders.asl.json` is `orders.asl`. */
-function stem(path: string): string {
+export function stem(path: string): string {
   return basename(path).replace(/\.(json|ya?ml)$/i, "");
 }
