@@ -95,6 +95,8 @@ const functionSchema: Schema = {
   "x-rule": "must have exactly one of handler, command, url",
 };
 
+/** The name of an AWS region. */
+export const REGION_PATTERN = "^[a-z]{2}(-[a-z]+)+-\\d$";
 const URL_PATTERN = "^https?://[^\\s/]+";
 const URL_RULE = "must be an http:// or https:// URL";
 
@@ -363,9 +365,9 @@ export const CONFIG_SCHEMA: Schema = {
   additionalProperties: false,
   properties: {
     region: {
-      description: "The AWS region in ARNs.",
+      description: "The AWS region in ARNs and of calls to AWS. Without it AWS_REGION, then AWS_DEFAULT_REGION.",
       type: "string",
-      pattern: "^[a-z]{2}(-[a-z]+)+-\\d$",
+      pattern: REGION_PATTERN,
       default: "us-east-1",
       "x-rule": "must be the name of an AWS region, such as us-east-1",
     },

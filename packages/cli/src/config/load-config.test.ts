@@ -28,6 +28,15 @@ async function mistakes(text: string, env: ConfigEnvironment = {}, flags: Config
 }
 
 describe("stepwell.yaml", () => {
+  it("takes the region of AWS's own tools where nothing else says one", async () => {
+    expect(await load("", { AWS_REGION: "eu-north-1", AWS_DEFAULT_REGION: "eu-west-1" })).toMatchObject({
+      region: "eu-north-1",
+    });
+    expect(await load("", { AWS_DEFAULT_REGION: "eu-west-1" })).toMatchObject({ region: "eu-west-1" });
+    expect(await load("region: us-west-2\n", { AWS_REGION: "eu-north-1" })).toMatchObject({ region: "us-west-2" });
+    expect(await load("", { AWS_REGION: "no region" })).toMatchObject({ region: "us-east-1" });
+  });
+
   it("may be empty: everything has a default", async () => {
     expect(await load("# nothing yet\n")).toEqual({
       file,

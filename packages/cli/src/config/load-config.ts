@@ -7,6 +7,7 @@ import type { ConfigDocument } from "./config-document.ts";
 import { parseConfigDocument, pointerOf } from "./config-document.ts";
 import type { ConfigFinding } from "./config-error.ts";
 import { ConfigError } from "./config-error.ts";
+import { REGION_PATTERN } from "./config-schema.ts";
 import { expandVariables } from "./expand-variables.ts";
 import { brokenRules } from "./validate-config.ts";
 
@@ -181,7 +182,7 @@ export async function loadConfig(
   return {
     ...(file === undefined ? {} : { file }),
     baseDirectory,
-    region: given("region") ?? settings.region ?? "us-east-1",
+    region: given("region") ?? settings.region ?? regionOf(env) ?? "us-east-1",
     account: given("account") ?? settings.account ?? "123456789012",
     port: Number(given("port") ?? settings.port ?? 8083),
     cloudflow: { ...settings.cloudflow, ...portGiven(given("cloudflow", "port")) },
@@ -216,6 +217,12 @@ function peerSettings(settings: PeerSettings = {}, given: (...path: string[]) =>
 }
 
 const SERVICE_KEYS = ["endpoints", "profile", "connections", "http", "tasks", "jobs"] as const;
+
+/** The region that AWS's own tools would take; not what is none. */
+function regionOf(env: ConfigEnvironment): string | undefined {
+  const region = env["AWS_REGION"] || env["AWS_DEFAULT_REGION"] || "";
+  return new RegExp(REGION_PATTERN).test(region) ? region : undefined;
+}
 
 /** Texts of connections, jobs and of the environments of tasks may take variables of the server. */
 function expandServices(
