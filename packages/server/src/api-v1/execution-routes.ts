@@ -9,7 +9,14 @@ import { eventPage, wholeEvent } from "./history-page.ts";
 import { lintFinding } from "./lint-routes.ts";
 import type { ApiExecution, ApiExecutionPage, ApiMapRunItem } from "./types.ts";
 
-const STATUSES: readonly ExecutionStatus[] = ["RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED"];
+const STATUSES: readonly ExecutionStatus[] = [
+  "RUNNING",
+  "SUCCEEDED",
+  "FAILED",
+  "TIMED_OUT",
+  "ABORTED",
+  "PENDING_REDRIVE",
+];
 const MAP_RUNS_MAX = 100;
 const EVENTS_MAX = 1_000;
 
