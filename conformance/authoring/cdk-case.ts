@@ -17,6 +17,7 @@ export interface CdkCase {
   readonly kind?: "state" | "definition";
   readonly stateName?: string;
   readonly asl?: CaseJson;
+  readonly iam?: readonly { readonly Action: readonly string[]; readonly Resource: readonly string[] }[];
   readonly machine?: { readonly [name: string]: CaseJson };
   readonly error?: string;
   readonly serviceRejects?: string;

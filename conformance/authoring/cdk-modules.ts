@@ -45,27 +45,12 @@ class EksCluster extends Resource {
   }
 }
 
-class StateMachine extends authoring.StateMachine {
-  readonly grant = nothing;
-  readonly grantExecution = nothing;
-  readonly grantRead = nothing;
-  readonly grantRedriveExecution = nothing;
-  readonly grantStartExecution = nothing;
-  readonly grantStartSyncExecution = nothing;
-  readonly grantTaskResponse = nothing;
-}
-
-class Activity extends authoring.Activity {
-  readonly grant = nothing;
-}
-
-// What a resource is allowed is measured elsewhere: with `stepwell policy`.
 function nothing(): void {}
 
 const anyName: unknown = new Proxy({}, { get: (_, name) => String(name) });
 
 export const MODULES: Named = {
-  sfn: { ...authoring.sfn, StateMachine, Activity },
+  sfn: authoring.sfn,
   tasks: authoring.tasks,
   cdk: authoring.cdk,
   Construct: authoring.Construct,
@@ -111,7 +96,7 @@ export function fixturesOf(data: Fixtures): Named {
     ecsCluster: { ...data["ecsCluster"], vpc, hasEc2Capacity: false },
     ec2TaskDef: task("ec2TaskDef", false),
     fargateTaskDef: task("fargateTaskDef", true),
-    activity: { ...data["activity"], grant: nothing },
+    activity: new authoring.Activity(new authoring.Stack(), String(data["activity"]?.["activityName"])),
     project: { ...data["project"], enableBatchBuilds: nothing },
   };
   for (const name of ["bucket", "outBucket", "encryptedBucket"]) {

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { recordScore } from "../score.ts";
 import { type CaseJson, type CdkCase, nameOf, readCases, readFixtures } from "./cdk-case.ts";
 import { fixturesOf } from "./cdk-modules.ts";
-import { type Emitted, emitFromText, emitFromTree } from "./evaluate-case.ts";
+import { type Emitted, emitFromText, emitFromTree, pairsOf } from "./evaluate-case.ts";
 
 const REFUSED = "refused";
 
@@ -100,7 +100,14 @@ function judge(given: CdkCase, make: () => Emitted): string | undefined {
   if (right !== undefined && right !== REFUSED) return differenceIn(onlyState(emitted, given), right, given.asl);
   const got = given.kind === "state" ? stateOf(emitted, given.stateName ?? "") : emitted.definition;
   if (!isDeepStrictEqual(got, given.asl)) return `expected ${JSON.stringify(given.asl)}\n  got ${JSON.stringify(got)}`;
+  if (given.construct === "grants") return differenceOfGrants(emitted, given);
   return given.machine === undefined ? undefined : differenceIn(emitted.properties, given.machine, undefined);
+}
+
+/** What the machine's own role needs is measured with `stepwell policy`; here, what a caller was given. */
+function differenceOfGrants({ granted }: Emitted, { iam = [] }: CdkCase): string | undefined {
+  const expected = iam.flatMap(({ Action, Resource }) => pairsOf({ actions: Action, resources: Resource })).sort();
+  return isDeepStrictEqual(granted, expected) ? undefined : `granted ${granted.join(", ")}, not ${expected.join(", ")}`;
 }
 
 // A refusal is the library's own word, never a crash of it.

@@ -1,6 +1,6 @@
 /** Runs the call of a case with our library: from its tree, and from its TypeScript. */
 import { stripTypeScriptTypes } from "node:module";
-import { type Chain, Duration, Stack, StateMachine, type StateMachineProps, sfn } from "@stepwell/authoring";
+import { type Chain, Duration, iam, Stack, StateMachine, type StateMachineProps, sfn } from "@stepwell/authoring";
 import type { CaseJson, CdkCase } from "./cdk-case.ts";
 import { MODULES } from "./cdk-modules.ts";
 
@@ -9,6 +9,8 @@ type Fixtures = { readonly [name: string]: unknown };
 export interface Emitted {
   readonly definition: { readonly [name: string]: CaseJson };
   readonly properties: { readonly [name: string]: CaseJson };
+  /** What roles were given by `grant…`: (action, resource). */
+  readonly granted: readonly string[];
 }
 
 /** The machine around what the tree of a case makes; undefined where the case has no tree. */
@@ -32,7 +34,17 @@ function emit(made: unknown, scope: Stack, { stateMachineProps = {} }: CdkCase):
         ...machineProps(stateMachineProps),
         definitionBody: sfn.DefinitionBody.fromChainable(made as Chain),
       });
-  return { definition: machine.definition, properties: machine.properties } as Emitted;
+  const roles = scope.node.descendants().filter((construct) => construct instanceof iam.Role);
+  const granted = roles.flatMap(({ statements }) => statements.flatMap(pairsOf)).sort();
+  return { definition: machine.definition, properties: machine.properties, granted } as Emitted;
+}
+
+/** Each action of a statement with each of its resources. */
+export function pairsOf(statement: {
+  readonly actions: readonly string[];
+  readonly resources: readonly string[];
+}): string[] {
+  return statement.actions.flatMap((action) => statement.resources.map((resource) => `${action} ${resource}`));
 }
 
 function machineProps(props: { readonly [name: string]: CaseJson }): StateMachineProps {

@@ -5,6 +5,7 @@ export * from "./fields/task-input.ts";
 export * from "./machine/activity.ts";
 export * from "./machine/definition-body.ts";
 export * from "./machine/encryption.ts";
+export type { Grant, IGrantable } from "./machine/grants.ts";
 export * from "./machine/state-machine.ts";
 export * from "./machine/state-machine-type.ts";
 export * from "./states/chain.ts";

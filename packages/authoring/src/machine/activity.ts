@@ -1,5 +1,6 @@
 import type { Construct } from "../construct.ts";
 import { NamedReference } from "../resources/named-reference.ts";
+import { type Grant, grant, type IGrantable } from "./grants.ts";
 
 export interface IActivity {
   readonly activityArn: string;
@@ -21,6 +22,11 @@ export class Activity extends NamedReference implements IActivity {
 
   constructor(scope: Construct, id: string, props: ActivityProps = {}) {
     super(scope, id, props.activityName);
+  }
+
+  /** Rights on this activity. */
+  grant(grantee: IGrantable, ...actions: readonly string[]): Grant {
+    return grant(grantee, [actions, this.activityArn]);
   }
 
   get activityName(): string {

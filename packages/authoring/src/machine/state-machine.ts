@@ -10,6 +10,7 @@ import type { QueryLanguage } from "../states/query-language.ts";
 import { StateGraph } from "../states/state-graph.ts";
 import { DefinitionBody } from "./definition-body.ts";
 import type { EncryptionConfiguration } from "./encryption.ts";
+import { type Grant, grant, type IGrantable } from "./grants.ts";
 import { StateMachineType } from "./state-machine-type.ts";
 
 export interface IStateMachine {
@@ -94,6 +95,38 @@ export class StateMachine extends Construct implements IStateMachine {
     return Stack.of(this).arn("states", `stateMachine:${this.stateMachineName}`);
   }
 
+  /** Rights on this machine, for a role that is not its own. AWS, "Granting IAM permissions for Step Functions". */
+  grant(grantee: IGrantable, ...actions: readonly string[]): Grant {
+    return grant(grantee, [actions, this.stateMachineArn]);
+  }
+  /** Rights on this machine's executions. */
+  grantExecution(grantee: IGrantable, ...actions: readonly string[]): Grant {
+    return grant(grantee, [actions, this.#executionsArn]);
+  }
+  grantStartExecution(grantee: IGrantable): Grant {
+    return this.grant(grantee, "states:StartExecution");
+  }
+  grantStartSyncExecution(grantee: IGrantable): Grant {
+    return this.grant(grantee, "states:StartSyncExecution");
+  }
+  grantRedriveExecution(grantee: IGrantable): Grant {
+    return this.grantExecution(grantee, "states:RedriveExecution");
+  }
+  grantTaskResponse(grantee: IGrantable): Grant {
+    return this.grant(grantee, "states:SendTaskSuccess", "states:SendTaskFailure", "states:SendTaskHeartbeat");
+  }
+  grantRead(grantee: IGrantable): Grant {
+    return grant(
+      grantee,
+      [["states:ListExecutions", "states:ListStateMachines"], this.stateMachineArn],
+      [
+        ["states:DescribeExecution", "states:DescribeStateMachineForExecution", "states:GetExecutionHistory"],
+        this.#executionsArn,
+      ],
+      [["states:ListActivities", "states:DescribeStateMachine", "states:DescribeActivity"], "*"],
+    );
+  }
+
   /** The ASL, plain JSON. Throws `Misuse` with everything that is wrong, each with its construct's path. */
   get definition(): Fields {
     const { definition, diagnostics } = this.#synthesize();
@@ -126,6 +159,10 @@ export class StateMachine extends Construct implements IStateMachine {
     return toDefinitionJson(properties) as Fields;
   }
 
+  get #executionsArn(): string {
+    return Stack.of(this).arn("states", `execution:${this.stateMachineName}:*`);
+  }
+
   #synthesize(): { readonly definition?: Fields; readonly diagnostics: readonly AuthoringDiagnostic[] } {
     if ("text" in this.#content) return this.#fromText(this.#content.text);
     const graph = new StateGraph(this.#content.chainable.startState, "State Machine definition");
@@ -148,19 +185,29 @@ export class StateMachine extends Construct implements IStateMachine {
   #render(graph: StateGraph): Fields {
     const { queryLanguage, timeout, comment } = this.#props;
     const own = { TimeoutSeconds: timeout?.toSeconds(), Comment: comment, QueryLanguage: queryLanguage };
-    return toDefinitionJson({ ...graph.toGraphJson(queryLanguage), ...own }) as Fields;
+    const definition = toDefinitionJson({ ...graph.toGraphJson(queryLanguage), ...own }) as Fields;
+    if (this.#props.definitionSubstitutions === undefined) return definition;
+    try {
+      return JSON.parse(this.#substitute(JSON.stringify(definition))) as Fields;
+    } catch (error) {
+      throw this.#misuse(`definitionSubstitutions make the definition no JSON: ${(error as Error).message}`);
+    }
   }
 
   #fromText(text: string): { readonly definition?: Fields; readonly diagnostics: readonly AuthoringDiagnostic[] } {
-    const { definitionSubstitutions = {} } = this.#props;
-    const filled = text.replaceAll(/\$\{([A-Za-z0-9_.]+)\}/g, (whole, name: string) =>
-      Object.hasOwn(definitionSubstitutions, name) ? (definitionSubstitutions[name] ?? whole) : whole,
-    );
+    const filled = this.#substitute(text);
     const diagnostics = diagnoseStateMachine(filled, { type: this.stateMachineType }).map((found) =>
       this.#located(found),
     );
     if (diagnostics.some(({ severity }) => severity === "ERROR")) return { diagnostics };
     return { definition: JSON.parse(filled) as Fields, diagnostics };
+  }
+
+  #substitute(text: string): string {
+    const { definitionSubstitutions = {} } = this.#props;
+    return text.replaceAll(/\$\{([A-Za-z0-9_.]+)\}/g, (whole, name: string) =>
+      Object.hasOwn(definitionSubstitutions, name) ? (definitionSubstitutions[name] ?? whole) : whole,
+    );
   }
 
   #diagnose(definition: Fields, graph: StateGraph): readonly AuthoringDiagnostic[] {

@@ -24,6 +24,8 @@ export interface ITaskDefinition {
   readonly isFargateCompatible?: boolean;
   readonly isEc2Compatible?: boolean;
   readonly defaultContainer?: ContainerReference;
+  /** All of them, where they are known: overrides must name one of these. */
+  readonly containers?: readonly ContainerReference[];
 }
 
 export const Compatibility = {
@@ -78,6 +80,7 @@ export class TaskDefinition extends NamedReference implements ITaskDefinition {
   readonly networkMode: NetworkMode;
   readonly isFargateCompatible: boolean;
   readonly isEc2Compatible: boolean;
+  readonly containers: ContainerReference[] = [];
   defaultContainer?: ContainerReference;
 
   constructor(scope: Construct, id: string, props: TaskDefinitionProps) {
@@ -95,6 +98,7 @@ export class TaskDefinition extends NamedReference implements ITaskDefinition {
   addContainer(name: string, _props?: unknown): ContainerReference {
     const container = { containerName: name };
     this.defaultContainer ??= container;
+    this.containers.push(container);
     return container;
   }
 }

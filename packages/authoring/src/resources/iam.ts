@@ -21,8 +21,15 @@ export class Role extends NamedReference implements IRole {
     return new Role(scope, id, { roleName });
   }
 
+  /** What the role was given here; nothing is created. */
+  readonly statements: PolicyStatement[] = [];
+
   constructor(scope: Construct, id: string, props: RoleProps = {}) {
     super(scope, id, props.roleName);
+  }
+
+  addToPolicy(statement: PolicyStatement): void {
+    this.statements.push(statement);
   }
 
   get roleName(): string {

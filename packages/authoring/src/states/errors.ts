@@ -53,7 +53,6 @@ export interface Catcher {
 
 // AWS's API reference, "Retrier": MaxDelaySeconds is above 0 and below 31,622,400.
 const MAX_DELAY_SECONDS_LIMIT = 31_622_400;
-const INTERVAL_SECONDS_DEFAULT = 1;
 
 /** Throws where the service would refuse a retrier that its fields' types allow. */
 export function checkRetry(path: string, props: RetryProps): void {
@@ -64,10 +63,8 @@ export function checkRetry(path: string, props: RetryProps): void {
   if (seconds >= MAX_DELAY_SECONDS_LIMIT) {
     throw new Misuse(path, `maxDelay must be below ${MAX_DELAY_SECONDS_LIMIT} seconds, got ${seconds}`);
   }
-  const least = interval === undefined || interval.isUnresolved() ? INTERVAL_SECONDS_DEFAULT : interval.toSeconds();
-  if (seconds <= least) {
-    throw new Misuse(path, `maxDelay must be above interval (${least} seconds), got ${seconds}`);
-  }
+  if (interval === undefined || interval.isUnresolved() || seconds > interval.toSeconds()) return;
+  throw new Misuse(path, `maxDelay must be above interval (${interval.toSeconds()} seconds), got ${seconds}`);
 }
 
 export function checkErrors(path: string, errors: readonly string[] | undefined): void {
@@ -87,7 +84,7 @@ export function renderErrorHandling(
   };
 }
 
-export function renderRetry(retry: RetryProps): Fields {
+function renderRetry(retry: RetryProps): Fields {
   return {
     ErrorEquals: retry.errors ?? [Errors.ALL],
     IntervalSeconds: retry.interval?.toSeconds(),

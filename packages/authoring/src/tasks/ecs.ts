@@ -21,7 +21,7 @@ import {
   TaskStateBase,
   type TaskStateBaseProps,
 } from "../states/task-state-base.ts";
-import { hasWrongLength } from "./checks.ts";
+import { hasWrongLength, isDynamic } from "./checks.ts";
 
 export interface TaskEnvironmentVariable {
   readonly name: string;
@@ -161,6 +161,7 @@ export class EcsRunTask extends TaskStateBase {
     const environments = props.containerOverrides?.map(({ environment }) => environment);
     const message = "Task Token is required in at least one `containerOverrides.environment` for callback.";
     this.requireTaskToken(this.#pattern, environments, message);
+    for (const finding of checkContainers(props)) throw this.misuse(finding);
     this.#network = this.#networkOf(props);
     try {
       this.#target = props.launchTarget.bind(props.taskDefinition, props.cluster);
@@ -211,6 +212,19 @@ export class EcsRunTask extends TaskStateBase {
       },
     };
   }
+}
+
+function checkContainers({
+  taskDefinition: { containers },
+  containerOverrides = [],
+}: EcsRunTaskProps): readonly string[] {
+  if (containers === undefined) return [];
+  if (containers.length === 0) return ["A TaskDefinition must have at least one essential container"];
+  const known = new Set(containers.map(({ containerName }) => containerName));
+  return containerOverrides
+    .map(({ containerDefinition }) => containerDefinition.containerName)
+    .filter((name) => !isDynamic(name) && !known.has(name))
+    .map((name) => `Overrides mention container with name '${name}', but no such container in task definition`);
 }
 
 function renderOverrides({ cpu, memoryMiB, containerOverrides }: EcsRunTaskProps): Fields | undefined {

@@ -22,7 +22,7 @@ import {
   TaskStateBase,
   type TaskStateBaseProps,
 } from "../states/task-state-base.ts";
-import { hasWrongLength, isOutside, keyValues } from "./checks.ts";
+import { hasWrongLength, isDynamic, isOutside, keyValues } from "./checks.ts";
 import {
   type AlgorithmSpecification,
   type BatchStrategy,
@@ -61,6 +61,15 @@ export interface SageMakerCreateTrainingJobProps extends TaskStateBaseProps {
   readonly environment?: { readonly [name: string]: string };
 }
 
+// SageMaker's API reference, "AlgorithmSpecification": a name, or the ARN of one, of at most 170 characters.
+const ALGORITHM_NAME =
+  /^(arn:aws[a-z-]*:sagemaker:[a-z0-9-]*:[0-9]{12}:[a-z-]*\/)?([a-zA-Z0-9]([a-zA-Z0-9-]){0,62})(?<!-)$/;
+const ALGORITHM_NAME_LENGTH_MAX = 170;
+
+function isAlgorithmName(name: string): boolean {
+  return name.length <= ALGORITHM_NAME_LENGTH_MAX && ALGORITHM_NAME.test(name);
+}
+
 /** Trains a model. */
 export class SageMakerCreateTrainingJob extends TaskStateBase {
   readonly role: IRole;
@@ -78,6 +87,9 @@ export class SageMakerCreateTrainingJob extends TaskStateBase {
     }
     if (algorithmName !== undefined && trainingImage !== undefined) {
       throw this.misuse("Cannot define both an algorithm name and training image URI in the algorithm specification");
+    }
+    if (algorithmName !== undefined && !isDynamic(algorithmName) && !isAlgorithmName(algorithmName)) {
+      throw this.misuse(`Expected algorithm name to match pattern ${ALGORITHM_NAME.source}, but got ${algorithmName}`);
     }
     this.role = props.role ?? new Role(this, "SagemakerRole");
     this.#groups = props.vpcConfig === undefined ? [] : [new SecurityGroup(this, "TrainJobSecurityGroup")];
