@@ -9,6 +9,12 @@ import { createInterface } from "node:readline";
 /** The built command line. `npm test` builds it first. */
 export const CLI: string = join(import.meta.dirname, "..", "packages", "cli", "dist", "main.js");
 
+/** STEPWELL_E2E_SOURCE=1: the sources instead, while working on them. */
+const PROGRAM: readonly string[] =
+  process.env["STEPWELL_E2E_SOURCE"] === "1"
+    ? ["--conditions=stepwell-source", join(import.meta.dirname, "..", "packages", "cli", "src", "main.ts")]
+    : [CLI];
+
 /** A `stepwell start` that runs as its users run it: as a process of its own. */
 export interface StepwellProcess {
   readonly url: string;
@@ -16,6 +22,9 @@ export interface StepwellProcess {
   readonly readyMs: number;
   /** `kill -9`; resolves when the process is gone. */
   killHard(): Promise<void>;
+  /** Stops it in its tracks, and lets it go on. */
+  freeze(): void;
+  thaw(): void;
   /** Asks it to end and waits for it; rejects when it needs more than 10 seconds or ends with another status than 0. */
   stop(): Promise<void>;
 }
@@ -26,17 +35,30 @@ const STOP_TIMEOUT_MS = 10_000;
 /** Starts the server on a data directory and waits until it says where it listens. Rejects with what it printed when it ends. */
 export async function startStepwell(
   dataDirectory: string,
-  options: { readonly port?: number; readonly args?: readonly string[]; readonly cwd?: string } = {},
+  options: {
+    readonly port?: number;
+    readonly args?: readonly string[];
+    readonly cwd?: string;
+    readonly onLine?: (line: string) => void;
+  } = {},
 ): Promise<StepwellProcess> {
-  if (!existsSync(CLI)) throw new Error(`${CLI} is not built: run "npm run build" first`);
+  if (!existsSync(PROGRAM.at(-1) ?? "")) throw new Error(`${CLI} is not built: run "npm run build" first`);
   const begun = performance.now();
-  const args = [CLI, "start", "--data", dataDirectory, "--port", String(options.port ?? 0), ...(options.args ?? [])];
+  const args = [
+    ...PROGRAM,
+    "start",
+    "--data",
+    dataDirectory,
+    "--port",
+    String(options.port ?? 0),
+    ...(options.args ?? []),
+  ];
   const child = spawn(process.execPath, args, {
     cwd: options.cwd ?? dataDirectory,
     stdio: ["ignore", "pipe", "pipe"],
     env: { ...process.env, NODE_OPTIONS: "" },
   });
-  const url = await urlOf(child);
+  const url = await urlOf(child, options.onLine);
   return {
     url,
     readyMs: Math.round(performance.now() - begun),
@@ -45,6 +67,8 @@ export async function startStepwell(
       child.kill("SIGKILL");
       await gone;
     },
+    freeze: () => void child.kill("SIGSTOP"),
+    thaw: () => void child.kill("SIGCONT"),
     async stop() {
       const gone = once(child, "exit", { signal: AbortSignal.timeout(STOP_TIMEOUT_MS) });
       child.kill("SIGTERM");
@@ -54,7 +78,7 @@ export async function startStepwell(
   };
 }
 
-async function urlOf(child: ChildProcess): Promise<string> {
+async function urlOf(child: ChildProcess, onLine?: (line: string) => void): Promise<string> {
   const printed: string[] = [];
   const lines = [createInterface({ input: child.stdout! }), createInterface({ input: child.stderr! })];
   return await new Promise((resolve, reject) => {
@@ -70,6 +94,7 @@ async function urlOf(child: ChildProcess): Promise<string> {
     child.once("error", (error) => fail(`did not start: ${error.message}`));
     for (const stream of lines) {
       stream.on("line", (line) => {
+        onLine?.(line);
         if (printed.length < 200) printed.push(line);
         const url = /https?:\/\/[^\s"']+/.exec(line)?.[0];
         if (url === undefined) return;

@@ -31,6 +31,8 @@ export interface LoadSetting {
   /** Where the function leaves task tokens, a line of JSON each. */
   readonly tokensFile: string;
   readonly executionsMax: number;
+  /** Between two starts of one starter; default 10. */
+  readonly pauseMs?: number;
 }
 
 const STARTERS = 8;
@@ -61,7 +63,7 @@ export function beginLoad(setting: LoadSetting): CrashLoad {
         acknowledged.push(await start(setting.client, stateMachineArn, machine, n));
         if (n % 5 === 0) await look(setting.client, acknowledged.at(-1)!);
       });
-      await sleep(PAUSE_MS);
+      await sleep(setting.pauseMs ?? PAUSE_MS);
     }
   };
   const worker = async (): Promise<void> => {

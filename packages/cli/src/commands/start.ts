@@ -35,6 +35,7 @@ export interface StartOptions {
 
 /** What is under way may take so long to end after a signal; the rest goes on at the next start. */
 const DRAIN_MS = 5_000;
+const IDLE_SWEEP_MS = 100;
 const LOOPBACK = "127.0.0.1";
 const LOOPBACK_HOSTS = ["localhost", "127.0.0.0/8", "::1"];
 
@@ -244,7 +245,17 @@ async function listen(
   }
   const { port: actual } = app.server.address() as AddressInfo;
   const shownHost = host.includes(":") ? `[${host.replace(/^\[|\]$/g, "")}]` : host;
-  return { url: `http://${shownHost}:${actual}`, close: async () => void (await app.close()) };
+  return { url: `http://${shownHost}:${actual}`, close: () => closeApp(app) };
+}
+
+/** Connections whose last answer leaves after the end has begun are closed then: clients keep them open for long. */
+async function closeApp(app: ReturnType<typeof createServer>): Promise<void> {
+  const sweep = setInterval(() => app.server.closeIdleConnections(), IDLE_SWEEP_MS);
+  try {
+    await app.close();
+  } finally {
+    clearInterval(sweep);
+  }
 }
 
 async function endSignal(): Promise<void> {

@@ -181,8 +181,13 @@ export class ActivityQueues {
     if (poller === undefined) return false;
     if (taken !== undefined) poller.answer({ taskToken: taken.taskToken, input: taken.input });
     // The task was no longer to be had: the next one is for the same poller.
-    else if (poller.isWaiting) queue.pollers.putBack(poller);
+    else this.#putBack(queue, poller);
     return taken !== undefined;
+  }
+
+  #putBack(queue: Queue, poller: Poller): void {
+    if (this.#stopped) poller.answer(undefined);
+    else if (poller.isWaiting) queue.pollers.putBack(poller);
   }
 
   async #handOutElsewhere(queue: Queue, task: QueuedActivityTask, take: TakeElsewhere): Promise<boolean> {
@@ -193,7 +198,7 @@ export class ActivityQueues {
       return undefined;
     });
     if (taken !== undefined) poller.answer(taken);
-    else if (poller.isWaiting) queue.pollers.putBack(poller);
+    else this.#putBack(queue, poller);
     return taken !== undefined;
   }
 

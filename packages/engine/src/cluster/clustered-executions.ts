@@ -38,6 +38,7 @@ type Method = (...args: never[]) => Promise<unknown>;
 
 export class ClusteredExecutions implements ExecutionEngine {
   readonly #own: OwnExecutions;
+  readonly #cluster: Cluster;
   readonly #calls: OwnerCalls;
   readonly #store: ExecutionStore;
   readonly #methods: Readonly<Record<string, Method>>;
@@ -47,6 +48,7 @@ export class ClusteredExecutions implements ExecutionEngine {
     ports: { readonly cluster: Cluster; readonly clock: Clock; readonly store: ExecutionStore },
   ) {
     this.#own = own;
+    this.#cluster = ports.cluster;
     this.#calls = new OwnerCalls(ports.cluster, ports.clock);
     this.#store = ports.store;
     this.#methods = methodsOf(own);
@@ -207,8 +209,11 @@ export class ClusteredExecutions implements ExecutionEngine {
     return this.#own.deleteExpired();
   }
 
-  drain(timeoutMs: number): Promise<void> {
-    return this.#own.drain(timeoutMs);
+  /** Others go on at once: nothing that runs is waited for, but commits that are on their way. */
+  async drain(timeoutMs: number): Promise<void> {
+    await this.#cluster.leave();
+    this.#calls.stop();
+    await this.#own.drain(timeoutMs);
   }
 }
 

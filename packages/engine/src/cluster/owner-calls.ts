@@ -13,10 +13,16 @@ const NAMES_MAX = 32;
 export class OwnerCalls {
   readonly #cluster: Cluster;
   readonly #clock: Clock;
+  #isStopped = false;
 
   constructor(cluster: Cluster, clock: Clock) {
     this.#cluster = cluster;
     this.#clock = clock;
+  }
+
+  /** This process leaves the others: nobody is waited for any more. */
+  stop(): void {
+    this.#isStopped = true;
   }
 
   /** Does it here, when the execution is this process's, and else asks its owner. */
@@ -48,7 +54,7 @@ export class OwnerCalls {
         return await attempt();
       } catch (error) {
         if (!(error instanceof NotOwned)) throw error;
-        if (this.#clock.now() + pause > until) {
+        if (this.#isStopped || this.#clock.now() + pause > until) {
           throw new StoreUnavailable(`nobody decides on it now: ${error.message}`, { cause: error });
         }
       }

@@ -87,6 +87,7 @@ class Engine implements OwnExecutions {
   readonly #children: ClusteredChildren | undefined;
   readonly #endNotices: EndNotices | undefined;
   #openExecutions = 0;
+  #stopCounting: (() => void) | undefined;
   #draining = false;
 
   constructor(given: ExecutionPorts, options: ExecutionOptions) {
@@ -197,8 +198,7 @@ class Engine implements OwnExecutions {
   /** What other processes begin and end is seen in the store only. */
   #countAgainLater(): void {
     const { clock, store } = this.#ports;
-    clock.wakeAt(clock.now() + COUNT_AGAIN_MS, () => {
-      if (this.#draining) return;
+    this.#stopCounting = clock.wakeAt(clock.now() + COUNT_AGAIN_MS, () => {
       store.countRunning().then(
         (count) => {
           this.#openExecutions = count;
@@ -475,6 +475,7 @@ class Engine implements OwnExecutions {
 
   async drain(timeoutMs: number): Promise<void> {
     this.#draining = true;
+    this.#stopCounting?.();
     this.#wakes.stop();
     this.#scan.stop();
     this.#activities.stop();

@@ -21,6 +21,8 @@ export interface Cluster {
   ask(executionArn: string, call: PeerCall): Promise<unknown>;
   /** Tells all other processes. May get lost. */
   tell(call: PeerCall): void;
+  /** Gives all executions to other processes and takes no more; resolves when they may take over. */
+  leave(): Promise<void>;
   /** Called once, by the engine. */
   attach(node: ClusterNode): void;
 }

@@ -63,7 +63,9 @@ export class Membership {
   #owners: readonly (string | undefined)[] = [];
   #lease: Lease | undefined;
   #reapFrom = 0;
-  #isStopped = true;
+  #isStopped = false;
+  #isLeaving = false;
+  #ticking: Promise<void> | undefined;
   #running: Promise<void> | undefined;
   #wake: (() => void) | undefined;
   #isWoken = false;
@@ -99,8 +101,8 @@ export class Membership {
   /** Joins the others; resolves after the first look at the shards. */
   async start(listener: MembershipListener): Promise<void> {
     this.#listener = listener;
-    this.#isStopped = false;
-    await this.#tick();
+    this.#ticking = this.#tick();
+    await this.#ticking;
     this.#running = this.#run();
   }
 
@@ -113,7 +115,9 @@ export class Membership {
   async #run(): Promise<void> {
     while (!this.#isStopped) {
       await this.#pause();
-      if (!this.#isStopped) await this.#tick();
+      if (this.#isStopped) return;
+      this.#ticking = this.#tick();
+      await this.#ticking;
     }
   }
 
@@ -133,13 +137,13 @@ export class Membership {
 
   async #tick(): Promise<void> {
     try {
-      await this.#renew();
+      if (!this.#isLeaving) await this.#renew();
       const leases = await this.#leases();
       const shards = await this.#query<{ shard: number; epoch: number | null }>(
         "SELECT shard, epoch FROM shards ORDER BY shard",
       );
       this.#see(leases, shards);
-      await this.#balance(leases, shards);
+      if (!this.#isLeaving) await this.#balance(leases, shards);
     } catch (error) {
       // Others may not have been able to renew either.
       this.#reapFrom = performance.now() + this.#leaseMs;
@@ -195,7 +199,7 @@ export class Membership {
   }
 
   async #leases(): Promise<LeaseRow[]> {
-    if (performance.now() >= this.#reapFrom) {
+    if (!this.#isLeaving && performance.now() >= this.#reapFrom) {
       const gone = await this.#query<LeaseRow>(
         "DELETE FROM leases WHERE expires_at < now() AND epoch <> $1 RETURNING epoch, name, address",
         [this.lease().epoch],
@@ -255,21 +259,29 @@ export class Membership {
     this.#listener?.changed();
   }
 
-  /** Leaves: others may take over at once. Call when nothing is committed any more. */
-  async stop(): Promise<void> {
-    this.#isStopped = true;
-    this.look();
-    await this.#running;
-    const lease = this.#lease;
+  /** Gives everything away: others may take over at once. It still knows where executions are. */
+  async leave(): Promise<void> {
+    this.#isLeaving = true;
+    await this.#ticking;
     this.#held.clear();
+    await this.#listener?.lost();
+    const lease = this.#lease;
     this.#lease = undefined;
     if (lease === undefined) return;
     try {
       await this.#query("DELETE FROM leases WHERE epoch = $1", [lease.epoch]);
       this.#listener?.changed();
+      this.look();
     } catch (error) {
       // It runs out by itself.
       this.#options.onProblem?.(error, "leases");
     }
+  }
+
+  async stop(): Promise<void> {
+    if (!this.#isLeaving) await this.leave();
+    this.#isStopped = true;
+    this.look();
+    await this.#running;
   }
 }

@@ -55,6 +55,10 @@ export class PostgresCluster implements Cluster {
     }
   }
 
+  leave(): Promise<void> {
+    return this.#membership.leave();
+  }
+
   attach(node: ClusterNode): void {
     this.#node = node;
   }

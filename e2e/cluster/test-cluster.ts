@@ -1,0 +1,79 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { type PostgresServer, startPostgres } from "../postgres-server.ts";
+import { freePort, type StepwellProcess, startStepwell } from "../stepwell-process.ts";
+
+/** One node: a process that is started again at the same place. */
+export interface TestNode {
+  readonly url: string;
+  readonly process: StepwellProcess;
+  killAndReturn(): Promise<void>;
+  /** Stopped in its tracks for so long, then let go on. */
+  freezeFor(ms: number): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export interface TestCluster {
+  readonly database: PostgresServer;
+  readonly nodes: readonly TestNode[];
+  /** Lines that nodes wrote about leases and shards. */
+  readonly events: readonly ClusterEvent[];
+  stop(): Promise<void>;
+}
+
+export interface ClusterEvent {
+  readonly kind: string;
+  readonly time: number;
+}
+
+/** Nodes on a PostgreSQL of their own. `directory` holds stepwell.yaml and what it names. */
+export async function startCluster(directory: string, count: number): Promise<TestCluster> {
+  const database = await startPostgres();
+  const events: ClusterEvent[] = [];
+  const onLine = (line: string): void => {
+    if (line.includes('"msg":"cluster"')) events.push(JSON.parse(line) as ClusterEvent);
+    else if (process.env["STEPWELL_E2E_LOG"] === "1" && /"level":[56]0/.test(line)) console.log(line.slice(0, 1_000));
+  };
+  const nodes = await Promise.all(
+    Array.from({ length: count }, (_, i) => startNode(directory, `node-${i}`, database.url, onLine)),
+  );
+  return {
+    database,
+    nodes,
+    events,
+    async stop() {
+      await Promise.all(nodes.map((node) => node.stop()));
+      database.remove();
+    },
+  };
+}
+
+async function startNode(
+  cwd: string,
+  name: string,
+  database: string,
+  onLine: (line: string) => void,
+): Promise<TestNode> {
+  const port = await freePort();
+  const data = join(cwd, name);
+  mkdirSync(data, { recursive: true });
+  const start = (): Promise<StepwellProcess> =>
+    startStepwell(data, { port, cwd, args: ["--database", database], onLine });
+  let process = await start();
+  return {
+    url: process.url,
+    get process() {
+      return process;
+    },
+    async killAndReturn() {
+      await process.killHard();
+      process = await start();
+    },
+    async freezeFor(ms) {
+      process.freeze();
+      await new Promise((resolve) => setTimeout(resolve, ms));
+      process.thaw();
+    },
+    stop: () => process.stop(),
+  };
+}
