@@ -3,11 +3,13 @@ import {
   AwsClients,
   type AwsSettings,
   clientPackage,
+  createObjectStore,
   endpointOf,
   ServiceCallError,
   serviceModel,
 } from "@stepwell/connectors";
 import type { JsonObject } from "@stepwell/core";
+import type { ObjectStore } from "@stepwell/engine";
 import { UsageError } from "../usage-error.ts";
 
 /** What another service refused, or that it cannot be reached. */
@@ -72,6 +74,11 @@ export class AwsEndpoints {
       const { code, name, message } = error.failure;
       throw new EndpointRefusal(code || name, `${where}: ${code || name}: ${message}`, error);
     }
+  }
+
+  /** Objects: of the buckets given, which are directories, and of S3's place for all others. */
+  objectStore(buckets: Readonly<Record<string, string>> = {}): ObjectStore {
+    return createObjectStore({ ...this.#settings, buckets });
   }
 
   close(): Promise<void> {

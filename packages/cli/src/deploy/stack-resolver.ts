@@ -26,6 +26,8 @@ export interface DeployWorld {
   readonly outputs: ReadonlyMap<string, Readonly<Record<string, Json>>>;
 }
 
+const LAYER = "AWS::Lambda::LayerVersion";
+
 export class StackResolver {
   readonly source: StackSource;
   /** Logical ids whose conditions hold. */
@@ -34,6 +36,7 @@ export class StackResolver {
   readonly #problems: Problems;
   readonly #warn: (message: string) => void;
   readonly #values = new Map<string, ResourceValues>();
+  readonly #layers = new Map<string, Json>();
   readonly #conditions = new Map<string, boolean>();
   readonly #deciding = new Set<string>();
   readonly #parameters: ReadonlyMap<string, Json>;
@@ -78,10 +81,14 @@ export class StackResolver {
         if (typeof given === "string" && given !== "") return given;
         return physicalName(this.source.stackName, logicalId, rule);
       },
+      layerContent: (arn) => this.#layers.get(arn),
       problem,
       warn: (message) => this.#warn(message),
     };
-    return kind.plan(context);
+    const planned = await kind.plan(context);
+    const content = declaration.type === LAYER ? (properties["Content"] ?? properties["ContentUri"]) : undefined;
+    if (content !== undefined) this.#layers.set(planned.reference, content);
+    return planned;
   }
 
   properties(logicalId: string): JsonObject {

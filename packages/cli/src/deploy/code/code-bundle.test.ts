@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { directoryBundle, inlineBundle, zipBundle } from "./code-bundle.ts";
 import { findHandler } from "./handler.ts";
+import { layeredHandler, withLayers } from "./layers.ts";
 import { zipOf } from "./zip.test-support.ts";
 
 let directory: string;
@@ -69,6 +70,30 @@ describe("code of functions", () => {
     writeFileSync(file, zipOf([entry]));
     await expect(zipBundle(file)).rejects.toThrow(message);
     expect(existsSync(join(directory, "evil.js"))).toBe(false);
+  });
+});
+
+describe("layers", () => {
+  it("lie where Node and Python look for packages, the later one over the earlier", async () => {
+    const layer = async (name: string, files: Readonly<Record<string, string>>) => {
+      const entries = Object.entries(files).map(([path, text]) => ({ name: path, text }));
+      writeFileSync(join(directory, name), zipOf(entries));
+      return zipBundle(join(directory, name));
+    };
+    const first = await layer("1.zip", {
+      "nodejs/node_modules/a/index.js": "1",
+      "nodejs/node_modules/b/index.js": "1",
+    });
+    const second = await layer("2.zip", { "nodejs/node22/node_modules/a/index.js": "2", "bin/tool": "x" });
+    const bundle = withLayers(inlineBundle("index.js", "code"), [first, second], "node");
+    await bundle.unpack(join(directory, "out"));
+    const read = (path: string): string => readFileSync(join(directory, "out", path), "utf8");
+    expect(read("code/index.js")).toBe("code");
+    expect([read("node_modules/a/index.js"), read("node_modules/b/index.js")]).toEqual(["2", "1"]);
+    const handler = { file: "index.js", exportName: "handler", shims: {} };
+    expect(layeredHandler(handler, "node")).toEqual({ ...handler, file: "code/index.js" });
+    const python = layeredHandler({ file: "app.py", exportName: "run", shims: {} }, "python");
+    expect(python).toMatchObject({ file: "code/stepwell_layers.py", exportName: "handler" });
   });
 });
 

@@ -1,6 +1,5 @@
 /** Files of an assembly that a template names as objects of the asset bucket: put where the service reads objects. */
 import { readFile, stat } from "node:fs/promises";
-import { createObjectStore } from "@stepwell/connectors";
 import type { AwsIdentity } from "@stepwell/engine";
 import { UsageError } from "../../usage-error.ts";
 import { type AwsEndpoints, EndpointRefusal } from "../aws-endpoints.ts";
@@ -23,11 +22,7 @@ export async function publishFileAssets(
     if ((await stat(path)).size > FILE_BYTES_MAX) throw new Error(`${path}: must be at most ${FILE_BYTES_MAX} bytes`);
     if (url !== undefined) await endpoints.call("s3", "createBucket", { Bucket: name }).catch(owned);
     const buckets = url === undefined ? { [name]: await local.setBucket(name) } : {};
-    const store = createObjectStore({
-      buckets,
-      region: identity.region,
-      ...(url === undefined ? {} : { endpoint: url }),
-    });
+    const store = endpoints.objectStore(buckets);
     try {
       await store.put({ bucket: name, key: objectKey }, await readFile(path), "application/octet-stream");
     } finally {

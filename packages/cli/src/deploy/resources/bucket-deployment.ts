@@ -3,7 +3,6 @@
 import { statSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { createObjectStore } from "@stepwell/connectors";
 import { isJsonArray, type Json } from "@stepwell/core";
 import { CODE_BYTES_MAX, CODE_FILES_MAX } from "../code/code-bundle.ts";
 import { type FileTree, treeOf } from "../code/file-tree.ts";
@@ -36,9 +35,8 @@ export const bucketDeployment: ResourceKind = {
       where: `files in the bucket ${String(bucket)}`,
       async apply({ local, endpoints }) {
         const url = endpoints.of("s3");
-        const buckets = url === undefined ? { [String(bucket)]: local.bucketDirectory(String(bucket)) } : {};
-        const endpoint = url === undefined ? {} : { endpoint: url };
-        const store = createObjectStore({ buckets, region: identity.region, ...endpoint });
+        const buckets = url === undefined ? { [String(bucket)]: await local.setBucket(String(bucket)) } : {};
+        const store = endpoints.objectStore(buckets);
         try {
           for (const { root, files } of trees) {
             for (const { path } of files) {

@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { isJsonArray, isJsonObject, type Json } from "@stepwell/core";
 import { UsageError } from "../../usage-error.ts";
-import { EndpointRefusal } from "../aws-endpoints.ts";
+import { type AwsEndpoints, EndpointRefusal } from "../aws-endpoints.ts";
 import { shown } from "../problem.ts";
 import { isBucketName } from "./physical-name.ts";
 import type { PlannedResource, ResourceKind } from "./resource-kind.ts";
@@ -60,7 +60,10 @@ export const bucket: ResourceKind = {
     const withContent = details?.["autoDelete"] === true;
     if (where !== "local directory") {
       if (endpoints.of("s3") === undefined) notice(`the bucket ${physicalId} stays: no endpoint for s3 is named now`);
-      else await endpoints.call("s3", "deleteBucket", { Bucket: physicalId }).catch(gone);
+      else {
+        if (withContent) await emptied(physicalId, endpoints);
+        await endpoints.call("s3", "deleteBucket", { Bucket: physicalId }).catch(gone);
+      }
       return;
     }
     if (!withContent && !(await local.isBucketEmpty(physicalId)))
@@ -69,6 +72,17 @@ export const bucket: ResourceKind = {
     else await local.removeBucket(physicalId, false);
   },
 };
+
+/** What `autoDeleteObjects` asks for. */
+async function emptied(name: string, endpoints: AwsEndpoints): Promise<void> {
+  const store = endpoints.objectStore();
+  try {
+    for await (const page of store.list({ bucket: name }))
+      for (const { key } of page) await store.delete({ bucket: name, key });
+  } finally {
+    await store.close();
+  }
+}
 
 function hasAutoDelete(tags: Json | undefined): boolean {
   return (

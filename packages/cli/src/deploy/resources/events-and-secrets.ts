@@ -81,7 +81,9 @@ export const secret: ResourceKind = endpointResource({
         await call("putSecretValue", { SecretId: given["Name"] ?? "", SecretString: text });
       return call("describeSecret", { SecretId: given["Name"] ?? "" });
     });
-    return { reference: String(made["ARN"]), attributes: { Id: String(made["ARN"]) } };
+    // The answer's members are spelled as workflows see them: the API says ARN.
+    const arn = String(made["Arn"] ?? made["ARN"]);
+    return { reference: arn, attributes: { Id: arn } };
   },
   find: (_name, reference) => ["describeSecret", { SecretId: reference }],
   async remove(call, _name, reference) {

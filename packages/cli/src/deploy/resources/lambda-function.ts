@@ -4,6 +4,7 @@ import { isJsonArray, isJsonObject, type Json, type JsonObject } from "@stepwell
 import { brokenRules } from "../../config/validate-config.ts";
 import { type CodeBundle, inlineBundle } from "../code/code-bundle.ts";
 import { findHandler, type Handler } from "../code/handler.ts";
+import { layeredHandler, withLayers } from "../code/layers.ts";
 import { shown } from "../problem.ts";
 import type { PlanContext, PlannedResource, ResourceKind } from "./resource-kind.ts";
 
@@ -24,9 +25,9 @@ export const lambdaFunction: ResourceKind = {
       context.warn(`${what} is not run here: map the function ${name} under functions: in stepwell.yaml`);
       return { ...values, physicalId: name, desired: { name }, where: "a name only" };
     }
-    if (properties["Layers"] !== undefined) context.warn(`the layers of ${name} are not installed`);
-    const bundle = await bundleOf(context, family);
-    const handler = bundle === undefined ? undefined : handlerOf(context, family, bundle);
+    const code = await bundleOf(context, family);
+    const found = code === undefined ? undefined : handlerOf(context, family, code);
+    const { bundle, handler } = await layered(context, family, code, found);
     const settings = settingsOf(context);
     checkConfig(context, name, handler, family, settings);
     const desired = { name, family, settings, code: bundle?.hash ?? "", handler: handler?.file ?? "" } as Json;
@@ -37,7 +38,8 @@ export const lambdaFunction: ResourceKind = {
       where: `local ${family === "program" ? "program" : family}`,
       async apply({ local }) {
         if (bundle === undefined || handler === undefined) throw new Error("the code must have been found");
-        const directory = await local.installCode(name, bundle, { ...packageJson(bundle, family), ...handler.shims });
+        const manifest = packageJson(bundle, family, handler.file.startsWith("code/") ? "code/" : "");
+        const directory = await local.installCode(name, bundle, { ...manifest, ...handler.shims });
         await local.setFunction(name, configOf(directory, handler, family, settings));
         return undefined;
       },
@@ -88,6 +90,33 @@ function handlerOf(context: PlanContext, family: Family, bundle: CodeBundle): Ha
   return found;
 }
 
+/** With the layers that are in this stack; others are named. */
+async function layered(
+  context: PlanContext,
+  family: Family,
+  bundle: CodeBundle | undefined,
+  handler: Handler | undefined,
+): Promise<{ readonly bundle?: CodeBundle | undefined; readonly handler?: Handler | undefined }> {
+  const layers = context.properties["Layers"];
+  if (!isJsonArray(layers ?? null) || (layers as readonly Json[]).length === 0) return { bundle, handler };
+  const bundles: CodeBundle[] = [];
+  for (const [index, layer] of (layers as readonly Json[]).entries()) {
+    const content = context.layerContent(String(layer));
+    if (content === undefined || family === "program") {
+      context.warn(`the layer ${shown(layer)} of ${context.declaration.logicalId} is not installed`);
+      continue;
+    }
+    try {
+      bundles.push(await context.code.bundle(content));
+    } catch (error) {
+      context.problem(`Layers/${index}`, (error as Error).message);
+    }
+  }
+  if (bundles.length === 0 || bundle === undefined || handler === undefined || family === "program")
+    return { bundle, handler };
+  return { bundle: withLayers(bundle, bundles, family), handler: layeredHandler(handler, family) };
+}
+
 function settingsOf(context: PlanContext): Omit<HandlerFunctionConfig, "handler"> {
   const { Environment, Timeout, MemorySize, ReservedConcurrentExecutions } = context.properties;
   const variables = isJsonObject(Environment) ? Environment["Variables"] : undefined;
@@ -132,8 +161,8 @@ function checkConfig(
 }
 
 /** Without one the nearest `package.json` above the data directory would decide what a `.js` file is. */
-function packageJson(bundle: CodeBundle, family: Family): Readonly<Record<string, string>> {
-  return family === "node" && !bundle.files.has("package.json") ? { "package.json": "{}\n" } : {};
+function packageJson(bundle: CodeBundle, family: Family, folder: string): Readonly<Record<string, string>> {
+  return family === "node" && !bundle.files.has("package.json") ? { [`${folder}package.json`]: "{}\n" } : {};
 }
 
 function configOf(

@@ -21,6 +21,8 @@ export interface PlanContext {
   readonly endpoints: AwsEndpoints;
   /** The name the template gives, the one it had before, or one made of stack and logical id. */
   name(given: Json | undefined, rule: NameRule): string;
+  /** Where the content of a layer of this stack lies, by its ARN. */
+  layerContent(arn: string): Json | undefined;
   /** `path`: below the resource's properties. */
   problem(path: string, message: string): void;
   warn(message: string): void;
