@@ -253,9 +253,12 @@ export class Snapshot {
 
   /** The execution is over and cannot be redriven: nothing of its memory is kept. */
   forget(): void {
-    for (const id of this.branches.keys()) this.#dirty.add(id);
-    this.branches.clear();
-    this.#families.clear();
+    for (const id of this.branches.keys()) {
+      this.#dirty.add(id);
+      this.branches.delete(id);
+    }
+    // Clearing makes a new table: most have none.
+    if (this.#families.size > 0) this.#families.clear();
     this.#tasks?.clear();
     this.#forgotten = true;
     this.#dirty.add(HEAD_PART);

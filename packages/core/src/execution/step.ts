@@ -14,6 +14,8 @@ export interface Step {
   readonly limits: ExecutionLimits;
   readonly missingActivities: ReadonlySet<string>;
   readonly history: HistoryEvent[];
+  /** Events get their ids, but nobody asks for them. */
+  readonly withoutHistory?: boolean;
   commands: Command[];
   /** Branches that can go on, in order. */
   readonly ready: Branch[];
@@ -42,6 +44,7 @@ export function record(step: Step, type: string, previousEventId: number, detail
   const id = head.nextEventId;
   head.nextEventId = id + 1;
   step.snapshot.headChanged();
+  if (step.withoutHistory === true) return id;
   const timestamp = step.chance.now;
   step.history.push(
     details === undefined

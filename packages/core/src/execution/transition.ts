@@ -44,18 +44,23 @@ export interface StepResult {
 /** AWS's cap on an Express execution: five minutes. features.md D.1. */
 const EXPRESS_SECONDS_MAX = 300;
 
-/**
- * The first transition of an execution. `input` is for callers that have made `start.input` of a value themselves, as
- * JSON.stringify does: nothing is parsed or written again then.
- */
+/** What the caller of `startExecution` knows, so that it need not be made. */
+export interface StartHints {
+  /** What `start.input` was made of, by JSON.stringify: it is not parsed, and its text not made again. */
+  readonly input?: Json;
+  /** Nobody will ask for the history: it stays empty. Events are counted all the same. */
+  readonly withoutHistory?: true;
+}
+
+/** The first transition of an execution. */
 export function startExecution(
   machine: StateMachine,
   start: ExecutionStart,
   facts: Facts,
   limits: ExecutionLimits,
-  input?: Json,
+  { input, withoutHistory }: StartHints = NO_HINTS,
 ): StepResult {
-  const step = newStep(machine, new Snapshot(start, newHead(), input), facts, limits);
+  const step = newStep(machine, new Snapshot(start, newHead(), input), facts, limits, withoutHistory);
   return finish(step, () => {
     record(step, "ExecutionStarted", 0, {
       input: start.input,
@@ -116,13 +121,20 @@ export function transition(
   return finish(step, () => apply(step, event));
 }
 
-function newStep(machine: StateMachine, snapshot: Snapshot, facts: Facts, limits: ExecutionLimits): Step {
+function newStep(
+  machine: StateMachine,
+  snapshot: Snapshot,
+  facts: Facts,
+  limits: ExecutionLimits,
+  withoutHistory?: true,
+): Step {
   return {
     machine,
     snapshot,
     chance: new Chance(facts),
     limits: machine.flow === undefined ? limits : { ...limits, ...FLOW_LIMITS[machine.flow] },
     missingActivities: facts.missingActivities ?? NONE,
+    withoutHistory: withoutHistory === true,
     history: [],
     commands: [],
     ready: [],
@@ -131,6 +143,7 @@ function newStep(machine: StateMachine, snapshot: Snapshot, facts: Facts, limits
 }
 
 const NONE: ReadonlySet<string> = new Set();
+const NO_HINTS: StartHints = {};
 
 function finish(step: Step, decide: () => void): StepResult {
   try {

@@ -95,7 +95,10 @@ function runAtOnce(
 ): ImmediateChild | undefined {
   const { context, ids, settings } = ports;
   const facts = new LazyFacts(start.startedAt, ids);
-  const { snapshot, commands } = startExecution(family.machine, start, facts, context.limits, input);
+  const { snapshot, commands } = startExecution(family.machine, start, facts, context.limits, {
+    withoutHistory: true,
+    ...(input === undefined ? undefined : { input }),
+  });
   if (snapshot.head.status === "RUNNING") return undefined;
   const last = commands.at(-1);
   assert(last?.kind === "EndExecution", "the last word of a child that is over must be how it ended");

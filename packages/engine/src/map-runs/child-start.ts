@@ -26,11 +26,6 @@ export function childStart(run: Parent, index: number, input: string, startedAt:
 
 /** The same for a child that may end at once and never be stored as an execution: its names are made when asked for. */
 export class ImmediateStart implements ExecutionStart {
-  readonly type: ExecutionStart["type"];
-  readonly stateMachineArn: string;
-  readonly stateMachineName: string;
-  readonly roleArn: string;
-  readonly mapRunArn: string;
   readonly startedAt: EpochMs;
   readonly input: string;
   readonly #run: Parent;
@@ -38,15 +33,30 @@ export class ImmediateStart implements ExecutionStart {
   #name: ChildName | undefined;
 
   constructor(run: Parent, index: number, input: string, startedAt: EpochMs) {
-    this.type = run.executionType;
-    this.stateMachineArn = run.stateMachineArn;
-    this.stateMachineName = run.stateMachineName;
-    this.roleArn = run.roleArn;
-    this.mapRunArn = run.mapRunArn;
     this.startedAt = startedAt;
     this.input = input;
     this.#run = run;
     this.#index = index;
+  }
+
+  get type(): ExecutionStart["type"] {
+    return this.#run.executionType;
+  }
+
+  get stateMachineArn(): string {
+    return this.#run.stateMachineArn;
+  }
+
+  get stateMachineName(): string {
+    return this.#run.stateMachineName;
+  }
+
+  get roleArn(): string {
+    return this.#run.roleArn;
+  }
+
+  get mapRunArn(): string {
+    return this.#run.mapRunArn;
   }
 
   get executionArn(): string {
