@@ -9,10 +9,12 @@
 import { composeStepwell, serve } from "stepwell";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { recordScore } from "../score.ts";
+import { startOtherServices } from "../step-functions/stand-in.ts";
 import { type ConstructCase, constructCases } from "./construct-case.ts";
 import { targetOf } from "./expected-request.ts";
-import { type RecordingAws, startRecordingAws } from "./recording-aws.ts";
-import { type JobEnd, jobOf, runConstruct, type World } from "./run-construct.ts";
+import { startRecordingAws } from "./recording-aws.ts";
+import { type JobEnd, jobOf, runConstruct, runOnMoto, type World } from "./run-construct.ts";
+import { tasksOnMoto } from "./stand-in-setup.ts";
 
 /** What AWS refuses, or fails at run time, with what we say of it: these must not run. */
 const REFUSED: ReadonlyMap<string, RegExp> = new Map([
@@ -31,6 +33,16 @@ const REFUSED: ReadonlyMap<string, RegExp> = new Map([
   ["JsonPath.context-getters", /'\$\$\.State\.RetryCount' .* could not be found/],
   // A literal text is no array.
   ["JsonPath.arrayPartition-of-literal", /must be a valid JSONPath or a valid intrinsic function call/],
+]);
+
+/** What the services themselves refuse, on AWS as on moto: names and values that no expression uses, or that are missing. */
+const REFUSED_BY_SERVICE: ReadonlySet<string> = new Set([
+  "DynamoGetItem.all-options",
+  "DynamoPutItem.all-options",
+  // A Detail that is no JSON.
+  "EventBridgePutEvents.default-bus",
+  // A FIFO queue takes no delay for a single message.
+  "SqsSendMessage.fifo-delay",
 ]);
 
 const asked = process.env["STEPWELL_CONSTRUCTS"] ?? "";
@@ -57,7 +69,7 @@ function servicesOf(all: readonly ConstructCase[]): Set<string> {
   return new Set([...named, "lambda", "s3", "sts"]);
 }
 
-async function stepwellAt(aws: RecordingAws, time: "virtual" | "real"): Promise<string> {
+async function stepwellAt(aws: { readonly endpoint: string }, time: "virtual" | "real"): Promise<string> {
   const stepwell = await composeStepwell({
     dataDir: ":memory:",
     time,
@@ -90,6 +102,25 @@ test("jobs of constructs fail and are stopped", { timeout: 280_000 }, async () =
     ];
   });
   report("constructs (cdk), jobs that fail or are stopped", runs.length, await failuresOf(runs));
+});
+
+test("constructs are taken by moto, where it has their APIs", { timeout: 120_000 }, async () => {
+  const moto = await startOtherServices("123456789012");
+  if (moto === undefined) {
+    console.log("SKIPPED: constructs on moto: this machine lacks python3, or moto and boto3");
+    return;
+  }
+  closing.push(() => moto.close());
+  const endpoint = await stepwellAt(moto, "virtual");
+  const taken = cases.filter(
+    ({ id, definition }) => !REFUSED.has(id) && !REFUSED_BY_SERVICE.has(id) && tasksOnMoto(definition) !== undefined,
+  );
+  const failed: string[] = [];
+  for (const construct of taken) {
+    const complaints = await runOnMoto(construct, endpoint, moto);
+    if (complaints.length > 0) failed.push(`${construct.id}: ${complaints.join("; ")}`);
+  }
+  report("constructs (cdk) on moto", taken.length, failed);
 });
 
 async function failuresOf(runs: readonly (readonly [ConstructCase, JobEnd])[]): Promise<string[]> {

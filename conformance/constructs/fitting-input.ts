@@ -287,6 +287,7 @@ function sampleOf(kind: Kind): Json {
     array: ITEMS,
     s3: "s3://a-bucket/a-key",
     algorithm: "SHA-256",
+    digits: "1",
     object: { member: "a-value" },
     json: '{"member":"a-value"}',
     base64: "YS12YWx1ZQ==",

@@ -2,12 +2,14 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { isJsonObject, type Json, type JsonObject } from "@stepwell/core";
 import { callStepFunctions } from "../step-functions/stepfunctions-client.ts";
+import type { OtherServices } from "../step-functions/target.ts";
 import type { ConstructCase } from "./construct-case.ts";
 import { plainParameters, targetOf, wrongParameters } from "./expected-request.ts";
 import { type Fitting, fittingInput } from "./fitting-input.ts";
 import { type Changes, JOBS, type JobStates } from "./jobs.ts";
 import { readerObjects } from "./reader-objects.ts";
 import type { RecordingAws } from "./recording-aws.ts";
+import { setUp, tasksOnMoto } from "./stand-in-setup.ts";
 import type { ServiceRequest } from "./wire-request.ts";
 
 export interface World {
@@ -32,6 +34,8 @@ const ROLE = "arn:aws:iam::123456789012:role/a-role";
 const ROLE_KEY = "a-accesskeyid";
 const WAIT_MS = 15_000;
 const PAUSE_MS = 10;
+/** Nobody's requests. */
+const NOBODY: Pick<RecordingAws, "requests"> = { requests: [] };
 let machines = 0;
 
 /** `.sync` states in it: what its jobs can come to. */
@@ -48,11 +52,7 @@ export async function runConstruct(
 ): Promise<string[]> {
   const text = JSON.stringify(construct.definition);
   const endpoint = /\.waitForTaskToken|:activity:/.test(text) ? world.real : world.virtual;
-  const call = async (operation: string, params: Json): Promise<JsonObject> => {
-    const { body, error } = await callStepFunctions(endpoint, operation, params);
-    if (error !== undefined) throw new Error(`${operation}: ${error.code}: ${error.message}`);
-    return body;
-  };
+  const call = callsAt(endpoint);
   const fitting = fittingInput(construct.definition, (resource) => targetOf(resource)?.api);
   const { aws } = world;
   aws.requests.length = 0;
@@ -66,6 +66,19 @@ export async function runConstruct(
   try {
     const ended = await execute(construct, fitting, call, aws, job, end);
     return complaintsOf(construct, fitting, ended, aws.requests, job, end);
+  } catch (error) {
+    return [error instanceof Error ? error.message : String(error)];
+  }
+}
+
+/** The same against moto, which must take the calls as AWS would; what they did is read back in services.moto.test.ts. */
+export async function runOnMoto(construct: ConstructCase, endpoint: string, moto: OtherServices): Promise<string[]> {
+  const fitting = fittingInput(construct.definition, (resource) => targetOf(resource)?.api);
+  try {
+    await setUp(tasksOnMoto(construct.definition) ?? [], fitting.input, moto);
+    const ended = await execute(construct, fitting, callsAt(endpoint), NOBODY, undefined, "succeeded");
+    const isGood = ended.status === "SUCCEEDED" || ended.events.some(({ type }) => type === "FailStateEntered");
+    return isGood ? [] : [`${ended.status}: ${ended.error}: ${ended.cause}`];
   } catch (error) {
     return [error instanceof Error ? error.message : String(error)];
   }
@@ -98,13 +111,21 @@ function changesFor(
   };
 }
 
+function callsAt(endpoint: string): Call {
+  return async (operation, params) => {
+    const { body, error } = await callStepFunctions(endpoint, operation, params);
+    if (error !== undefined) throw new Error(`${operation}: ${error.code}: ${error.message}`);
+    return body;
+  };
+}
+
 type Call = (operation: string, params: Json) => Promise<JsonObject>;
 
 async function execute(
   construct: ConstructCase,
   fitting: Fitting,
   call: Call,
-  aws: RecordingAws,
+  aws: Pick<RecordingAws, "requests">,
   job: JobStates | undefined,
   end: JobEnd,
 ): Promise<Ended> {
@@ -193,7 +214,11 @@ async function workActivity(text: string, payload: Json, call: Call): Promise<vo
 }
 
 /** Whoever got the token gives it back: it must have been in a request, or in the input of a child. */
-async function answerToken(aws: RecordingAws, children: readonly string[], call: Call): Promise<void> {
+async function answerToken(
+  aws: Pick<RecordingAws, "requests">,
+  children: readonly string[],
+  call: Call,
+): Promise<void> {
   await until(async () => {
     const texts = aws.requests.map(({ parameters }) => JSON.stringify(parameters));
     for (const stateMachineArn of children) {
