@@ -2,7 +2,10 @@
 import { createRequire } from "node:module";
 
 /** The members of an answer. Throws `FlowCallError` for an error. */
-export type CallFlows = (action: string, parameters?: Readonly<Record<string, string | number | boolean>>) => Promise<Answer>;
+export type CallFlows = (
+  action: string,
+  parameters?: Readonly<Record<string, string | number | boolean>>,
+) => Promise<Answer>;
 
 // biome-ignore lint/suspicious/noExplicitAny: answers are what the service says, checked by what tests expect
 export type Answer = Record<string, any>;
@@ -38,7 +41,10 @@ export function popCoreClient(endpoint: string, key: Credentials): CallFlows {
   return async (action, parameters = {}) => {
     const name = action.charAt(0).toLowerCase() + action.slice(1);
     const options = { timeout: TIMEOUT_MS, method: GET.test(action) ? "GET" : "POST" };
-    const call = typeof client[name] === "function" ? client[name](parameters, options) : client.request(action, parameters, options);
+    const call =
+      typeof client[name] === "function"
+        ? client[name](parameters, options)
+        : client.request(action, parameters, options);
     return call.catch((error: { code?: string; message?: string; data?: { Message?: string } }) => {
       throw new FlowCallError(error.code ?? "", error.data?.Message ?? error.message ?? "");
     });
@@ -48,7 +54,6 @@ export function popCoreClient(endpoint: string, key: Credentials): CallFlows {
 /** Shapes B (`v2`: signature 1.0, business parameters of POST in the body) and C (ACS3): `@alicloud/openapi-client`. */
 export function openApiClient(endpoint: string, key: Credentials, signature: "v2" | "acs3"): CallFlows {
   const { default: Client, Config, OpenApiRequest, Params } = require("@alicloud/openapi-client");
-  const { RuntimeOptions } = require("@alicloud/tea-util");
   const client = new Client(
     new Config({
       ...key,
@@ -77,7 +82,7 @@ export function openApiClient(endpoint: string, key: Credentials, signature: "v2
     const query = method === "GET" ? parameters : TaskToken === undefined ? {} : { TaskToken };
     const request = new OpenApiRequest(method === "GET" ? { query } : { query, body });
     try {
-      return (await client.callApi(params, request, new RuntimeOptions({}))).body as Answer;
+      return (await client.callApi(params, request, {})).body as Answer;
     } catch (error) {
       const { code, message, data } = error as { code?: string; message?: string; data?: { statusCode?: number } };
       throw new FlowCallError(code ?? "", message ?? "", data?.statusCode);

@@ -1,5 +1,11 @@
 /** Stepwell in this process, in memory, speaking CloudFlow on a port of its own with one key. */
-import { type CloudFlowSettings, composeStepwell, createFlowAuthenticator, type Stepwell, serveCloudFlow } from "stepwell";
+import {
+  type CloudFlowSettings,
+  composeStepwell,
+  createFlowAuthenticator,
+  type Stepwell,
+  serveCloudFlow,
+} from "stepwell";
 
 export interface FlowServer {
   /** `host:port`. */

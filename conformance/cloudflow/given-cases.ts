@@ -90,7 +90,11 @@ export async function runGivenCase(
   try {
     const children = await countChildren(call, example);
     const input = unique(given.input, called.url, executionName);
-    await call("StartExecution", { FlowName: example.flow, ExecutionName: executionName, Input: JSON.stringify(input) });
+    await call("StartExecution", {
+      FlowName: example.flow,
+      ExecutionName: executionName,
+      Input: JSON.stringify(input),
+    });
     for (const [index, report] of (given.reports ?? []).entries()) {
       const token = await tokenOf(call, report, called, index, executionName);
       await reportTask(call, token, report);
@@ -141,7 +145,11 @@ async function reportTask(call: CallFlows, token: string, { succeeded, failed, c
   if (failed === undefined) {
     await call("ReportTaskSucceeded", { TaskToken: token, Output: JSON.stringify(succeeded) });
   } else {
-    await call("ReportTaskFailed", { TaskToken: token, Error: failed, ...(cause === undefined ? {} : { Cause: cause }) });
+    await call("ReportTaskFailed", {
+      TaskToken: token,
+      Error: failed,
+      ...(cause === undefined ? {} : { Cause: cause }),
+    });
   }
 }
 

@@ -129,8 +129,10 @@ class FlowHistory {
     return { kind: "branch", eventId, step, state: "", parent: container };
   }
 
-  #exited(event: HistoryEvent, frame: Frame): Frame {
+  #exited(event: HistoryEvent, before: Frame): Frame {
     const name = text(event, "name");
+    // A Map's exit is linked to the end of its last iteration.
+    const frame = before.kind === "iteration" && before.parent?.state === name ? before.parent : before;
     const state = this.#stateOf(name);
     let after = frame;
     if (state !== undefined && state.part !== "begin" && frame.kind === "step") {
