@@ -130,7 +130,7 @@ test("the order machine calls functions in both languages, a table, a queue and 
 
 test.skipIf(!HAS_MOTO)("what was sent lies in the queue, and so does what the topic delivered", async () => {
   const sqs = new SQSClient({
-    endpoint: moto?.url,
+    endpoint: moto?.url ?? "",
     region: "us-east-1",
     credentials: { accessKeyId: "test", secretAccessKey: "test" },
   });

@@ -55,5 +55,8 @@ async function targetOf(
   const endpoint = options.endpoint ?? `http://127.0.0.1:${config.port}`;
   if (await answers(endpoint)) return runningService(endpoint, config.region, process.env);
   if (options.endpoint !== undefined) throw new UsageError(`--endpoint ${endpoint}: no service answers there`);
-  return planOnly ? undefined : dataDirectory({ ...fromConfig(config), dataDir: config.data });
+  if (planOnly) return undefined;
+  if (config.database !== undefined)
+    throw new UsageError(`no service answers at ${endpoint}: start a node on the database, and deploy to it`);
+  return dataDirectory({ ...fromConfig(config), dataDir: config.data });
 }
