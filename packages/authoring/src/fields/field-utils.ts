@@ -32,6 +32,9 @@ const TOKEN_JSONATA = /\$states\.context(\.Task(\.Token)?)?(?![.\w])/;
 /** A value for JSONPath fields (`Parameters`, `Assign`, …). */
 export function renderFields(value: unknown, depth: number = 0): unknown {
   if (typeof value !== "object" || value === null || isReference(value)) return value;
+  if (isExpression(value)) {
+    throw new Misuse("JsonPath", `${expressionText(value)} is JSONata, and this state speaks JSONPath`);
+  }
   if (depth > DEPTH_MAX)
     throw new Misuse("JsonPath", `an object more than ${DEPTH_MAX} deep, or one that holds itself`);
   if (Array.isArray(value)) return value.map((member) => renderFields(member, depth + 1));
@@ -63,11 +66,11 @@ function pathsIn(value: unknown, depth: number): string[] {
   return Object.values(value).flatMap((member) => pathsIn(member, depth + 1));
 }
 
-// Strings are cut out first, so that a `$` inside a literal is no path.
+// A literal is taken whole, so that a dollar in it begins no path; so is what stands in a path's brackets.
+const LITERAL_OR_PATH = /'(?:[^'\\]|\\.)*'|\$(?:[^,()\s'[]|\[(?:'(?:[^'\\]|\\.)*'|[^\]'])*\])*/g;
+
 function pathsInCall(call: string): string[] {
-  return [...call.replaceAll(/'(?:[^'\\]|\\.)*'(?!\])/g, "''").matchAll(/\$[^,()\s]*(?:\[[^\]]*\][^,()\s]*)*/g)].map(
-    ([path]) => path,
-  );
+  return [...call.matchAll(LITERAL_OR_PATH)].map(([token]) => token).filter((token) => token.startsWith("$"));
 }
 
 function hasJsonataToken(value: unknown, depth: number): boolean {
