@@ -12,6 +12,7 @@ import { type AddOptions, addAccessKey, listAccessKeys, removeAccessKey } from "
 import { addLintCommand } from "./commands/lint.ts";
 import { addMapRunCommand } from "./commands/map-run.ts";
 import { addOpenCommand } from "./commands/open.ts";
+import { addPolicyCommand } from "./commands/policy.ts";
 import { runFile } from "./commands/run.ts";
 import { startService } from "./commands/start.ts";
 import { addTestCommand } from "./commands/test.ts";
@@ -69,6 +70,7 @@ function program(): Command {
   addKeysCommand(stepwell);
   addBackupCommand(stepwell, end);
   addLintCommand(stepwell, end);
+  addPolicyCommand(stepwell, end);
   addMapRunCommand(stepwell, end);
   addForkCommand(stepwell, end);
   addOpenCommand(stepwell, end);

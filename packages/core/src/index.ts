@@ -58,6 +58,14 @@ export { explainFailure, type Failure } from "./lint/explain-failure.ts";
 export { type LintOptions, lintDefinition } from "./lint/lint-definition.ts";
 export type { LintEdit, LintFinding, LintRule, LintSeverity } from "./lint/lint-rule.ts";
 export { LINT_RULES } from "./lint/rules/index.ts";
+export type { PolicyPlace } from "./policy/grant.ts";
+export {
+  type Policy,
+  type PolicyNote,
+  type PolicyOptions,
+  type PolicyStatement,
+  policyOf,
+} from "./policy/policy-of.ts";
 export * from "./test-state/state-test.ts";
 export type { ConversionFinding } from "./to-jsonata/refusal.ts";
 export { type Conversion, toJsonata } from "./to-jsonata/to-jsonata.ts";

@@ -15,10 +15,6 @@ export interface Failure {
 /** What an error or cause looks like, and the rules that see it coming. */
 const SYMPTOMS: readonly { readonly of: (failure: Failure) => boolean; readonly rules: readonly string[] }[] = [
   {
-    of: ({ error }) => error === "States.NoChoiceMatched",
-    rules: ["choice-no-default"],
-  },
-  {
     of: ({ error, cause = "" }) => error === "States.Runtime" && /does not point to a next state/.test(cause),
     rules: ["choice-no-default"],
   },

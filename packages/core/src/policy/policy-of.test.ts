@@ -1,0 +1,170 @@
+import { describe, expect, test } from "vitest";
+import type { JsonObject } from "../json.ts";
+import { type Policy, policyOf } from "./policy-of.ts";
+
+const PLACE = { partition: "aws", region: "eu-west-1", accountId: "123456789012", name: "orders" };
+
+function policy(state: JsonObject): Policy {
+  return policyOf({ StartAt: "S", States: { S: state } }, PLACE);
+}
+
+const map = (more: JsonObject): JsonObject => ({
+  Type: "Map",
+  Label: "rows",
+  ItemProcessor: {
+    ProcessorConfig: { Mode: "DISTRIBUTED", ExecutionType: "EXPRESS" },
+    StartAt: "P",
+    States: { P: { Type: "Pass", End: true } },
+  },
+  End: true,
+  ...more,
+});
+
+const grantsOn = (found: Policy, action: string): readonly string[] =>
+  found.document.Statement.flatMap(({ Action, Resource }) => (Action.includes(action) ? Resource : []));
+
+describe("a Distributed Map", () => {
+  test("may start, watch, stop and redrive its own children", () => {
+    const found = policy(map({}));
+    expect(grantsOn(found, "states:StartExecution")).toEqual([
+      "arn:aws:states:eu-west-1:123456789012:stateMachine:orders",
+    ]);
+    expect(grantsOn(found, "states:RedriveExecution")).toEqual([
+      "arn:aws:states:eu-west-1:123456789012:execution:orders/rows:*",
+    ]);
+    expect(grantsOn(found, "states:StopExecution")).toEqual([
+      "arn:aws:states:eu-west-1:123456789012:execution:orders:*",
+    ]);
+  });
+
+  test("may read the one file of its data set, and list no more than its prefix", () => {
+    const file = map({
+      ItemReader: {
+        Resource: "arn:aws:states:::s3:getObject",
+        ReaderConfig: { InputType: "CSV", CSVHeaderLocation: "FIRST_ROW" },
+        Parameters: { Bucket: "in", Key: "a/rows.csv" },
+      },
+    });
+    expect(grantsOn(policy(file), "s3:GetObject")).toEqual(["arn:aws:s3:::in/a/rows.csv"]);
+    const listing = map({
+      ItemReader: { Resource: "arn:aws:states:::s3:listObjectsV2", Parameters: { Bucket: "in", Prefix: "a/" } },
+    });
+    expect(policy(listing).document.Statement).toContainEqual({
+      Effect: "Allow",
+      Action: ["s3:ListBucket"],
+      Resource: ["arn:aws:s3:::in"],
+      Condition: { StringLike: { "s3:prefix": ["a/*"] } },
+    });
+    expect(grantsOn(policy(listing), "s3:GetObject")).toEqual([]);
+  });
+
+  test("may read an inventory's manifest and its data, and write below its results' prefix", () => {
+    const found = policy(
+      map({
+        ItemReader: {
+          Resource: "arn:aws:states:::s3:getObject",
+          ReaderConfig: { InputType: "MANIFEST" },
+          Parameters: { Bucket: "inv", Key: "src/all/2024-01-01T00-00Z/manifest.json" },
+        },
+        ResultWriter: { Resource: "arn:aws:states:::s3:putObject", Parameters: { Bucket: "out", Prefix: "runs" } },
+      }),
+    );
+    expect(grantsOn(found, "s3:GetObject")).toEqual(
+      expect.arrayContaining([
+        "arn:aws:s3:::inv/src/all/2024-01-01T00-00Z/manifest.json",
+        "arn:aws:s3:::inv/src/all/*",
+        "arn:aws:s3:::out/runs/*",
+      ]),
+    );
+    expect(grantsOn(found, "s3:PutObject")).toEqual(["arn:aws:s3:::out/runs/*"]);
+    expect(found.notes.map(({ message }) => message)).toContainEqual(
+      expect.stringContaining("the manifest names the data files"),
+    );
+  });
+
+  test("takes the narrowest pattern for what comes at run time, and says so", () => {
+    const found = policy(
+      map({
+        ItemReader: {
+          Resource: "arn:aws:states:::s3:getObject",
+          ReaderConfig: { InputType: "JSON" },
+          Parameters: { Bucket: "in", "Key.$": "$.key" },
+        },
+      }),
+    );
+    expect(grantsOn(found, "s3:GetObject")).toEqual(["arn:aws:s3:::in/*"]);
+    expect(found.notes).toEqual([{ pointer: "/States/S", message: "S: ItemReader: Key comes from $.key at run time" }]);
+  });
+});
+
+describe("a task", () => {
+  const task = (Resource: string, Parameters: JsonObject = {}, more: JsonObject = {}) =>
+    policy({ Type: "Task", Resource, Parameters, End: true, ...more });
+
+  test("may call its function, or the version that it names", () => {
+    const f = "arn:aws:lambda:eu-west-1:123456789012:function:f";
+    expect(grantsOn(task(f), "lambda:InvokeFunction")).toEqual([f, `${f}:*`]);
+    expect(
+      grantsOn(task("arn:aws:states:::lambda:invoke", { FunctionName: `${f}:live` }), "lambda:InvokeFunction"),
+    ).toEqual([`${f}:live`]);
+    expect(
+      grantsOn(task("arn:aws:states:::lambda:invoke", { "FunctionName.$": "$.f" }), "lambda:InvokeFunction"),
+    ).toEqual([
+      "arn:aws:lambda:eu-west-1:123456789012:function:*",
+      "arn:aws:lambda:eu-west-1:123456789012:function:*:*",
+    ]);
+  });
+
+  test("with Credentials needs nothing but to become the other role", () => {
+    const role = "arn:aws:iam::210987654321:role/other";
+    const found = task(
+      "arn:aws:states:::sqs:sendMessage",
+      { QueueUrl: "https://sqs.eu-west-1.amazonaws.com/123456789012/q" },
+      { Credentials: { RoleArn: role } },
+    );
+    expect(found.document.Statement).toEqual([{ Effect: "Allow", Action: ["sts:AssumeRole"], Resource: [role] }]);
+  });
+
+  test("of an activity, or of a job type of one's own, needs nothing; an unknown one is told", () => {
+    expect(task("arn:aws:states:eu-west-1:123456789012:activity:a").document.Statement).toEqual([]);
+    expect(task("arn:aws:states:::custom:mine.sync").document.Statement).toEqual([]);
+    expect(task("arn:aws:states:::batch:unheardOf").notes).toHaveLength(1);
+  });
+
+  test("of the AWS SDK needs the action by IAM's name", () => {
+    expect(grantsOn(task("arn:aws:states:::aws-sdk:s3:headObject", { Bucket: "b", Key: "k" }), "s3:GetObject")).toEqual(
+      ["arn:aws:s3:::b/k"],
+    );
+    expect(
+      grantsOn(
+        task("arn:aws:states:::aws-sdk:sfn:startExecution", {
+          StateMachineArn: "arn:aws:states:eu-west-1:123456789012:stateMachine:x",
+        }),
+        "states:StartExecution",
+      ),
+    ).toHaveLength(1);
+    expect(
+      grantsOn(task("arn:aws:states:::aws-sdk:cognitoidentityprovider:listUsers"), "cognito-idp:ListUsers"),
+    ).toEqual(["*"]);
+  });
+});
+
+test("equal statements are one", () => {
+  const call = (name: string, next: JsonObject) => ({
+    Type: "Task",
+    Resource: "arn:aws:states:::dynamodb:getItem",
+    Parameters: { TableName: name },
+    ...next,
+  });
+  const { document } = policyOf(
+    { StartAt: "A", States: { A: call("t", { Next: "B" }), B: call("t", { Next: "C" }), C: call("u", { End: true }) } },
+    PLACE,
+  );
+  expect(document.Statement).toEqual([
+    {
+      Effect: "Allow",
+      Action: ["dynamodb:GetItem"],
+      Resource: ["arn:aws:dynamodb:eu-west-1:123456789012:table/t", "arn:aws:dynamodb:eu-west-1:123456789012:table/u"],
+    },
+  ]);
+});
