@@ -67,7 +67,7 @@ export class StackResolver {
       this.#problem(path === "" ? pointer : `${pointer}/${path}`, message);
     const kind = this.#kindOf(declaration);
     if (kind === undefined) return undefined;
-    const properties = this.properties(logicalId);
+    const properties = kind.ignoresProperties === true ? {} : this.#properties(logicalId);
     if (kind.takesValues !== false) for (const path of dynamicReferences(properties, "")) problem(path, DYNAMIC);
     const context: PlanContext = {
       stackName: this.source.stackName,
@@ -91,7 +91,7 @@ export class StackResolver {
     return planned;
   }
 
-  properties(logicalId: string): JsonObject {
+  #properties(logicalId: string): JsonObject {
     const { properties, pointer } = this.declaration(logicalId);
     return resolveValue(properties, this.#scope(), `${pointer}/Properties`) as JsonObject;
   }
@@ -130,8 +130,8 @@ export class StackResolver {
   #kindOf({ type, pointer }: ResourceDeclaration): ResourceKind | undefined {
     const kind = this.#world.nameOnly.has(type) ? nameOnlyKind : RESOURCE_KINDS.get(type);
     if (kind !== undefined) return kind;
-    const hint = type.startsWith("AWS::Serverless::") ? "" : ` (--name-only ${type} makes it no more than a name)`;
-    this.#problem(`${pointer}/Type`, `the resource type ${type} is not supported${hint}`);
+    const hint = `--name-only ${type} makes it no more than a name`;
+    this.#problem(`${pointer}/Type`, `the resource type ${type} is not supported (${hint})`);
     return undefined;
   }
 

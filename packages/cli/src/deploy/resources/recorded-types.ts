@@ -15,6 +15,8 @@ interface RecordedType {
   /** Attributes whose value is the name (or the ARN) under another name. */
   readonly names?: readonly string[];
   readonly arns?: readonly string[];
+  /** Attributes that are addresses: none of them is answered. */
+  readonly urls?: readonly string[];
   readonly warning?: string;
 }
 
@@ -63,6 +65,13 @@ const RECORDED: Readonly<Record<string, RecordedType>> = {
     arn: arnOf("lambda", "layer:{name}:1"),
     ref: "arn",
     arns: ["LayerVersionArn"],
+  },
+  "AWS::Lambda::Url": {
+    arn: arnOf("lambda", "function:{name}"),
+    ref: "arn",
+    arns: ["FunctionArn"],
+    urls: ["FunctionUrl"],
+    warning: "it is not listened on here",
   },
   "AWS::Lambda::CodeSigningConfig": { arn: arnOf("lambda", "code-signing-config:{name}"), ref: "arn" },
   "AWS::CloudWatch::Alarm": {
@@ -128,7 +137,6 @@ const PASSED_OVER: readonly string[] = [
   "AWS::Lambda::EventInvokeConfig",
   "AWS::Lambda::LayerVersionPermission",
   "AWS::Lambda::Permission",
-  "AWS::Lambda::Url",
   "AWS::Logs::LogStream",
   "AWS::Logs::MetricFilter",
   "AWS::Logs::ResourcePolicy",
@@ -143,7 +151,6 @@ const PASSED_OVER: readonly string[] = [
 ];
 
 const WARNINGS: Readonly<Record<string, string>> = {
-  "AWS::Lambda::Url": "it is not listened on here",
   "AWS::Lambda::EventInvokeConfig": "destinations of asynchronous calls are not served here",
 };
 
@@ -154,10 +161,13 @@ export function recordedKinds(): ReadonlyMap<string, ResourceKind> {
 }
 
 /** For types that the one who deploys has said shall be no more than a name (`--name-only`). */
-export const nameOnlyKind: ResourceKind = recordedKind({
-  arn: "arn:{partition}:stepwell:{region}:{account}:{name}",
-  warning: "it is no more than a name, as --name-only says",
-});
+export const nameOnlyKind: ResourceKind = {
+  ...recordedKind({
+    arn: "arn:{partition}:stepwell:{region}:{account}:{name}",
+    warning: "it is no more than a name, as --name-only says",
+  }),
+  ignoresProperties: true,
+};
 
 function recordedKind(rule: RecordedType): ResourceKind {
   return {
@@ -177,6 +187,8 @@ function recordedKind(rule: RecordedType): ResourceKind {
       const attributes: Record<string, Json> = { Arn: arn, Name: name };
       for (const attribute of rule.names ?? []) attributes[attribute] = name;
       for (const attribute of rule.arns ?? []) attributes[attribute] = arn;
+      // The top level domain that never resolves (RFC 6761).
+      for (const attribute of rule.urls ?? []) attributes[attribute] = `https://${name.toLowerCase()}.invalid/`;
       return {
         physicalId: name,
         reference: rule.ref === "arn" ? arn : name,

@@ -57,6 +57,8 @@ export interface PlannedResource extends ResourceValues {
 export interface ResourceKind {
   /** False: no property but its name matters. Default true. */
   readonly takesValues?: boolean;
+  /** True: its properties are not even looked at. */
+  readonly ignoresProperties?: boolean;
   plan(context: PlanContext): PlannedResource | Promise<PlannedResource>;
   /** False when what the record says is gone, or was never there. Absent: it is always there. */
   exists?(

@@ -102,16 +102,16 @@ Resources: { T: { Type: AWS::Serverless::SimpleTable, Properties: { PrimaryKey: 
     });
   });
 
-  it("names what it does not know, where it stands", () => {
-    const { problems } = transformed(`
+  it("names what it does not know, where it stands, and leaves other types to be refused", () => {
+    const { problems, resources } = transformed(`
 Resources:
   A: { Type: AWS::Serverless::Api }
   M:
     Type: AWS::Serverless::StateMachine
     Properties: { DefinitionUri: x, Colour: red, Events: { E: { Type: Api } } }
 `);
+    expect(resources["A"]).toEqual({ Type: "AWS::Serverless::Api" });
     expect(problems).toEqual([
-      "template.yaml:3:8 /Resources/A/Type the resource type AWS::Serverless::Api is not supported",
       "template.yaml:6:37 /Resources/M/Properties/Colour the property Colour is not supported",
       'template.yaml:6:60 /Resources/M/Properties/Events/E the event "Api" of a state machine is not supported',
     ]);

@@ -41,7 +41,6 @@ interface Converted {
 }
 
 function converted(id: string, resource: JsonObject, globals: JsonObject, refuse: Refuse): Converted | undefined {
-  const pointer = `/Resources/${id}`;
   switch (resource["Type"]) {
     case "AWS::Serverless::Function":
       return serverlessFunction(id, resource, merged(globals["Function"], resource["Properties"]), refuse);
@@ -55,10 +54,7 @@ function converted(id: string, resource: JsonObject, globals: JsonObject, refuse
       // It grants rights, which are not enforced.
       return { resources: {} };
     default:
-      if (String(resource["Type"]).startsWith("AWS::Serverless::")) {
-        refuse(`${pointer}/Type`, `the resource type ${String(resource["Type"])} is not supported`);
-        return { resources: {} };
-      }
+      // What is left of SAM is refused, or made a name, like any other type.
       return undefined;
   }
 }
@@ -117,6 +113,9 @@ function serverlessFunction(id: string, resource: JsonObject, properties: JsonOb
         Role: Role ?? { "Fn::GetAtt": [role, "Arn"] },
       }),
       ...(Role === undefined ? { [role]: { Type: "AWS::IAM::Role", Properties: {} } } : {}),
+      ...(rest["FunctionUrlConfig"] === undefined
+        ? {}
+        : { [`${id}Url`]: { Type: "AWS::Lambda::Url", Properties: {} } }),
       ...Object.fromEntries(events),
       ...named?.resources,
     },
