@@ -93,7 +93,11 @@ function settingsGrants({ partition, region, accountId, name }: PolicyPlace, opt
 function grantsOf(state: LintState, place: PolicyPlace, note: (message: string) => void): readonly Grant[] {
   if (state.type === "Map" && isDistributed(state)) return distributedGrants(state, place, note);
   const { resource } = state;
-  if (state.type !== "Task" || resource === undefined) return [];
+  if (state.type !== "Task") return [];
+  if (resource === undefined) {
+    note(`what ${String(state.fields["Resource"])} needs is not known`);
+    return [];
+  }
   const given = new Parameters(objectOf(argumentsOf(state)), place, note);
   const role = new Parameters(objectOf(state.fields["Credentials"]), place, note).text("RoleArn");
   // Another role does the work: this one must only be allowed to become it.
