@@ -3,12 +3,13 @@ import { join } from "node:path";
 import { type Command, Option } from "commander";
 import { parse } from "yaml";
 import type { ConvertedFile, ConvertOptions, ConvertSource } from "../convert/converter.ts";
+import { isFlow } from "../convert/flow-to-asl.ts";
 import { CONVERTERS } from "../convert/index.ts";
 import { UsageError } from "../usage-error.ts";
 import { readDefinitionFile } from "../validate/definition-file.ts";
 
 interface Options {
-  readonly to: string;
+  readonly to?: string;
   readonly out?: string;
   readonly parameter: readonly string[];
   readonly only: readonly string[];
@@ -25,7 +26,7 @@ export function addConvertCommand(stepwell: Command, end: (code: number) => void
       `write workflows in another form: ${CONVERTERS.map(({ to, description }) => `${to}: ${description}`).join("; ")}`,
     )
     .argument("<path>", "a definition, a template or cdk.out")
-    .addOption(new Option("--to <form>", "what it shall become").choices(forms).makeOptionMandatory())
+    .addOption(new Option("--to <form>", "what it shall become (default, of a flow: asl)").choices(forms))
     .option("--out <directory>", "where the files go (default: one file goes to standard output)")
     .option("--parameter <name=value...>", "values of a template's parameters", [])
     .option("--only <stack...>", "these stacks of cdk.out", [])
@@ -35,11 +36,13 @@ export function addConvertCommand(stepwell: Command, end: (code: number) => void
 /** Answers 0 when all of it was converted; otherwise nothing was written. */
 async function convert(path: string, { to, out, parameter, only }: Options): Promise<number> {
   const source = await readSource(path);
-  const candidates = CONVERTERS.filter((converter) => converter.to === to);
+  const form = to ?? (isFlow(source) ? "asl" : undefined);
+  if (form === undefined) throw new UsageError("--to is needed: what it shall become");
+  const candidates = CONVERTERS.filter((converter) => converter.to === form);
   const converter = candidates.find((candidate) => candidate.accepts(source));
   if (converter === undefined) {
     const takes = candidates.map(({ description }) => description).join("; ");
-    throw new UsageError(`${path}: cannot become ${to} (${takes})`);
+    throw new UsageError(`${path}: cannot become ${form} (${takes})`);
   }
   const options: ConvertOptions = {
     parameters: new Map(parameter.map(parameterOf)),

@@ -65,7 +65,13 @@ export function mapText(members: readonly (readonly [string, string])[]): string
 /** `root` and the way from there. */
 export function pathText(root: string, steps: readonly PathStep[], plain: boolean): string {
   if (!plain) return `$fnfPath(${root}, [${steps.map(stepText).join(", ")}])`;
-  return root + steps.map(plainStep).join("");
+  const every = steps.indexOf(null);
+  const isOneProjection = every >= 0 && every < steps.length - 1 && every === steps.lastIndexOf(null);
+  if (!isOneProjection) return root + steps.map(plainStep).join("");
+  // A path of JSONata would flatten the lists it finds.
+  const [before, after] = [steps.slice(0, every), steps.slice(every + 1)];
+  const list = root + before.map(plainStep).join("");
+  return `[$map(${list}, function($item) { $item${after.map(plainStep).join("")} })]`;
 }
 
 function stepText(step: PathStep): string {

@@ -1,7 +1,7 @@
 /** Actions of the new language's Task (cloudflow.md 6.3). */
 import type { Json, JsonObject } from "../json.ts";
 import type { StateSite, StatesCompiler } from "./states-flow.ts";
-import { type TaskCall, type TaskPattern, taskFields } from "./task-call.ts";
+import { awsResult, type TaskCall, type TaskPattern, taskFields } from "./task-call.ts";
 
 interface Action {
   readonly service: TaskCall["service"];
@@ -71,7 +71,8 @@ export function stateTask(compiler: StatesCompiler, site: StateSite): StateTask 
   const pattern = PATTERNS[mode] ?? "requestResponse";
   const { service, action: operation } = action;
   const fields = taskFields({ service, action: operation, pattern, parameters }, compiler.text.plain);
-  if (action.output === undefined || compiler.text.plain || mode === "WaitForCustomCallback") return { fields };
+  if (compiler.text.plain) return { fields, output: awsResult({ service, pattern }) };
+  if (action.output === undefined || mode === "WaitForCustomCallback") return { fields };
   return { fields, output: action.output };
 }
 

@@ -6,7 +6,7 @@ import type { FlowNode } from "./flow-findings.ts";
 import { constantOf, expressionOf, StatesWriter } from "./flow-states.ts";
 import { parseFlowResourceArn } from "./resource-arn.ts";
 import type { Continuation, Sequence, StepSite, StepsCompiler } from "./steps-flow.ts";
-import { type TaskCall, type TaskPattern, taskFields } from "./task-call.ts";
+import { awsResult, type TaskCall, type TaskPattern, taskFields } from "./task-call.ts";
 
 type CompileStep = (compiler: StepsCompiler, site: StepSite) => void;
 
@@ -62,7 +62,8 @@ export const STEP_TYPES: { readonly [type: string]: CompileStep } = {
     const { step } = site;
     const call = taskCall(compiler, step);
     const timeout = step.number("timeoutSeconds", { min: 1, max: TIMEOUT_SECONDS_MAX });
-    const local = compiler.text.checked("fnfObject", "$states.result");
+    const plain = compiler.text.plain && call !== undefined;
+    const local = plain ? awsResult(call) : compiler.text.checked("fnfObject", "$states.result");
     const rest = {
       TimeoutSeconds: timeout,
       ...errorHandling(compiler, site),

@@ -22,6 +22,15 @@ export function taskFields(call: TaskCall, plain: boolean): { readonly Resource:
   return { Resource: `arn:acs:states:::${call.service}:${call.action}${suffix}`, Arguments: call.parameters };
 }
 
+/** JSONata for what the flow calls the result of the call, of what AWS's integration gives. */
+export function awsResult({ service, pattern }: Pick<TaskCall, "service" | "pattern">): string {
+  if (pattern === "waitForTaskToken") return "$states.result";
+  if (service === "fc") return "$states.result.Payload";
+  if (service === "fnf") return pattern === "sync" ? "$states.result.Output" : "$states.result";
+  if (service === "mns") return "$states.result";
+  return '{"Header": $states.result.Headers, "Code": $states.result.StatusCode, "Body": $states.result.ResponseBody}';
+}
+
 const REGION_AND_ACCOUNT = "us-east-1:123456789012";
 
 /** The nearest integration of AWS; names of functions, queues, topics and machines are the flow's. */
