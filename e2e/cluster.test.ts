@@ -9,7 +9,7 @@ import { checkAll } from "./crash/crash-check.ts";
 import type { PatientClient } from "./crash/crash-client.ts";
 import { beginLoad, type CrashLoad } from "./crash/crash-load.ts";
 import { type CrashArns, childMachine, type KnownMachine, knownMachines } from "./crash/crash-machines.ts";
-import { postgresPrograms } from "./postgres-server.ts";
+import { postgresPrograms } from "@stepwell/runtime-postgres/testing";
 
 // Three nodes on one PostgreSQL under load. Nodes are killed or frozen past their leases and brought back, the database is
 // killed and restarted. Every execution ends with the right output, its history has no gap, no result counts twice, and

@@ -1,4 +1,5 @@
 import { composeStepwell, serve } from "stepwell";
+import { type PostgresServer, startPostgres } from "@stepwell/runtime-postgres/testing";
 import type { FunctionFiles } from "./function-files.ts";
 import type { ServerUnderTest } from "./target.ts";
 
@@ -11,11 +12,19 @@ export interface InProcessSetting {
 
 const DRAIN_MS = 1_000;
 
+/** STEPWELL_CONFORMANCE_RUNTIME=postgres: a PostgreSQL of one's own in the data directory's place. */
+async function databaseOfTests(): Promise<PostgresServer | undefined> {
+  if (process.env["STEPWELL_CONFORMANCE_RUNTIME"] !== "postgres") return undefined;
+  return startPostgres({ fsync: "off" });
+}
+
 /** Stepwell in this process, in memory, in real time, on a port of its own. */
 export async function startStepwellInProcess(setting: InProcessSetting): Promise<ServerUnderTest> {
   const { account, files, awsEndpoint } = setting;
+  const database = await databaseOfTests();
   const stepwell = await composeStepwell({
     dataDir: ":memory:",
+    ...(database === undefined ? {} : { database: { url: database.url } }),
     identity: { partition: "aws", region: "us-east-1", accountId: account },
     functions: files.functions,
     baseDirectory: files.directory,
@@ -35,6 +44,7 @@ export async function startStepwellInProcess(setting: InProcessSetting): Promise
     async close() {
       await service.close();
       await stepwell.close(DRAIN_MS);
+      database?.remove();
     },
   };
 }

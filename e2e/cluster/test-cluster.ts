@@ -1,6 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { type PostgresServer, startPostgres } from "../postgres-server.ts";
+import { type PostgresServer, startPostgres } from "@stepwell/runtime-postgres/testing";
 import { freePort, type StepwellProcess, startStepwell } from "../stepwell-process.ts";
 
 /** One node: a process that is started again at the same place. */

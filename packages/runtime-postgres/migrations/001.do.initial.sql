@@ -114,7 +114,12 @@ CREATE TABLE execution_forks (
   context text
 );
 CREATE INDEX execution_forks_by_original ON execution_forks (original) WHERE original IS NOT NULL;
-CREATE TABLE announcements (position bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, text text NOT NULL);
+-- The outbox: each node tells what its own executions announced.
+CREATE TABLE announcements (
+  position bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  shard integer NOT NULL,
+  text text NOT NULL
+);
 
 -- The control plane. Rows are JSON texts with what is searched for beside them.
 CREATE TABLE catalog_state_machines (arn text COLLATE "C" PRIMARY KEY, etag text NOT NULL, json text NOT NULL);

@@ -98,7 +98,7 @@ export const SECTIONS = {
   dequeued: { execution: "int8", task: "int4" },
   tokens: { execution: "int8", redrive: "int4", redriven: "int8", token: "bytea" },
   tokens_gone: { execution: "int8", redrive: "int4" },
-  announced: { text: "text" },
+  announced: { shard: "int4", text: "text" },
   forked: {
     id: "int8",
     scope: "bytea",
@@ -300,7 +300,9 @@ export class CommitPlan {
       this.#row("queued", { activity: contentId(activityArn), execution, task: taskId });
     }
     for (const task of commit.activityTasksRemoved) this.#row("dequeued", { execution, task });
-    for (const text of commit.announcements ?? []) this.#row("announced", { text });
+    for (const text of commit.announcements ?? []) {
+      this.#row("announced", { shard: shardOf(commit.executionArn), text });
+    }
   }
 }
 

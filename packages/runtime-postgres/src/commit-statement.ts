@@ -144,7 +144,9 @@ const WRITES: { readonly [section in SectionName]: readonly (readonly [name: str
        FROM forked n LEFT JOIN executions e ON e.scope = n.scope AND e.name = n.name WHERE ${MAY}`,
     ],
   ],
-  announced: [["announced_rows", `INSERT INTO announcements (text) SELECT text FROM announced WHERE ${MAY}`]],
+  announced: [
+    ["announced_rows", `INSERT INTO announcements (shard, text) SELECT shard, text FROM announced WHERE ${MAY}`],
+  ],
 };
 
 /** Of those whose rows must all be found. */

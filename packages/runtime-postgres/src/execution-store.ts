@@ -422,7 +422,10 @@ class PostgresExecutionStore implements ExecutionStore {
   }
 
   announcements(limit: number): Promise<readonly Announcement[]> {
-    return this.#database.query("SELECT position, text FROM announcements ORDER BY position LIMIT $1", [limit]);
+    return this.#database.query(
+      "SELECT position, text FROM announcements WHERE shard = ANY($1::int[]) ORDER BY position LIMIT $2",
+      [this.#shards(), limit],
+    );
   }
 
   async forgetAnnouncements(positions: readonly number[]): Promise<void> {

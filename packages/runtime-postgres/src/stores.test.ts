@@ -1,6 +1,5 @@
 import { CATALOG_STORE_CASES, executionStoreContract, MAP_RUN_STORE_CASES } from "@stepwell/engine/testing";
 import * as vitest from "vitest";
-import { type PostgresServer, postgresPrograms, startPostgres } from "../../../e2e/postgres-server.ts";
 import { openCatalogStore } from "./catalog-store.ts";
 import { openPostgres, type Postgres } from "./database.ts";
 import { openExecutionStore } from "./execution-store.ts";
@@ -8,6 +7,7 @@ import type { Fence } from "./fence.ts";
 import { SHARDS } from "./fence.ts";
 import { openMapRunStore } from "./map-run-store.ts";
 import { migrate } from "./migrations.ts";
+import { type PostgresServer, postgresPrograms, startPostgres } from "./testing/postgres-server.ts";
 
 const isHere = postgresPrograms() !== undefined;
 if (!isHere) console.log("SKIPPED: the stores on PostgreSQL: there is no PostgreSQL here");

@@ -68,18 +68,18 @@ export class ClusteredChildren {
       begin: async (family, start) => {
         this.#opened(start, { startedAt: start.startedAt, redriveCount: 0 });
         const call = { method: "beginChild", args: [family.revisionKey, start] };
-        await calls.at(start.executionArn, call, () => local.begin(family, start), PATIENCE_MS);
+        await calls.repeatable(start.executionArn, call, () => local.begin(family, start), PATIENCE_MS);
       },
       redrive: async (executionArn) => {
         const open = this.#open.get(executionArn);
         if (open !== undefined) open.startedAt = open.redriveCount = undefined;
         const call = { method: "redriveChild", args: [executionArn] };
-        await calls.at(executionArn, call, () => local.redrive(executionArn), PATIENCE_MS);
+        await calls.repeatable(executionArn, call, () => local.redrive(executionArn), PATIENCE_MS);
         await this.#attemptOf(executionArn);
       },
       stop: (executionArn) => {
         const call = { method: "stopChild", args: [executionArn] };
-        return calls.at(executionArn, call, () => local.stop(executionArn), PATIENCE_MS);
+        return calls.repeatable(executionArn, call, () => local.stop(executionArn), PATIENCE_MS);
       },
       find: async (executionArn) => {
         const state = await local.find(executionArn);

@@ -26,11 +26,25 @@ export class OwnerCalls {
   }
 
   /** Does it here, when the execution is this process's, and else asks its owner. */
-  at<T>(executionArn: string, call: PeerCall, here: () => Promise<T>, patienceMs: number = PATIENCE_MS): Promise<T> {
-    return this.#patiently(patienceMs, () => {
+  at<T>(executionArn: string, call: PeerCall, here: () => Promise<T>): Promise<T> {
+    return this.#patiently(PATIENCE_MS, () => {
       if (this.#cluster.owns(executionArn)) return here();
       return this.#cluster.ask(executionArn, call) as Promise<T>;
     });
+  }
+
+  /** The same for what may be done twice: also while the store is away. */
+  repeatable<T>(executionArn: string, call: PeerCall, here: () => Promise<T>, patienceMs: number): Promise<T> {
+    const asked = async (): Promise<T> => {
+      try {
+        return await (this.#cluster.owns(executionArn)
+          ? here()
+          : (this.#cluster.ask(executionArn, call) as Promise<T>));
+      } catch (error) {
+        throw error instanceof StoreUnavailable ? new NotOwned(executionArn) : error;
+      }
+    };
+    return this.#patiently(patienceMs, asked);
   }
 
   /** Begins an execution here, or with the owner of its name. Where no name was given, another one is made. */

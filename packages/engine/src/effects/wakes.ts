@@ -18,7 +18,7 @@ import type { DueExecution, ExecutionStore } from "../ports/store.ts";
 
 const PAGE = 256;
 const BACKOFF_FIRST_MS = 100;
-const BACKOFF_MAX_MS = 10_000;
+const BACKOFF_MAX_MS = 3_000;
 
 export interface WakePorts {
   readonly store: ExecutionStore;

@@ -19,7 +19,7 @@ import type {
 } from "../ports/map-run-host.ts";
 import type { MapRunIo } from "../ports/map-run-io.ts";
 import type { MapRunLimits, MapRunStore, NewMapRun, StoredMapRun } from "../ports/map-run-store.ts";
-import { Rejection } from "../rejection.ts";
+import { Rejection, StoreUnavailable } from "../rejection.ts";
 import { ItemInputs } from "./child-inputs.ts";
 import { baseRevisionKey, childFamily } from "./child-machine.ts";
 import { MapRun } from "./map-run.ts";
@@ -48,6 +48,8 @@ import { RerunInputs } from "./rerun-inputs.ts";
 const OPEN_RUNS_MAX = 1_000;
 const PAUSE_MS = 250;
 const PAUSE_MS_MAX = 30_000;
+/** Two seconds. */
+const AWAY_TRIES_MAX = 3;
 /** A run that meets a bug of ours fails after this many tries. */
 const TRIES_MAX = 5;
 const PAGE = 100;
@@ -162,7 +164,8 @@ class Host implements MapRunHost, MapRuns {
           await this.#giveUp(mapRunArn, entry, error);
           return;
         }
-        await this.#pause(entry.tries);
+        // A store that was away says nothing of the run: it goes on soon after.
+        await this.#pause(error instanceof StoreUnavailable ? Math.min(entry.tries, AWAY_TRIES_MAX) : entry.tries);
       } finally {
         entry.performer = undefined;
       }

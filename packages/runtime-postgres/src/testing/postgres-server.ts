@@ -1,6 +1,6 @@
 /** A PostgreSQL server of one's own, for tests: a directory, a free port, a user that is not root. */
 import { execFileSync } from "node:child_process";
-import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { chownSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -11,6 +11,8 @@ const READY_MS = 60_000;
 
 export interface PostgresServer {
   readonly url: string;
+  /** Of the process that all others come from. */
+  readonly pid: number;
   /** As a crash does: no checkpoint, connections cut. */
   crash(): void;
   start(): void;
@@ -69,6 +71,9 @@ export async function startPostgres(settings: Readonly<Record<string, string>> =
   start();
   return {
     url: `postgres://stepwell@127.0.0.1:${port}/postgres`,
+    get pid() {
+      return Number(readFileSync(join(data, "postmaster.pid"), "utf8").split("\n", 1)[0]);
+    },
     crash: () => run("pg_ctl", "-D", data, "-m", "immediate", "-w", "stop"),
     start,
     remove() {
