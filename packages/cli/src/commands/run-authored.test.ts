@@ -26,8 +26,8 @@ function stepwell(example: string, ...args: readonly string[]): Promise<Ended> {
   });
 }
 
-function run(example: string, file: string, input: unknown): Promise<Ended> {
-  const config = ["--functions", "stepwell.yaml", "--fast-forward", "--quiet"];
+function run(example: string, file: string, functions: string, input: unknown): Promise<Ended> {
+  const config = ["--functions", functions, "--fast-forward", "--quiet"];
   return stepwell(example, "run", file, ...config, "--input", JSON.stringify(input));
 }
 
@@ -37,7 +37,7 @@ describe("the examples", { timeout: 120_000 }, () => {
       order: { id: "o-1", items: [{ sku: "tea", price: 4, quantity: 2 }] },
       customer: { email: "a@example.com" },
     };
-    const { code, output } = await run("typed-order", "order.ts", input);
+    const { code, output } = await run("typed-order", "order.ts", "stepwell.functions.ts", input);
     expect({ code, output }).toEqual({
       code: 0,
       output: { order: "o-1", receipt: "receipt-o-1", tracking: "parcel-o-1" },
@@ -49,19 +49,19 @@ describe("the examples", { timeout: 120_000 }, () => {
       order: { id: "o-2", items: [{ sku: "car", price: 9_000, quantity: 1 }] },
       customer: { email: "b@example.com" },
     };
-    const { code, stderr, output } = await run("typed-order", "order.ts", input);
+    const { code, stderr, output } = await run("typed-order", "order.ts", "stepwell.functions.ts", input);
     expect(code).toBe(1);
     expect(`${stderr}${String(output)}`).toContain("OrderDeclined");
     expect(`${stderr}${String(output)}`).toContain("Dear b@example.com: CardDeclined");
   });
 
   it("cdk-style polls, evaluates and notifies", async () => {
-    const { code, output } = await run("cdk-style", "machine.ts", { job: "nightly" });
+    const { code, output } = await run("cdk-style", "machine.ts", "stepwell.yaml", { job: "nightly" });
     expect({ code, output }).toEqual({
       code: 0,
       output: { job: "nightly", status: "DONE", parts: ["a", "b", "c"], lengths: ["a", "b", "c"] },
     });
-    const failed = await run("cdk-style", "machine.ts", { job: "broken" });
+    const failed = await run("cdk-style", "machine.ts", "stepwell.yaml", { job: "broken" });
     expect(failed.code).toBe(1);
     expect(`${failed.stderr}${String(failed.output)}`).toContain("JobFailed");
   });

@@ -9,6 +9,7 @@ import type { ConfigFinding } from "./config-error.ts";
 import { ConfigError } from "./config-error.ts";
 import { REGION_PATTERN } from "./config-schema.ts";
 import { expandVariables } from "./expand-variables.ts";
+import { configOfFunctions, isFunctionsModule } from "./functions-module.ts";
 import { brokenRules } from "./validate-config.ts";
 
 /** What Stepwell runs with. */
@@ -149,7 +150,7 @@ export async function loadConfig(
   flags: ConfigFlags = {},
 ): Promise<Config> {
   const file = findFile(path ?? env["STEPWELL_CONFIG"]);
-  const document = file === undefined ? undefined : parseConfigDocument(file, await readText(file));
+  const document = file === undefined ? undefined : parseConfigDocument(file, await configText(file));
   const overrides = [
     ...SETTINGS.map(({ variable, path }) => ({ place: variable, path, text: env[variable] || undefined })),
     ...SETTINGS.map(({ flag, path }) => ({
@@ -199,6 +200,11 @@ export async function loadConfig(
     services,
     ...(mockConfig === undefined ? {} : { mockConfig }),
   };
+}
+
+/** A module of functions stands for a file that names each of them. */
+function configText(file: string): Promise<string> {
+  return isFunctionsModule(file) ? configOfFunctions(file) : readText(file);
 }
 
 function portGiven(text: string | undefined): { readonly port?: number } {
