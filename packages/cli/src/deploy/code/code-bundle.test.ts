@@ -98,9 +98,10 @@ describe("layers", () => {
 });
 
 describe("a handler", () => {
-  const files = new Set(["index.js", "src/app.mjs", "main.py", "pkg/api.py", "pkg/__init__.py"]);
+  const files = new Set(["index.js", "typed.ts", "src/app.mjs", "main.py", "pkg/api.py", "pkg/__init__.py"]);
   it.each([
     ["node", "index.handler", { file: "index.js", exportName: "handler", shims: {} }],
+    ["node", "typed.run", { file: "typed.ts", exportName: "run", shims: {} }],
     ["python", "main.run", { file: "main.py", exportName: "run", shims: {} }],
   ] as const)("%s %s", (family, text, expected) => {
     expect(findHandler(text, family, files)).toEqual(expected);

@@ -25,7 +25,8 @@ function nodeHandler(text: string, files: ReadonlySet<string>): Handler | { read
   const names = path.split(".");
   if (module === "" || !names.every((name) => IDENTIFIER.test(name)))
     return { problem: `must be <file>.<function>, got ${JSON.stringify(text)}` };
-  const candidates = [".js", ".mjs", ".cjs"].map((ending) => `${directory}${module}${ending}`);
+  // Tools of SAM and the CDK compile TypeScript before; Node runs it here as it is.
+  const candidates = [".js", ".mjs", ".cjs", ".ts", ".mts"].map((ending) => `${directory}${module}${ending}`);
   const file = candidates.find((candidate) => files.has(candidate));
   if (file === undefined) return { problem: `${text}: the code has none of ${candidates.join(", ")}` };
   const [first = "", ...inner] = names;
