@@ -15,6 +15,8 @@ export interface ExpressionEvaluatorOptions {
   readonly concurrency?: number;
 }
 
+/** How long a process may take to start on a machine that is busy with other things. */
+const START_MS_MAX = 30_000;
 /** The end of the name of every function that an EvaluateExpression task of the CDK, or of ours, calls. */
 const NAME_END = "-EvalFunction";
 
@@ -86,11 +88,17 @@ export class ExpressionEvaluator implements CallableFunction {
         verdict ??= result;
         kill();
       };
-      const timer = setTimeout(() => end(timedOut(requestId, timeoutMs)), timeoutMs);
+      const stopAfter = (ms: number): NodeJS.Timeout => setTimeout(() => end(timedOut(requestId, timeoutMs)), ms);
+      let timer = stopAfter(START_MS_MAX);
       signal.addEventListener("abort", kill, { once: true });
       const chunks: Buffer[] = [];
       let bytes = 0;
       child.stdout.on("data", (chunk: Buffer) => {
+        // The first thing it says is that it begins to evaluate.
+        if (bytes === 0) {
+          clearTimeout(timer);
+          timer = stopAfter(timeoutMs);
+        }
         bytes += chunk.length;
         if (bytes > RESPONSE_BYTES_MAX) end(responseTooLarge());
         else chunks.push(chunk);
@@ -116,7 +124,7 @@ function isEvaluation(payload: string): boolean {
 }
 
 function readAnswer(text: string): InvocationResult {
-  if (text === "")
+  if (text.trim() === "")
     return failure("Runtime.ExitError", "The expression used more memory than it may, or ended its process");
   const answer = JSON.parse(text) as { result: unknown } | { errorType: string; errorMessage: string };
   if ("errorType" in answer) return failure(answer.errorType, answer.errorMessage);

@@ -34,6 +34,8 @@ async function main(): Promise<void> {
   const paths = Object.keys(expressionAttributeValues);
   lockUp();
   Object.defineProperty(globalThis, VALUES, { value: paths.map((path) => expressionAttributeValues[path]) });
+  // White space before the answer: from now on the expression's time counts.
+  writeSync(ANSWER, "\n");
   // Indirect: the expression sees globals, never what is in this file.
   // biome-ignore lint/security/noGlobalEval: evaluating is what this process is for, and it can do nothing else.
   const evaluate = globalThis.eval;
