@@ -93,20 +93,24 @@ function runAtOnce(
   start: ExecutionStart,
   input: Json | undefined,
 ): ImmediateChild | undefined {
-  const { context, ids, settings } = ports;
+  const { context, clock, ids } = ports;
+  const { onCommitted } = ports.settings;
   const facts = new LazyFacts(start.startedAt, ids);
-  const { snapshot, commands } = startExecution(family.machine, start, facts, context.limits, {
-    withoutHistory: true,
+  const { snapshot, commands, history } = startExecution(family.machine, start, facts, context.limits, {
+    // Thousands of children wait for one commit: what nobody asks for is not made.
+    ...(onCommitted === undefined ? WITHOUT_HISTORY : undefined),
     ...(input === undefined ? undefined : { input }),
   });
   if (snapshot.head.status === "RUNNING") return undefined;
   const last = commands.at(-1);
   assert(last?.kind === "EndExecution", "the last word of a child that is over must be how it ended");
   const end = endRecord(last, start.startedAt);
-  const { onCommitted } = settings;
   if (onCommitted === undefined) return { end };
-  return { end, tell: () => onCommitted(new ImmediateChange(ports, family, start, facts, end)) };
+  const { revisionKey } = family;
+  return { end, tell: () => onCommitted(new ImmediateChange({ revisionKey, start, end, history }, clock.now())) };
 }
+
+const WITHOUT_HISTORY = { withoutHistory: true } as const;
 
 function endRecord({ status, output, error, cause }: EndExecution, stopDate: EpochMs): EndRecord {
   if (status === "SUCCEEDED" && output !== undefined) return { status, stopDate, output };
@@ -136,31 +140,26 @@ class LazyFacts implements Facts {
   }
 }
 
-/**
- * What the observers of a child see. Thousands of children wait for one commit: what most observers do not ask for is not
- * kept. The history is decided once more; equal facts give equal steps.
- */
+/** What the observers of a child see; its names are made when they are asked for. */
 class ImmediateChange implements CommittedChange {
   readonly revisionKey: string;
   readonly start: ExecutionStart;
+  readonly history: readonly HistoryEvent[];
   readonly started = true;
   readonly redriven = false;
   readonly redriveCount = 0;
   readonly end: EndRecord;
   readonly committedAt: EpochMs;
-  readonly #ports: ChildExecutionsPorts;
-  readonly #family: ChildFamily;
-  readonly #facts: Facts;
-  #history: readonly HistoryEvent[] | undefined;
 
-  constructor(ports: ChildExecutionsPorts, family: ChildFamily, start: ExecutionStart, facts: Facts, end: EndRecord) {
-    this.revisionKey = family.revisionKey;
+  constructor(
+    { revisionKey, start, end, history }: Pick<ImmediateChange, "revisionKey" | "start" | "end" | "history">,
+    committedAt: EpochMs,
+  ) {
+    this.revisionKey = revisionKey;
     this.start = start;
     this.end = end;
-    this.committedAt = ports.clock.now();
-    this.#ports = ports;
-    this.#family = family;
-    this.#facts = facts;
+    this.history = history;
+    this.committedAt = committedAt;
   }
 
   get executionArn(): string {
@@ -169,12 +168,6 @@ class ImmediateChange implements CommittedChange {
 
   get stateMachineArn(): string {
     return this.start.stateMachineArn;
-  }
-
-  get history(): readonly HistoryEvent[] {
-    const { machine } = this.#family;
-    this.#history ??= startExecution(machine, this.start, this.#facts, this.#ports.context.limits).history;
-    return this.#history;
   }
 }
 
