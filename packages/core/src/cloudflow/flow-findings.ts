@@ -75,6 +75,14 @@ export class FlowNode {
     return this.refuse(`${name} must be a string, got ${shown(value)}`, name);
   }
 
+  /** A condition: text, or the constant that YAML made of it. */
+  condition(name: string): string | undefined {
+    const value = this.required(name);
+    if (value === undefined || typeof value === "string") return value;
+    if (typeof value === "boolean") return String(value);
+    return this.refuse(`${name} must be a condition, got ${shown(value)}`, name);
+  }
+
   flag(name: string): boolean {
     const value = this.get(name);
     if (value === undefined || typeof value === "boolean") return value ?? false;

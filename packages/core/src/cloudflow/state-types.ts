@@ -38,7 +38,7 @@ export const STATE_TYPES: { readonly [type: string]: CompileState } = {
     if (branches.length === 0 && node.has("Branches")) node.refuse("Branches must not be empty", "Branches");
     const Choices = branches.flatMap((branch): JsonObject[] => {
       const Next = target(branch, "Next");
-      const condition = branch.text("Condition", true);
+      const condition = branch.condition("Condition");
       const text =
         condition === undefined
           ? undefined

@@ -188,7 +188,7 @@ function compileChoice(compiler: StepsCompiler, site: StepSite): void {
   if (branches.length === 0 && step.has("choices")) step.refuse("choices must not be empty", "choices");
   const Choices = branches.flatMap((branch): JsonObject[] => {
     const Next = choiceBranch(compiler, site, branch);
-    const condition = branch.text("condition", true);
+    const condition = branch.condition("condition");
     const written = condition && branch.expression("condition", () => text.condition(condition));
     if (!written) return [];
     return [

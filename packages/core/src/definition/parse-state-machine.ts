@@ -8,6 +8,9 @@ import type { FlowLanguage, QueryLanguage, StateMachine, StateMachineType } from
 /** AWS's quota for the text of a definition, in characters. */
 export const DEFINITION_CHARACTERS_MAX = 1_048_576;
 
+/** The same for what is compiled from a flow. */
+const FLOW_CHARACTERS_MAX = 16 * DEFINITION_CHARACTERS_MAX;
+
 export interface ParseOptions {
   /** What its executions are; `STANDARD` unless said otherwise. */
   readonly type?: StateMachineType;
@@ -70,8 +73,10 @@ interface Read {
 }
 
 function readText(text: string, options: ParseOptions): Read {
-  if (text.length > DEFINITION_CHARACTERS_MAX) {
-    return refused("SCHEMA_VALIDATION_FAILED", `The definition is longer than ${DEFINITION_CHARACTERS_MAX} characters`);
+  // What is compiled from a flow is longer than the flow, whose own text is bounded.
+  const longest = options.flow === undefined ? DEFINITION_CHARACTERS_MAX : FLOW_CHARACTERS_MAX;
+  if (text.length > longest) {
+    return refused("SCHEMA_VALIDATION_FAILED", `The definition is longer than ${longest} characters`);
   }
   const notAnObject = () => refused("SCHEMA_VALIDATION_FAILED", "Definition must be a valid JSON object");
   if (text.trim() === "") return notAnObject();

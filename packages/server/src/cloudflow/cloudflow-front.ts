@@ -86,7 +86,8 @@ async function perform(options: CloudFlowOptions, request: FastifyRequest, reply
     operation = read.action;
     options.rates?.take(operation);
     const parameters = new Parameters(read.parameters);
-    for (const name of action.required) parameters.required(name);
+    // What may not be empty is told by the action; a flow's description may.
+    for (const name of action.required) if (!parameters.has(name)) throw missingParameter(name);
     const flowName = action.flowParameter === undefined ? "" : parameters.text(action.flowParameter);
     caller?.authorize({ action: operation, awsAction: action.awsAction, flowName });
     const tags: string[] = [];

@@ -9,7 +9,7 @@ const ALIASES_MAX = 100;
 
 /** Reads and compiles the text of a flow, YAML or JSON. Throws InvalidArgument with what is wrong, by step. */
 export function parseFlow(text: string, type: StateMachineType): CompiledFlow {
-  const document = parseDocument(text, { version: "1.2", prettyErrors: true, logLevel: "silent" });
+  const document = parseDocument(text, { version: "1.2", merge: true, prettyErrors: true, logLevel: "silent" });
   const [problem] = document.errors;
   if (problem !== undefined) throw invalidArgument(`Definition does not parse: ${problem.message.split("\n")[0]}`);
   let value: Json;
