@@ -96,6 +96,7 @@ export function fixturesOf(data: Fixtures): Named {
     ecsCluster: { ...data["ecsCluster"], vpc, hasEc2Capacity: false },
     ec2TaskDef: task("ec2TaskDef", false),
     fargateTaskDef: task("fargateTaskDef", true),
+    fifoTopic: { ...data["fifoTopic"], contentBasedDeduplication: false },
     activity: new authoring.Activity(new authoring.Stack(), String(data["activity"]?.["activityName"])),
     project: { ...data["project"], enableBatchBuilds: nothing },
   };

@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: what is evaluated later is given as text.
 import { compilePayloadTemplate, type Json } from "@stepwell/core";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";

@@ -8,6 +8,8 @@ export interface IQueue {
 }
 export interface ITopic {
   readonly topicArn: string;
+  /** Of a FIFO topic: false where messages must say their deduplication id; unknown unless given. */
+  readonly contentBasedDeduplication?: boolean;
   readonly topicName?: string;
 }
 
@@ -50,6 +52,7 @@ export class Queue extends NamedReference implements IQueue {
 
 export interface TopicProps {
   readonly topicName?: string;
+  readonly contentBasedDeduplication?: boolean;
   /** The name then ends in `.fifo`. */
   readonly fifo?: boolean;
 }
@@ -63,10 +66,12 @@ export class Topic extends NamedReference implements ITopic {
     return { topicArn, topicName: topicArn.slice(topicArn.lastIndexOf(":") + 1) };
   }
 
+  readonly contentBasedDeduplication: boolean;
   readonly #fifo: boolean;
 
   constructor(scope: Construct, id: string, props: TopicProps = {}) {
     super(scope, id, props.topicName);
+    this.contentBasedDeduplication = props.contentBasedDeduplication ?? false;
     this.#fifo = props.fifo ?? false;
   }
 

@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: what is evaluated later is given as text.
 import { expect, it } from "vitest";
 import { EVALUATED_PATH, pathsInsideLiterals } from "./evaluated-paths.ts";
 

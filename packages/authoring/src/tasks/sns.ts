@@ -53,9 +53,7 @@ export class SnsPublish extends TaskStateBase {
       const finding = checkAttribute(attribute);
       if (finding !== undefined) throw this.misuse(`messageAttributes.${name}: ${finding}`);
     }
-    if (props.topic.topicArn.endsWith(".fifo") && props.messageGroupId === undefined) {
-      throw this.misuse("'messageGroupId' is required for FIFO topics");
-    }
+    for (const finding of checkFifo(props)) throw this.misuse(finding);
   }
 
   protected renderCall(): TaskCall {
@@ -73,6 +71,17 @@ export class SnsPublish extends TaskStateBase {
       },
     };
   }
+}
+
+function checkFifo({ topic, messageGroupId, messageDeduplicationId }: SnsPublishProps): readonly string[] {
+  if (!topic.topicArn.endsWith(".fifo")) return [];
+  const needsId = topic.contentBasedDeduplication === false && messageDeduplicationId === undefined;
+  return [
+    ...(messageGroupId === undefined ? ["'messageGroupId' is required for FIFO topics"] : []),
+    ...(needsId
+      ? ["'messageDeduplicationId' is required for FIFO topics with contentBasedDeduplication disabled"]
+      : []),
+  ];
 }
 
 function renderAttributes(attributes: SnsPublishProps["messageAttributes"]): unknown {

@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: what is evaluated later is given as text.
 import { afterAll, describe, expect, it } from "vitest";
 import { ExpressionEvaluator, isEvaluator } from "./expression-evaluator.ts";
 import type { InvocationResult } from "./invocation.ts";
