@@ -1,11 +1,11 @@
 // The names of aws-cdk-lib/aws-stepfunctions.
 export { type Fields, FieldUtils } from "./fields/field-utils.ts";
-export { JsonPath } from "./fields/json-path.ts";
+export { DISCARD, JsonPath } from "./fields/json-path.ts";
 export * from "./fields/task-input.ts";
 export * from "./machine/activity.ts";
 export * from "./machine/definition-body.ts";
 export * from "./machine/encryption.ts";
-export type { Grant, IGrantable } from "./machine/grants.ts";
+export { type Grant, type IGrantable, StateMachineGrants } from "./machine/grants.ts";
 export * from "./machine/state-machine.ts";
 export * from "./machine/state-machine-type.ts";
 export * from "./states/chain.ts";

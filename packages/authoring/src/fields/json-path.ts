@@ -22,6 +22,9 @@ const INTRINSICS = [
   "Format",
 ].map((name) => `States.${name}`);
 
+/** As a result path: the result is dropped. */
+export const DISCARD = "DISCARD";
+
 /**
  * References into a state's input, the context object and variables, and calls of intrinsic functions. What these give
  * is put where a property's value goes; the key becomes `key.$` in the definition.
@@ -29,7 +32,7 @@ const INTRINSICS = [
 // biome-ignore lint/complexity/noStaticOnlyClass: the shape the CDK's users know.
 export class JsonPath {
   /** As a result path: the result is dropped. */
-  static readonly DISCARD: string = "DISCARD";
+  static readonly DISCARD: string = DISCARD;
 
   static stringAt(path: string): string {
     return stringReference(checked(path));

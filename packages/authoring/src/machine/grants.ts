@@ -19,3 +19,51 @@ export function grant(
   for (const statement of statements) grantee.addToPolicy(statement);
   return { statements };
 }
+
+/** Rights on a machine and its executions. AWS, "Granting IAM permissions for Step Functions". */
+export class StateMachineGrants {
+  static fromStateMachine(machine: { readonly stateMachineArn: string }): StateMachineGrants {
+    return new StateMachineGrants(machine.stateMachineArn);
+  }
+
+  readonly #machineArn: string;
+
+  private constructor(machineArn: string) {
+    this.#machineArn = machineArn;
+  }
+
+  actions(grantee: IGrantable, ...actions: readonly string[]): Grant {
+    return grant(grantee, [actions, this.#machineArn]);
+  }
+  /** On the machine's executions. */
+  execution(grantee: IGrantable, ...actions: readonly string[]): Grant {
+    return grant(grantee, [actions, this.#executionsArn]);
+  }
+  startExecution(grantee: IGrantable): Grant {
+    return this.actions(grantee, "states:StartExecution");
+  }
+  startSyncExecution(grantee: IGrantable): Grant {
+    return this.actions(grantee, "states:StartSyncExecution");
+  }
+  redriveExecution(grantee: IGrantable): Grant {
+    return this.execution(grantee, "states:RedriveExecution");
+  }
+  taskResponse(grantee: IGrantable): Grant {
+    return this.actions(grantee, "states:SendTaskSuccess", "states:SendTaskFailure", "states:SendTaskHeartbeat");
+  }
+  read(grantee: IGrantable): Grant {
+    return grant(
+      grantee,
+      [["states:ListExecutions", "states:ListStateMachines"], this.#machineArn],
+      [
+        ["states:DescribeExecution", "states:DescribeStateMachineForExecution", "states:GetExecutionHistory"],
+        this.#executionsArn,
+      ],
+      [["states:ListActivities", "states:DescribeStateMachine", "states:DescribeActivity"], "*"],
+    );
+  }
+
+  get #executionsArn(): string {
+    return `${this.#machineArn.replace(":stateMachine:", ":execution:")}:*`;
+  }
+}

@@ -10,7 +10,7 @@ import type { QueryLanguage } from "../states/query-language.ts";
 import { StateGraph } from "../states/state-graph.ts";
 import { DefinitionBody } from "./definition-body.ts";
 import type { EncryptionConfiguration } from "./encryption.ts";
-import { type Grant, grant, type IGrantable } from "./grants.ts";
+import { type Grant, type IGrantable, StateMachineGrants } from "./grants.ts";
 import { StateMachineType } from "./state-machine-type.ts";
 
 export interface IStateMachine {
@@ -95,36 +95,30 @@ export class StateMachine extends Construct implements IStateMachine {
     return Stack.of(this).arn("states", `stateMachine:${this.stateMachineName}`);
   }
 
-  /** Rights on this machine, for a role that is not its own. AWS, "Granting IAM permissions for Step Functions". */
-  grant(grantee: IGrantable, ...actions: readonly string[]): Grant {
-    return grant(grantee, [actions, this.stateMachineArn]);
+  /** Rights on this machine, for a role that is not its own. */
+  get grants(): StateMachineGrants {
+    return StateMachineGrants.fromStateMachine(this);
   }
-  /** Rights on this machine's executions. */
+  grant(grantee: IGrantable, ...actions: readonly string[]): Grant {
+    return this.grants.actions(grantee, ...actions);
+  }
   grantExecution(grantee: IGrantable, ...actions: readonly string[]): Grant {
-    return grant(grantee, [actions, this.#executionsArn]);
+    return this.grants.execution(grantee, ...actions);
   }
   grantStartExecution(grantee: IGrantable): Grant {
-    return this.grant(grantee, "states:StartExecution");
+    return this.grants.startExecution(grantee);
   }
   grantStartSyncExecution(grantee: IGrantable): Grant {
-    return this.grant(grantee, "states:StartSyncExecution");
+    return this.grants.startSyncExecution(grantee);
   }
   grantRedriveExecution(grantee: IGrantable): Grant {
-    return this.grantExecution(grantee, "states:RedriveExecution");
+    return this.grants.redriveExecution(grantee);
   }
   grantTaskResponse(grantee: IGrantable): Grant {
-    return this.grant(grantee, "states:SendTaskSuccess", "states:SendTaskFailure", "states:SendTaskHeartbeat");
+    return this.grants.taskResponse(grantee);
   }
   grantRead(grantee: IGrantable): Grant {
-    return grant(
-      grantee,
-      [["states:ListExecutions", "states:ListStateMachines"], this.stateMachineArn],
-      [
-        ["states:DescribeExecution", "states:DescribeStateMachineForExecution", "states:GetExecutionHistory"],
-        this.#executionsArn,
-      ],
-      [["states:ListActivities", "states:DescribeStateMachine", "states:DescribeActivity"], "*"],
-    );
+    return this.grants.read(grantee);
   }
 
   /** The ASL, plain JSON. Throws `Misuse` with everything that is wrong, each with its construct's path. */
@@ -157,10 +151,6 @@ export class StateMachine extends Construct implements IStateMachine {
       EncryptionConfiguration: renderEncryption(encryptionConfiguration),
     };
     return toDefinitionJson(properties) as Fields;
-  }
-
-  get #executionsArn(): string {
-    return Stack.of(this).arn("states", `execution:${this.stateMachineName}:*`);
   }
 
   #synthesize(): { readonly definition?: Fields; readonly diagnostics: readonly AuthoringDiagnostic[] } {
