@@ -313,6 +313,12 @@ class SqliteCatalogStore implements CatalogStore {
     return row ?? { stateMachines: 0, versions: 0, aliases: 0, activities: 0 };
   }
 
+  async recordKinds(): Promise<string[]> {
+    return this.#sql<{ kind: string }>("SELECT DISTINCT kind FROM catalog_records ORDER BY kind")
+      .all()
+      .map(({ kind }) => kind);
+  }
+
   async record(kind: string, key: string): Promise<StoredRecord | undefined> {
     const row = this.#sql<RecordRow>("SELECT * FROM catalog_records WHERE kind = ? AND key = ?").get(kind, key);
     return row && recordOf(row);

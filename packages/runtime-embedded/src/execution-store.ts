@@ -152,6 +152,15 @@ class SqliteExecutionStore implements ExecutionStore {
       .map(({ task, handle }) => (handle === null ? { taskId: task } : { taskId: task, handle }));
   }
 
+  async all(limit: number, after: ExecutionKey = 0): Promise<readonly { key: number; executionArn: string }[]> {
+    return this.#database
+      .prepare<{ id: number; scope: number; name: string }>(
+        "SELECT id, scope, name FROM executions WHERE id > ? ORDER BY id LIMIT ?",
+      )
+      .all(after, limit)
+      .map((row) => ({ key: row.id, executionArn: this.#arnOf(row) }));
+  }
+
   async list(query: StoreListQuery): Promise<{ items: readonly ExecutionSummary[]; cursor?: string }> {
     return this.#list.page(query);
   }

@@ -82,6 +82,41 @@ class SqliteMapRunStore implements MapRunStore {
     });
   }
 
+  async restore(run: StoredMapRun, children: readonly StoredChild[]): Promise<void> {
+    this.#database.transaction(() => {
+      this.#database
+        .prepare("INSERT OR REPLACE INTO map_runs VALUES (?, ?, ?, ?, ?, ?)")
+        .run(run.key, run.mapRunArn, run.executionArn, run.version, stoppedOf(run), JSON.stringify(run));
+      for (const child of children) this.#restoreChild(run.key, child);
+    });
+  }
+
+  #restoreChild(key: number, child: StoredChild): void {
+    const { index, firstItem, items, input, startedAt, generation, status, stoppedAt, output, error, cause } = child;
+    this.#database
+      .prepare(
+        `INSERT INTO map_run_children (id, status, first_item, items, started, stopped, redrive_count, redriven, generation,
+           key, error, cause, output, input) VALUES (? << ${INDEX_BITS} | ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      )
+      .run(
+        key,
+        index,
+        childStatusCode(status),
+        firstItem,
+        items,
+        startedAt,
+        stoppedAt ?? null,
+        child.redriveCount,
+        child.redrivenAt ?? null,
+        generation,
+        child.key ?? null,
+        error ?? null,
+        cause ?? null,
+        output === undefined ? null : output === input ? "" : output,
+        input,
+      );
+  }
+
   async find(mapRunArn: string): Promise<StoredMapRun | undefined> {
     return this.#find("arn", mapRunArn);
   }

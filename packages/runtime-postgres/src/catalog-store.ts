@@ -163,6 +163,11 @@ class PostgresCatalogStore implements CatalogStore {
     return row ?? { stateMachines: 0, versions: 0, aliases: 0, activities: 0 };
   }
 
+  async recordKinds(): Promise<string[]> {
+    const sql = "SELECT DISTINCT kind FROM catalog_records ORDER BY kind";
+    return (await this.#database.query<{ kind: string }>(sql)).map(({ kind }) => kind);
+  }
+
   async record(kind: string, key: string): Promise<StoredRecord | undefined> {
     return (await this.#records("kind = $1 AND key = $2", [kind, key]))[0];
   }

@@ -241,6 +241,10 @@ class PostgresExecutionStore implements ExecutionStore {
     return grouped(rows, ({ task, handle }) => (handle === null ? { taskId: task } : { taskId: task, handle }));
   }
 
+  all(limit: number, after: ExecutionKey = 0): Promise<readonly { key: number; executionArn: string }[]> {
+    return this.#named("SELECT id, scope, name FROM executions WHERE id > $1 ORDER BY id LIMIT $2", [after, limit]);
+  }
+
   async list(query: StoreListQuery): Promise<{ items: readonly ExecutionSummary[]; cursor?: string }> {
     const before = query.cursor === undefined ? Number.MAX_SAFE_INTEGER : parseCursor(query.cursor);
     const [column, values] = await this.#rangesOf(query);
@@ -385,10 +389,15 @@ class PostgresExecutionStore implements ExecutionStore {
   }
 
   async running(
-    stateMachineArn: string,
+    stateMachineArn: string | undefined,
     limit: number,
     after: ExecutionKey = 0,
   ): Promise<readonly { key: number; executionArn: string }[]> {
+    if (stateMachineArn === undefined) {
+      const sql = `SELECT e.id, e.scope, e.name FROM running r JOIN executions e ON e.id = r.id
+        WHERE r.id > $1 ORDER BY r.id LIMIT $2`;
+      return this.#named(sql, [after, limit]);
+    }
     return this.#named(
       `SELECT id, scope, name FROM executions
        WHERE scope = ANY($1::bytea[]) AND status = ${RUNNING} AND id > $2 ORDER BY id LIMIT $3`,

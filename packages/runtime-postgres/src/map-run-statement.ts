@@ -1,5 +1,5 @@
 /** The statement that commits a run with its children: T1–T3 of commit-statement.ts hold for it too. */
-import type { BegunAgainChild, BegunChild, ChildEnd, MapRunCommit, StoredMapRun } from "@stepwell/engine";
+import type { BegunAgainChild, BegunChild, ChildEnd, MapRunCommit, StoredChild, StoredMapRun } from "@stepwell/engine";
 import { Column } from "./binary-array.ts";
 import type { Value } from "./database.ts";
 import { childStatusCode } from "./map-run-rows.ts";
@@ -140,11 +140,55 @@ function endRow(end: ChildEnd | undefined): Omit<RowOf<"ended">, "position"> {
   };
 }
 
+const RESTORED = {
+  position: "int4",
+  status: "int4",
+  first_item: "int4",
+  items: "int4",
+  started: "int8",
+  stopped: "int8",
+  redrive_count: "int4",
+  redriven: "int8",
+  generation: "int4",
+  key: "bytea",
+  error: "bytea",
+  cause: "bytea",
+  output: "text",
+  input: "text",
+} as const;
+
+/** Rows of children as another store has them; $1 is the run. */
+export function restoredChildren(children: readonly StoredChild[]): { text: string; values: Buffer[] } | undefined {
+  if (children.length === 0) return undefined;
+  const names = Object.keys(RESTORED);
+  const types = Object.values(RESTORED);
+  const columns = types.map((type) => new Column(type));
+  for (const child of children) {
+    const { index, status, firstItem, items, startedAt, stoppedAt, redriveCount, redrivenAt, generation } = child;
+    const output = child.output === child.input ? "" : child.output;
+    const numbers = [
+      childStatusCode(status),
+      firstItem,
+      items,
+      startedAt,
+      stoppedAt,
+      redriveCount,
+      redrivenAt,
+      generation,
+    ];
+    const texts = [bytes(child.key), bytes(child.error), bytes(child.cause), output, child.input];
+    for (const [i, value] of [index, ...numbers, ...texts].entries()) columns[i]?.push(value);
+  }
+  const arrays = types.map((type, i) => `$${i + 2}::${type}[]`).join(", ");
+  const text = `INSERT INTO map_run_children (run, ${names.join(", ")}) SELECT $1, n.* FROM unnest(${arrays}) AS n`;
+  return { text, values: columns.map((column) => column.encode()) };
+}
+
 function bytes(text: string | undefined): Buffer | undefined {
   return text === undefined ? undefined : Buffer.from(text);
 }
 
 /** Runs that go on are found by having no time of stopping. */
-function stoppedOf(run: StoredMapRun): number | null {
+export function stoppedOf(run: StoredMapRun): number | null {
   return run.status === "RUNNING" ? null : (run.stopDate ?? run.startDate);
 }

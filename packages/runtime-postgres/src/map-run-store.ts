@@ -20,7 +20,7 @@ import type { Postgres, Value } from "./database.ts";
 import { tookItselfBack, violatedConstraint } from "./database-failure.ts";
 import { type Fence, shardOf } from "./fence.ts";
 import { type ChildRow, childColumns, childOf, childStatusCode, childStatusOf } from "./map-run-rows.ts";
-import { MAP_RUN_COMMITS, mapRunParameters } from "./map-run-statement.ts";
+import { MAP_RUN_COMMITS, mapRunParameters, restoredChildren, stoppedOf } from "./map-run-statement.ts";
 
 const INDEX_MAX = 2 ** 31 - 1;
 /** Runs whose children are deleted in one statement. */
@@ -56,6 +56,20 @@ class PostgresMapRunStore implements MapRunStore {
     const stored = await this.find(mapRunArn);
     if (stored === undefined) throw new MapRunConflict(mapRunArn);
     return stored;
+  }
+
+  async restore(run: StoredMapRun, children: readonly StoredChild[]): Promise<void> {
+    const { key, mapRunArn, executionArn, version } = run;
+    await this.#database.transaction(async ({ query }) => {
+      await query(
+        `INSERT INTO map_runs (id, arn, execution_arn, shard, version, stopped, json) VALUES ($1, $2, $3, $4, $5, $6, $7)
+         ON CONFLICT (id) DO NOTHING`,
+        [key, mapRunArn, executionArn, shardOf(executionArn), version, stoppedOf(run), JSON.stringify(run)],
+      );
+      await query("SELECT setval(pg_get_serial_sequence('map_runs', 'id'), (SELECT max(id) FROM map_runs))");
+      const columns = restoredChildren(children);
+      if (columns !== undefined) await query(columns.text, [key, ...columns.values]);
+    });
   }
 
   async find(mapRunArn: string): Promise<StoredMapRun | undefined> {

@@ -43,6 +43,8 @@ export interface CatalogStore {
 
   count(): Promise<CatalogCounts>;
 
+  /** The kinds of records there are. */
+  recordKinds(): Promise<readonly string[]>;
   record(kind: string, key: string): Promise<StoredRecord | undefined>;
   /** Of one kind, whose keys begin with `prefix`, by key, ascending (by code point), after the key `after`. */
   records(kind: string, prefix: string, after: string | undefined, limit: number): Promise<StoredRecord[]>;

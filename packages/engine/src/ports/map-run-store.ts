@@ -180,6 +180,11 @@ export interface ChildDuration {
 export interface MapRunStore {
   /** The run as it is stored: this one, or the one of this ARN that was there before. */
   create(run: NewMapRun): Promise<StoredMapRun>;
+  /**
+   * Puts a run and some of its children as another store has them, under the run's key, which names Express children. May
+   * be called again with more children. Only for moving from store to store: nobody else writes meanwhile.
+   */
+  restore(run: StoredMapRun, children: readonly StoredChild[]): Promise<void>;
   find(mapRunArn: string): Promise<StoredMapRun | undefined>;
   findByKey(key: number): Promise<StoredMapRun | undefined>;
   commit(commit: MapRunCommit): Promise<void>;

@@ -31,6 +31,8 @@ export interface ExecutionStore {
   describeAll(executionArns: readonly string[]): Promise<readonly (StoredExecution | undefined)[]>;
   /** Executions with all that is needed to go on, in the order asked for; `undefined` where there is none. */
   load(executionArns: readonly string[]): Promise<readonly (LoadedExecution | undefined)[]>;
+  /** All executions, children of map runs too, in order of key. */
+  all(limit: number, after?: ExecutionKey): Promise<readonly { key: ExecutionKey; executionArn: string }[]>;
   /** Newest first. Throws `Rejection` InvalidToken when the cursor is not one of this store's. */
   list(query: StoreListQuery): Promise<{ readonly items: readonly ExecutionSummary[]; readonly cursor?: string }>;
   /**

@@ -272,6 +272,7 @@ export const CATALOG_STORE_CASES: readonly CatalogStoreCase[] = [
         "a/3",
         "b/1",
       ]);
+      assert.deepEqual(await store.recordKinds(), ["report", "schedule"]);
       assert.deepEqual(keysOf(await store.dueRecords("schedule", 9, 3)), ["a%/1", "b/1", "a/2"]);
       assert.deepEqual(keysOf(await store.dueRecords("schedule", 4, 3)), []);
       assert.equal(await store.nextDueRecord("schedule"), 5);

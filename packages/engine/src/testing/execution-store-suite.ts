@@ -364,6 +364,17 @@ export function executionStoreContract(
       expect(seen).toEqual(Array.from({ length: 25 }, (_, i) => `e${24 - i}`));
     });
 
+    storeTest("all are named in order of key, page by page", async (store) => {
+      const [a] = await created(
+        store,
+        create("a"),
+        create("b", { end: FAILED }),
+        create("x", {}, { stateMachineArn: OTHER }),
+      );
+      expect((await store.all(2)).map(({ executionArn }) => executionArn)).toEqual([arnOf("a"), arnOf("b")]);
+      expect((await store.all(9, a)).map(({ executionArn }) => executionArn)).toEqual([arnOf("b"), arnOf("x", OTHER)]);
+    });
+
     storeTest("a page that ends exactly has no cursor", async (store) => {
       await created(store, create("a"), create("b"));
       expect(await store.list({ stateMachineArn: MACHINE, limit: 2 })).not.toHaveProperty("cursor");

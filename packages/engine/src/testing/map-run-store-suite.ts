@@ -308,6 +308,67 @@ export const MAP_RUN_STORE_CASES: readonly MapRunStoreCase[] = [
     },
   },
   {
+    name: "what another store has is put as it is, key and all",
+    async run(store, reopen) {
+      const run: StoredMapRun = {
+        ...newRun("moved"),
+        key: 41,
+        version: 9,
+        status: "RUNNING",
+        redriveCount: 2,
+        redriveDate: 5_000,
+        position: { items: 4, children: 4, isAtEnd: false },
+        childCounts: { RUNNING: 1, SUCCEEDED: 1, FAILED: 1, TIMED_OUT: 0, ABORTED: 0, PENDING_REDRIVE: 1 },
+        itemCounts: { RUNNING: 1, SUCCEEDED: 1, FAILED: 1, TIMED_OUT: 0, ABORTED: 0, PENDING_REDRIVE: 1 },
+        outputBytes: 7,
+        areResultsWritten: false,
+      };
+      const base = { items: 1, startedAt: 1_001, redriveCount: 0, generation: 0 };
+      const children = [
+        { ...base, index: 0, firstItem: 0, input: "0", status: "SUCCEEDED", stoppedAt: 1_009, output: "0" },
+        {
+          ...base,
+          index: 1,
+          firstItem: 1,
+          input: "1",
+          status: "RUNNING",
+          redriveCount: 2,
+          redrivenAt: 5_001,
+          generation: 2,
+        },
+        {
+          ...base,
+          index: 2,
+          firstItem: 2,
+          input: "2",
+          status: "FAILED",
+          stoppedAt: 1_008,
+          error: "E",
+          cause: "\u0000",
+        },
+        {
+          ...base,
+          index: 3,
+          firstItem: 3,
+          input: "3",
+          status: "PENDING_REDRIVE",
+          stoppedAt: 1_008,
+          error: "E",
+          key: "k",
+        },
+      ] as const;
+      await store.restore(run, children.slice(0, 1));
+      await store.restore(run, children.slice(1));
+      const opened = reopen();
+      assert.deepEqual(await opened.find(run.mapRunArn), run);
+      assert.deepEqual(await opened.findByKey(41), run);
+      assert.deepEqual(await opened.children(41, { limit: 9, texts: true }), children);
+      assert.deepEqual((await opened.count(41)).children, run.childCounts);
+      assert.equal((await opened.create(newRun("next"))).key, 42);
+      await opened.commit({ run, ended: [{ index: 1, end: succeeded("1") }] });
+    },
+  },
+  {
     name: "runs are listed by execution, newest first, and found while they go on",
     async run(store) {
       const [a, b] = [await store.create(newRun("a")), await store.create(newRun("b"))];

@@ -110,6 +110,10 @@ export class MemoryCatalogStore implements CatalogStore {
     };
   }
 
+  async recordKinds(): Promise<string[]> {
+    return [...new Set([...this.#records.values()].map(({ kind }) => kind))].sort();
+  }
+
   async record(kind: string, key: string): Promise<StoredRecord | undefined> {
     return this.#records.get(recordKey(kind, key));
   }

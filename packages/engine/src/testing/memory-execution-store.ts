@@ -136,6 +136,10 @@ export class MemoryExecutionStore implements ExecutionStore {
     });
   }
 
+  async all(limit: number, after = 0): Promise<readonly { key: number; executionArn: string }[]> {
+    return this.#named(() => true, limit, after);
+  }
+
   async list(query: StoreListQuery): Promise<{ items: readonly ExecutionSummary[]; cursor?: string }> {
     const before = query.cursor === undefined ? Number.POSITIVE_INFINITY : Number(query.cursor);
     if (!(before > 0)) throw new Rejection("InvalidToken", "Invalid Token: 'Invalid token'");

@@ -32,6 +32,14 @@ export class MemoryMapRunStore implements MapRunStore {
     return this.#run(stored.key) as StoredMapRun;
   }
 
+  async restore(run: StoredMapRun, children: readonly StoredChild[]): Promise<void> {
+    for (let key = this.#runs.length + 1; key <= run.key; key++) this.#runs.push("");
+    this.#runs[run.key - 1] = JSON.stringify(run);
+    const stored = this.#children.get(run.key) ?? new Map<number, StoredChild>();
+    for (const child of children) stored.set(child.index, child);
+    this.#children.set(run.key, stored);
+  }
+
   #run(key: number): StoredMapRun | undefined {
     const text = this.#runs[key - 1];
     return text === undefined || text === "" ? undefined : (JSON.parse(text) as StoredMapRun);
