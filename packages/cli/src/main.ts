@@ -11,6 +11,7 @@ import { addForkCommand } from "./commands/fork.ts";
 import { type AddOptions, addAccessKey, listAccessKeys, removeAccessKey } from "./commands/keys.ts";
 import { addLintCommand } from "./commands/lint.ts";
 import { addMapRunCommand } from "./commands/map-run.ts";
+import { addMigrateCommand } from "./commands/migrate.ts";
 import { addOpenCommand } from "./commands/open.ts";
 import { addPolicyCommand } from "./commands/policy.ts";
 import { runFile } from "./commands/run.ts";
@@ -72,6 +73,7 @@ function program(): Command {
   addLintCommand(stepwell, end);
   addPolicyCommand(stepwell, end);
   addMapRunCommand(stepwell, end);
+  addMigrateCommand(stepwell, end);
   addForkCommand(stepwell, end);
   addOpenCommand(stepwell, end);
   addDeployCommand(stepwell, end);
