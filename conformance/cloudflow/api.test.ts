@@ -1,6 +1,9 @@
 /** What CloudFlow's API does beside the given cases, by Alibaba's clients against the service (cloudflow.md 3 and 4). */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Answer, type CallFlows, CLIENTS, openApiClient, popCoreClient } from "./flow-clients.ts";
 import { type FlowServer, KEY, startFlowServer } from "./flow-server.ts";
@@ -8,6 +11,12 @@ import { startCalledServer, until } from "./given-cases.ts";
 
 const PASS = "version: v1\ntype: flow\nsteps:\n  - { type: pass, name: mypass }\n";
 const WAIT = "Type: StateMachine\nStartAt: W\nStates: [{ Type: Wait, Name: W, Seconds: 300, End: true }]\n";
+
+const FUNCTIONS = `export async function double({ n }) {
+  if (n > 100) throw Object.assign(new Error(n + " is too big"), { name: "TooBig" });
+  return { doubled: 2 * n };
+}
+`;
 
 let server: FlowServer;
 let call: CallFlows;
@@ -21,19 +30,23 @@ const queue = createServer((request, response) => {
   });
 });
 
+const directory = mkdtempSync(join(tmpdir(), "stepwell-flows-"));
+
 beforeAll(async () => {
+  writeFileSync(join(directory, "functions.mjs"), FUNCTIONS);
   await new Promise<void>((resolve) => queue.listen(0, "127.0.0.1", resolve));
   const url = `http://127.0.0.1:${(queue.address() as AddressInfo).port}/`;
   server = await startFlowServer({
     messages: { "queues/*": url },
     functions: { double: { handler: "./functions.mjs#double" } },
-    baseDirectory: import.meta.dirname,
+    baseDirectory: directory,
   });
   call = openApiClient(server.endpoint, KEY, "acs3");
 });
 
 afterAll(async () => {
   queue.close();
+  rmSync(directory, { recursive: true, force: true });
   await server.close();
 });
 

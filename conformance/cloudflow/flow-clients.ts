@@ -37,14 +37,17 @@ const require = createRequire(import.meta.url);
 /** Shape A: `@alicloud/fnf-2019-03-15` on `@alicloud/pop-core`. */
 export function popCoreClient(endpoint: string, key: Credentials): CallFlows {
   const Client = require("@alicloud/fnf-2019-03-15");
+  const { RPCClient } = require("@alicloud/pop-core");
   const client = new Client({ endpoint: `http://${endpoint}`, ...key });
+  // For actions that came after the generated package.
+  const bare = new RPCClient({ endpoint: `http://${endpoint}`, apiVersion: VERSION, ...key });
   return async (action, parameters = {}) => {
     const name = action.charAt(0).toLowerCase() + action.slice(1);
     const options = { timeout: TIMEOUT_MS, method: GET.test(action) ? "GET" : "POST" };
     const call =
       typeof client[name] === "function"
         ? client[name](parameters, options)
-        : client.request(action, parameters, options);
+        : bare.request(action, parameters, options);
     return call.catch((error: { code?: string; message?: string; data?: { Message?: string } }) => {
       throw new FlowCallError(error.code ?? "", error.data?.Message ?? error.message ?? "");
     });

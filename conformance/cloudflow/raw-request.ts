@@ -19,12 +19,7 @@ export interface RawRequest {
 
 const VERSION = "2019-03-15";
 
-export async function send(
-  url: URL,
-  method: string,
-  headers: Record<string, string>,
-  body?: string,
-): Promise<RawAnswer> {
+async function send(url: URL, method: string, headers: Record<string, string>, body?: string): Promise<RawAnswer> {
   const response = await fetch(url, { method, headers, ...(body === undefined ? {} : { body }) });
   return { status: response.status, headers: response.headers, body: (await response.json()) as Answer };
 }

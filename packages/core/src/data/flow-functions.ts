@@ -20,7 +20,7 @@ import { setOwn } from "./own-property.ts";
 import { parseTimestamp, timestampMs } from "./timestamp.ts";
 
 /** What an expression of a flow fails with, where the documents give no name of its own (cloudflow.md 5.5). */
-export const FLOW_RUNTIME_ERROR = "FnF.RuntimeError";
+const FLOW_RUNTIME_ERROR = "FnF.RuntimeError";
 const INVALID_LOCAL = "FnF.InvalidLocal";
 
 /** cloudflow.md 5.1: input, output and local of a step of the old language, together. */

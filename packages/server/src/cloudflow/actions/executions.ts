@@ -135,7 +135,7 @@ async function readStart(context: ActionContext, mode: Flow["executionMode"]): P
   return { flow, name, executionArn: executionArnOf(flow, name), input, stateMachineArn };
 }
 
-export function executionArnOf(flow: Flow, name: string): string {
+function executionArnOf(flow: Flow, name: string): string {
   return `${flow.stateMachineArn.replace(":stateMachine:", ":execution:")}:${internalName(flow, name)}`;
 }
 

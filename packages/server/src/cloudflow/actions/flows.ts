@@ -96,7 +96,7 @@ export const FLOW_ACTIONS: Actions = {
   },
 };
 
-export function flowView(flow: Flow): object {
+function flowView(flow: Flow): object {
   return {
     Type: "FDL",
     Definition: flow.definition,
