@@ -185,7 +185,7 @@ describe("the protocol's own errors", () => {
   });
 
   test("EntityTooLarge", async () => {
-    const body = `Input=${"x".repeat(1_048_576)}`;
+    const body = `Input=${"x".repeat(3_000_000)}`;
     expectError(await acs3Request(server.endpoint, KEY, "StartExecution", { body }), {
       status: 400,
       code: "EntityTooLarge",

@@ -9,7 +9,12 @@ import { addAwsFront } from "./aws/aws-front.ts";
 import { answerOf } from "./aws/errors.ts";
 import { PageTokens } from "./aws/page-tokens.ts";
 import type { StateTesting } from "./aws/state-testing.ts";
-import { addCloudFlowFront, type CloudFlowOptions, FLOW_BODY_BYTES_MAX } from "./cloudflow/cloudflow-front.ts";
+import {
+  addCloudFlowFront,
+  type CloudFlowOptions,
+  FLOW_BODY_BYTES_MAX,
+  flowErrorBody,
+} from "./cloudflow/cloudflow-front.ts";
 import { addConsole } from "./console-files.ts";
 import { Metrics } from "./metrics.ts";
 import { DEFAULT_SERVER_CONFIG, type ServerConfig } from "./server-config.ts";
@@ -85,9 +90,12 @@ export function createCloudFlowServer(
   cloudFlow: CloudFlowOptions,
   options: Pick<ServerOptions, "config" | "logger"> = {},
 ): FastifyInstance {
-  // Twice what a request may have: what is larger is told so by the API itself as far as it can be read.
-  const config = { ...DEFAULT_SERVER_CONFIG, ...options.config, bodyBytesMax: 2 * FLOW_BODY_BYTES_MAX };
+  const config = { ...DEFAULT_SERVER_CONFIG, ...options.config, bodyBytesMax: FLOW_BODY_BYTES_MAX };
   const app = newFastify(config, options.logger);
+  app.setErrorHandler<FastifyError>((error, request, reply) => {
+    const answer = flowErrorBody(error, request.headers.host, cloudFlow.ids.uuid().toUpperCase());
+    return reply.code(answer.status).send(answer.body);
+  });
   addCloudFlowFront(app, cloudFlow, true);
   return app;
 }

@@ -160,6 +160,17 @@ describe("states", () => {
     expect(run(flow, {}).output).toEqual({ was: null });
   });
 
+  test("a long condition does not run out of depth", () => {
+    const Condition = Array.from({ length: 150 }, (_, n) => `$Input.n != ${n}`).join(" && ");
+    const flow = flowOf(
+      { Type: "Choice", Name: "c", Branches: [{ Condition, Next: "yes" }], Default: "no" },
+      { Type: "Succeed", Name: "yes", OutputConstructor: { yes: true } },
+      { Type: "Succeed", Name: "no", OutputConstructor: { yes: false } },
+    );
+    expect(run(flow, { n: 1000 }).output).toEqual({ yes: true });
+    expect(run(flow, { n: 149 }).output).toEqual({ yes: false });
+  });
+
   test("fail ends with its error, a Catch around it sees it, a Succeed ends its branch alone", () => {
     const branch = (state: Fields): Fields => ({ StartAt: "x", States: [state] });
     const parallel = (state: Fields): Json =>

@@ -30,6 +30,9 @@ import { jsonResult } from "./jsonata-result.ts";
 export { JSONATA_LIMITS, type JsonataLimits } from "./jsonata-meter.ts";
 export { JsonataEvaluationError, type JsonataProblem, JsonataSyntaxError, JsonataUnsupportedResult };
 
+/** What a compiler wrote calls more functions inside each other than what it was written from. */
+const COMPILED_LIMITS: JsonataLimits = { ...JSONATA_LIMITS, depthMax: 600 };
+
 /** A compiled expression. It holds no state: it may be evaluated any number of times. */
 export interface JsonataExpression {
   /** Without `{%` and `%}` and the white space around it, as AWS quotes it in causes. */
@@ -50,6 +53,7 @@ export interface JsonataExpression {
  * `functions`: the frame of the functions it may call, Step Functions' unless said otherwise.
  */
 export function compileJsonata(source: string, functions: Frame = library.staticFrame): JsonataExpression {
+  const own = functions === library.staticFrame ? JSONATA_LIMITS : COMPILED_LIMITS;
   const text = (/^\{%(.*)%\}$/s.exec(source)?.[1] ?? source).trim();
   const tree = parsed(() => library.parse(text));
   const { variables, statesMembers, contextReferences } = parsed(() => referencesOf(tree, functions));
@@ -59,8 +63,7 @@ export function compileJsonata(source: string, functions: Frame = library.static
     text,
     variables,
     statesMembers,
-    evaluate: (scope, limits = JSONATA_LIMITS) =>
-      evaluateTree(tree, undefined, frameOf(scope, functions), scope.facts, limits),
+    evaluate: (scope, limits = own) => evaluateTree(tree, undefined, frameOf(scope, functions), scope.facts, limits),
   };
 }
 

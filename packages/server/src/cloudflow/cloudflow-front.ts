@@ -61,6 +61,23 @@ export function addCloudFlowFront(
   });
 }
 
+/** The answer to a request that could not be read. */
+export function flowErrorBody(
+  error: { readonly statusCode?: number | undefined },
+  host: string | undefined,
+  requestId: string,
+): { readonly status: number; readonly body: object } {
+  const { status, code, message } = flowErrorOf(error.statusCode === 413 ? tooLarge() : error);
+  return { status, body: { Code: code, Message: message, RequestId: requestId, HostId: host ?? "" } };
+}
+
+function tooLarge(): Rejection {
+  return new Rejection(
+    "EntityTooLarge",
+    `The payload size exceeds maximum allowed size (${FLOW_BODY_BYTES_MAX} bytes).`,
+  );
+}
+
 interface Answered {
   readonly operation: string;
   readonly status: number;
@@ -135,11 +152,7 @@ function bodyOf({ body }: FastifyRequest): Buffer {
 }
 
 function checkSize(bytes: number): void {
-  if (bytes <= FLOW_BODY_BYTES_MAX) return;
-  throw new Rejection(
-    "EntityTooLarge",
-    `The payload size exceeds maximum allowed size (${FLOW_BODY_BYTES_MAX} bytes).`,
-  );
+  if (bytes > FLOW_BODY_BYTES_MAX) throw tooLarge();
 }
 
 function checkMediaType({ body, mediaType }: FlowRequest): void {
