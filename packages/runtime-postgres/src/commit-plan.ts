@@ -111,7 +111,7 @@ export const SECTIONS = {
 } as const;
 
 export type SectionName = keyof typeof SECTIONS;
-export const SECTION_NAMES: readonly SectionName[] = Object.keys(SECTIONS) as SectionName[];
+const SECTION_NAMES: readonly SectionName[] = Object.keys(SECTIONS) as SectionName[];
 
 type Cell = string | number | boolean | Buffer | null | undefined;
 type RowOf<S extends SectionName> = { readonly [column in keyof (typeof SECTIONS)[S]]: Cell };

@@ -27,7 +27,6 @@ export interface PostgresOptions {
 }
 
 export type Value = string | number | boolean | Buffer | null;
-export type Row = Record<string, unknown>;
 
 export interface Statements {
   query<R extends object>(text: string, values?: readonly Value[]): Promise<R[]>;

@@ -19,7 +19,7 @@ export function statusCode(status: ExecutionStatus): number {
   return known(CODES.get(status));
 }
 
-export function statusOf(code: number): ExecutionStatus {
+function statusOf(code: number): ExecutionStatus {
   return known(STATUSES[code]);
 }
 
