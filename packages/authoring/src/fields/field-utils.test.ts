@@ -3,7 +3,7 @@ import { compilePayloadTemplate, type Json } from "@stepwell/core";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { expr } from "../typed/expression.ts";
-import { FieldUtils, renderFields, toDefinitionJson } from "./field-utils.ts";
+import { FieldUtils, renderFields, toDefinitionJson, withoutReferences } from "./field-utils.ts";
 import { JsonPath } from "./json-path.ts";
 
 const FACTS = { now: 0, random: () => 0.5, uuid: () => "" };
@@ -32,7 +32,10 @@ describe("fields of a JSONPath state", () => {
     const list = ["it's {a} \\ list", JsonPath.numberAt("$.n"), true, 1.5, null];
     const fields = renderFields({ list });
     expect(evaluate(fields, { n: 7 })).toEqual({ list: ["it's {a} \\ list", 7, true, 1.5, null] });
+    const nested = renderFields({ list: [[1, [JsonPath.numberAt("$.n")]], []] });
+    expect(evaluate(nested, { n: 7 })).toEqual({ list: [[1, [7]], []] });
     expect(() => renderFields({ list: [JsonPath.numberAt("$.n"), {}] })).toThrow("a list of objects");
+    expect(() => renderFields([JsonPath.numberAt("$.n")])).toThrow("a member of an object");
   });
 
   it("cannot hold a reference inside a text, or an expression", () => {
@@ -66,6 +69,12 @@ describe("fields of a JSONPath state", () => {
       { numRuns: 300 },
     );
   });
+});
+
+it("a JSONata state holds no path: it would only be text", () => {
+  const fields = { a: [{ b: "{% $x %}" }] };
+  expect(withoutReferences(fields)).toBe(fields);
+  expect(() => withoutReferences({ a: [{ b: JsonPath.stringAt("$.x") }] })).toThrow("$.x is JSONPath");
 });
 
 describe("a number that is a reference", () => {

@@ -29,6 +29,13 @@ export class FieldUtils {
 const TOKEN_PATHS: ReadonlySet<string> = new Set(["$$.Task.Token", "$$.Task", "$$"]);
 const TOKEN_JSONATA = /\$states\.context(\.Task(\.Token)?)?(?![.\w])/;
 
+/** A value for JSONata fields, where a path would only be text. */
+export function withoutReferences<T>(value: T): T {
+  const [path] = pathsIn(value, 0);
+  if (path === undefined) return value;
+  throw new Misuse("JsonPath", `${path} is JSONPath, and this state speaks JSONata: write it as {% … %}`);
+}
+
 /** A value for JSONPath fields (`Parameters`, `Assign`, …). */
 export function renderFields(value: unknown, depth: number = 0): unknown {
   if (typeof value !== "object" || value === null || isReference(value)) return value;
@@ -37,7 +44,11 @@ export function renderFields(value: unknown, depth: number = 0): unknown {
   }
   if (depth > DEPTH_MAX)
     throw new Misuse("JsonPath", `an object more than ${DEPTH_MAX} deep, or one that holds itself`);
-  if (Array.isArray(value)) return value.map((member) => renderFields(member, depth + 1));
+  if (Array.isArray(value)) {
+    if (value.some(isReference))
+      throw new Misuse("JsonPath", "a list with references in it must be a member of an object");
+    return value.map((member) => renderFields(member, depth + 1));
+  }
   const entries = Object.entries(value).flatMap(([key, member]) => renderMember(key, member, depth + 1));
   return Object.fromEntries(entries);
 }
@@ -48,12 +59,18 @@ function renderMember(key: string, value: unknown, depth: number): [string, unkn
   const path = pathOf(value);
   if (path !== undefined) return [[`${key}.$`, path]];
   // The language has no reference inside a list; the call that makes the same list is written instead.
-  if (Array.isArray(value) && value.some(isReference)) return [[`${key}.$`, listCall(key, value)]];
+  if (Array.isArray(value) && listsReference(value, depth)) return [[`${key}.$`, listCall(key, value)]];
   return [[key, renderFields(value, depth)]];
 }
 
+/** Whether a reference stands in a list, or in a list in it, where there is no key to mark. */
+function listsReference(values: readonly unknown[], depth: number): boolean {
+  if (depth > DEPTH_MAX) return false;
+  return values.some((value) => isReference(value) || (Array.isArray(value) && listsReference(value, depth + 1)));
+}
+
 function listCall(key: string, values: readonly unknown[]): string {
-  if (values.some((value) => typeof value === "object" && value !== null && !isReference(value))) {
+  if (values.flat(DEPTH_MAX).some((value) => typeof value === "object" && value !== null && !isReference(value))) {
     throw new Misuse("JsonPath", `'${key}': a list of objects cannot hold a bare reference; put it into an object`);
   }
   return arrayCall(values);

@@ -166,6 +166,7 @@ export function arrayCall(values: readonly unknown[]): string {
 
 function arrayMember(value: unknown): string {
   if (value === null || typeof value === "boolean") return String(value);
+  if (Array.isArray(value) && pathOf(value) === undefined) return arrayCall(value);
   if (typeof value === "string" && pathOf(value) === undefined) return quoted(value).replaceAll(/[{}]/g, "\\$&");
   return argument(value);
 }

@@ -1,5 +1,5 @@
 import { Construct } from "../construct.ts";
-import { type Fields, renderFields } from "../fields/field-utils.ts";
+import { type Fields, renderFields, withoutReferences } from "../fields/field-utils.ts";
 import { renderPath } from "../fields/json-path.ts";
 import { Misuse } from "../misuse.ts";
 import type { Chain } from "./chain.ts";
@@ -167,7 +167,7 @@ export abstract class State extends Construct implements IChainable {
 
   protected renderInputOutput(): Fields {
     const { inputPath, outputPath, outputs } = this.props;
-    return { InputPath: renderPath(inputPath), OutputPath: renderPath(outputPath), Output: outputs };
+    return { InputPath: renderPath(inputPath), OutputPath: renderPath(outputPath), Output: withoutReferences(outputs) };
   }
 
   protected renderResult(): Fields {
@@ -181,7 +181,7 @@ export abstract class State extends Construct implements IChainable {
 
   protected renderAssign(machine: QueryLanguage | undefined): Fields {
     const { assign } = this.props;
-    return { Assign: this.speaksJsonata(machine) ? assign : renderFields(assign) };
+    return { Assign: this.speaksJsonata(machine) ? withoutReferences(assign) : renderFields(assign) };
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Construct } from "../construct.ts";
 import type { Duration } from "../duration.ts";
-import { type Fields, FieldUtils, renderFields } from "../fields/field-utils.ts";
+import { type Fields, FieldUtils, renderFields, withoutReferences } from "../fields/field-utils.ts";
 import { Misuse } from "../misuse.ts";
 import { Chain } from "./chain.ts";
 import type { IChainable, INextable } from "./chainable.ts";
@@ -120,7 +120,7 @@ export abstract class TaskStateBase extends State implements INextable {
       Credentials: this.#renderCredentials(jsonata),
       ...this.renderAssign(machine),
       Resource: resource,
-      [jsonata ? "Arguments" : "Parameters"]: jsonata ? parameters : renderFields(parameters),
+      [jsonata ? "Arguments" : "Parameters"]: jsonata ? withoutReferences(parameters) : renderFields(parameters),
     };
   }
 
