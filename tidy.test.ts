@@ -12,6 +12,8 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   authoring: ["core"],
   connectors: ["core", "engine"],
   server: ["core", "engine"],
+  // Of the server only types: nothing of it is in the browser.
+  console: ["core", "server"],
   cli: ["connectors", "core", "engine", "runtime-embedded", "runtime-postgres", "server"],
 };
 
@@ -24,7 +26,7 @@ interface SourceFile {
 const files: SourceFile[] = Object.keys(ROOMS).flatMap((room) => {
   const source = join(import.meta.dirname, "packages", room, "src");
   return readdirSync(source, { recursive: true, encoding: "utf8" })
-    .filter((path) => path.endsWith(".ts"))
+    .filter((path) => /\.tsx?$/.test(path))
     .map((path) => ({ path: join(room, path), room, text: readFileSync(join(source, path), "utf8") }));
 });
 
@@ -38,6 +40,13 @@ test("rooms import only the rooms they may", () => {
       .map((imported) => `${path} imports ${imported}`),
   );
   expect(wrong).toEqual([]);
+});
+
+test("the console names the server's types only", () => {
+  const wrong = files.filter(
+    ({ room, text }) => room === "console" && /(?:import|export) (?!type\b)[^;]*?from "@stepwell\/server/.test(text),
+  );
+  expect(wrong.map(({ path }) => path)).toEqual([]);
 });
 
 test("the core has no clock, no chance and nothing of Node", () => {

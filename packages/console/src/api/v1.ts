@@ -3,7 +3,6 @@ import type {
   ApiActivity,
   ApiEventPage,
   ApiExecution,
-  ApiExecutionItem,
   ApiExecutionPage,
   ApiFork,
   ApiForkAnswer,
@@ -108,5 +107,3 @@ export const redriveMapRunItems = (arn: string, order: ApiMapRunRedrive): Promis
   callV1(`${mapRunPath(arn)}/redrive`, { method: "POST", body: order });
 
 export const mapRunStreamPath = (arn: string): string => `/api/v1${mapRunPath(arn)}/stream`;
-
-export type { ApiExecutionItem };

@@ -37,6 +37,7 @@ export function newRouter(): AnyRouter {
     basepath: "/console",
     parseSearch,
     stringifySearch,
+    pathParamsAllowedCharacters: [":"],
     defaultPreload: "intent",
     defaultPendingComponent: () => <Loading />,
     defaultErrorComponent: ({ error }) => <Problem error={error} />,

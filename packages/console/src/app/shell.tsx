@@ -1,5 +1,4 @@
 /** What is around every page: navigation, palette, help, theme, who is logged in; and the page itself once there is a session. */
-import { useQueryClient } from "@tanstack/react-query";
 import { Link, Outlet, useNavigate } from "@tanstack/react-router";
 import { lazy, type ReactElement, Suspense, useEffect, useState } from "react";
 import type { ApiSession } from "../api/api-types.ts";
@@ -10,7 +9,7 @@ import { Problem } from "../ui/dialog.tsx";
 import { Icon, type IconName } from "../ui/icon.tsx";
 import { hearKeys, useShortcuts } from "../ui/keys.ts";
 import { Loading } from "../ui/page.tsx";
-import { SESSION_KEY, useSession } from "./session.ts";
+import { useSession } from "./session.ts";
 import { setTheme, type Theme, useTheme } from "./theme.ts";
 
 const Palette = lazy(() => import("./palette.tsx").then(({ Palette: component }) => ({ default: component })));
@@ -126,13 +125,12 @@ const THEMES: readonly { readonly id: Theme; readonly label: string; readonly ic
 function NavFoot({ session, onKeys }: { readonly session: ApiSession; readonly onKeys: () => void }): ReactElement {
   const theme = useTheme();
   const paused = usePaused();
-  const client = useQueryClient();
   const shown = THEMES.find(({ id }) => id === theme) ?? THEMES[0];
   const next = THEMES[(THEMES.findIndex(({ id }) => id === theme) + 1) % THEMES.length];
   const leave = async () => {
     await logOut();
-    client.clear();
-    await client.invalidateQueries({ queryKey: SESSION_KEY });
+    // Nothing that was seen stays in memory.
+    location.assign("/console/");
   };
   return (
     <div className="nav-foot">

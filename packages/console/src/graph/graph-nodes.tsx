@@ -3,7 +3,7 @@ import type { NodeProps } from "@xyflow/react";
 import { createContext, type ReactElement, useContext } from "react";
 import type { StateSummary } from "../run-model/run-fold.ts";
 import { type RunStore, useStateSummary } from "../run-model/run-store.ts";
-import { formatDuration } from "../ui/format.ts";
+import { formatDuration, plural } from "../ui/format.ts";
 import { Icon, stateTypeIcon } from "../ui/icon.tsx";
 import { statusLook } from "../ui/status.tsx";
 import { Elapsed } from "../ui/time.tsx";
@@ -31,7 +31,7 @@ function useGraph(): GraphContextValue {
 }
 
 /** What a state did, in words: `Succeeded, 1.2 s`, `12 of 22, 3 failed`. */
-export function StateWords({
+function StateWords({
   summary,
   state,
 }: {
@@ -52,7 +52,9 @@ export function StateWords({
 export function stateBadges(summary: StateSummary): readonly { readonly text: string; readonly title: string }[] {
   const badges: { text: string; title: string }[] = [];
   const { iterations, visits, attempts, failed, caught, open } = summary;
-  if (iterations !== undefined && summary.visits === 1) {
+  if (summary.last.mapRunArn !== undefined && iterations?.total !== undefined) {
+    badges.push({ text: plural(iterations.total, "item"), title: "the map run has the counts" });
+  } else if (iterations !== undefined && summary.visits === 1) {
     const done = iterations.succeeded + iterations.failed + iterations.aborted;
     badges.push({ text: `${done}/${iterations.total ?? iterations.started}`, title: "iterations ended" });
     if (iterations.failed > 0) badges.push({ text: `${iterations.failed} failed`, title: "iterations failed" });

@@ -3,8 +3,9 @@ import { type KeyboardEvent, type ReactElement, useMemo, useRef } from "react";
 import { type RunStore, useStateSummary } from "../run-model/run-store.ts";
 import { Icon, stateTypeIcon } from "../ui/icon.tsx";
 import { Status } from "../ui/status.tsx";
+import { Elapsed } from "../ui/time.tsx";
 import type { DefinitionGraph, GraphBlock, GraphState } from "./definition-graph.ts";
-import { StateWords, stateBadges } from "./graph-nodes.tsx";
+import { stateBadges } from "./graph-nodes.tsx";
 
 interface OutlineRow {
   readonly state: GraphState;
@@ -14,7 +15,7 @@ interface OutlineRow {
 }
 
 /** In the order in which states are reached, inner blocks under their state. */
-export function outlineRows(graph: DefinitionGraph): readonly OutlineRow[] {
+function outlineRows(graph: DefinitionGraph): readonly OutlineRow[] {
   const rows: OutlineRow[] = [];
   const write = (block: GraphBlock | undefined, level: number, branch: string | undefined) => {
     if (block === undefined) return;
@@ -112,10 +113,10 @@ function OutlineItem({ row, store, isSelected, isFocusable, onSelect }: OutlineI
       style={{ paddingInlineStart: 8 + (level - 1) * 22 }}
       onClick={() => onSelect(state.name)}
     >
-      {branch !== undefined && <span className="tag">{branch}</span>}
       <Icon name={stateTypeIcon(state.type)} size={14} />
       <span className="ellipsis">{state.name}</span>
       <span className="faint">{state.type}</span>
+      {branch !== undefined && <span className="tag">{branch}</span>}
       <span className="grow" />
       {summary !== undefined && (
         <>
@@ -126,7 +127,7 @@ function OutlineItem({ row, store, isSelected, isFocusable, onSelect }: OutlineI
           ))}
           <Status status={summary.status} quiet />
           <span className="faint">
-            <StateWords summary={summary} state={state} />
+            <Elapsed from={summary.last.enteredAt} to={summary.last.endedAt} />
           </span>
         </>
       )}

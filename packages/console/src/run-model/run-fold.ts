@@ -112,7 +112,6 @@ interface Counts {
   visits: number;
   attempts: number;
   last: Visit;
-  lastOpen?: Visit;
 }
 
 export class RunFold {
@@ -141,6 +140,38 @@ export class RunFold {
       this.events.push(event);
       this.#fold(event);
     }
+  }
+
+  /** As it is now, to be folded on apart from this one; a visit of one is never a visit of the other. */
+  copy(): RunFold {
+    const twin = new RunFold();
+    const twins = new Map<Visit, Visit>();
+    const twinOf = (visit: Visit): Visit => twins.get(visit) as Visit;
+    twin.status = this.status;
+    for (const event of this.events) twin.events.push(event);
+    // A visit comes after those it stands in and those that led to it.
+    for (const visit of this.visits) {
+      const made: Visit = {
+        ...visit,
+        ...(visit.parent && { parent: twinOf(visit.parent) }),
+        ...(visit.from && { from: twinOf(visit.from) }),
+        ...(visit.iterations && { iterations: { ...visit.iterations } }),
+        attempts: visit.attempts.map((attempt) => ({ ...attempt })),
+      };
+      twins.set(visit, made);
+      twin.visits.push(made);
+    }
+    for (const [key, count] of this.transitions) twin.transitions.set(key, count);
+    for (let id = 0; id < this.#visitOf.length; id++) {
+      const visit = this.#visitOf[id];
+      twin.#visitOf[id] = visit && twinOf(visit);
+    }
+    for (const [id, iteration] of this.#iterationOf) twin.#iterationOf.set(id, iteration);
+    for (const visit of this.#open) twin.#open.add(twinOf(visit));
+    for (const [name, counts] of this.#counts) {
+      twin.#counts.set(name, { ...counts, byStatus: new Map(counts.byStatus), last: twinOf(counts.last) });
+    }
+    return twin;
   }
 
   /** The visit an event belongs to. */

@@ -42,6 +42,15 @@ export class RunStore {
     });
   }
 
+  /** Another fold in the place of this one: of another moment of the same run. */
+  show(fold: RunFold): void {
+    this.fold = fold;
+    this.lastKnownId = Math.max(this.lastKnownId, fold.lastEventId);
+    this.version++;
+    for (const listeners of this.#byState.values()) for (const listener of listeners) listener();
+    for (const listener of this.#all) listener();
+  }
+
   readonly subscribe = (listener: Listener): (() => void) => {
     this.#all.add(listener);
     return () => this.#all.delete(listener);

@@ -9,7 +9,7 @@ export interface JsonLine {
   readonly text: string;
 }
 
-export const LINES_MAX = 20_000;
+const LINES_MAX = 20_000;
 
 const FOLD_LINES = 4;
 

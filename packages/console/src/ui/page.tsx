@@ -133,11 +133,12 @@ export interface CopyButtonProps {
   readonly text: string | (() => string);
   readonly label: string;
   readonly small?: boolean;
+  readonly icon?: IconName;
 }
 
 const COPIED_MS = 1_500;
 
-export function CopyButton({ text, label, small = false }: CopyButtonProps): ReactElement {
+export function CopyButton({ text, label, small = false, icon = "copy" }: CopyButtonProps): ReactElement {
   const [copied, setCopied] = useState(false);
   const copy = async () => {
     await navigator.clipboard.writeText(typeof text === "string" ? text : text());
@@ -153,7 +154,7 @@ export function CopyButton({ text, label, small = false }: CopyButtonProps): Rea
       title={label}
       onClick={() => void copy()}
     >
-      <Icon name={copied ? "check" : "copy"} size={14} />
+      <Icon name={copied ? "check" : icon} size={14} />
       {!small && <span>{copied ? "Copied" : label}</span>}
     </button>
   );

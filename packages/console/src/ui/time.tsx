@@ -21,7 +21,7 @@ function subscribe(listener: () => void): () => void {
 }
 
 /** The time in epoch milliseconds, renewed each second. */
-export function useNow(): number {
+function useNow(): number {
   return useSyncExternalStore(subscribe, () => now);
 }
 
@@ -33,10 +33,6 @@ export function Ago({ at }: { readonly at: number }): ReactElement {
       {formatAgo(at, current)}
     </time>
   );
-}
-
-export function Moment({ at }: { readonly at: number }): ReactElement {
-  return <time dateTime={new Date(at).toISOString()}>{formatDateTime(at)}</time>;
 }
 
 /** From `from` to `to`, or to now while there is no end. */

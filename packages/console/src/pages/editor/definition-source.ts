@@ -69,7 +69,7 @@ function syntaxPlace(message: string, text: string): readonly [number, number] {
 }
 
 /** The range of what is at a path, or of the nearest thing above it that is there; of a member, its key. */
-export function placeOf(document: Document | undefined, path: readonly (string | number)[]): readonly [number, number] {
+function placeOf(document: Document | undefined, path: readonly (string | number)[]): readonly [number, number] {
   let node = document?.contents as Node | null | undefined;
   let found: readonly [number, number] = [0, 1];
   for (const step of path) {

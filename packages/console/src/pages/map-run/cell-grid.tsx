@@ -112,7 +112,7 @@ export function CellGrid({ cells, selected, onSelect }: CellGridProps): ReactEle
   );
 }
 
-export const cellWord = (cells: Uint8Array, index: number): string =>
+const cellWord = (cells: Uint8Array, index: number): string =>
   statusLook(CELL_STATUSES[cells[index] ?? 0] ?? "PENDING").word.toLowerCase();
 
 function nextFailed(cells: Uint8Array, after: number): number | undefined {

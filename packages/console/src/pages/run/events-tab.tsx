@@ -208,7 +208,7 @@ function EventBody({
         </span>
         <span className="grow" />
         <CopyButton small label="Copy the event" text={() => JSON.stringify(whole, null, 2)} />
-        <CopyButton small label="Copy a link to the event" text={() => location.href} />
+        <CopyButton small icon="link" label="Copy a link to the event" text={() => location.href} />
       </div>
       <dl className="facts-list">
         {details

@@ -53,7 +53,7 @@ export function StagesView(props: StagesViewProps): ReactElement {
     <>
       {answer.nextState !== undefined && visit.type === "Choice" && (
         <p className="note">
-          {answer.rule === 0 ? "No rule matched: the default" : `Rule ${answer.rule} matched`} leads to{" "}
+          {answer.rule === 0 ? "No rule matched: the default" : `Rule ${answer.rule} matched: it`} leads to{" "}
           <strong>{answer.nextState}</strong>.
         </p>
       )}

@@ -1,0 +1,353 @@
+/**
+ * The console's budgets (docs/console.md), measured in a real browser against a real server and printed beside what was
+ * asked. `npm run budgets`; nothing fails by it: times depend on the machine, and are read by people.
+ */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import type { Browser, CDPSession, Page } from "playwright-core";
+import { buildConsole, callAws, openBrowser } from "../e2e/console/browser.ts";
+import { startStepwell } from "../e2e/stepwell-process.ts";
+
+const ROLE = "arn:aws:iam::123456789012:role/console";
+const MAP_ROWS = Number(process.env["STEPWELL_BUDGET_ROWS"] ?? 100_000);
+
+interface Row {
+  readonly what: string;
+  readonly measured: string;
+  readonly budget: string;
+  readonly isMet: boolean;
+}
+
+const rows: Row[] = [];
+
+function note(what: string, value: number, unit: string, max: number): void {
+  const shown = (number: number) => (number >= 100 ? Math.round(number).toLocaleString("en-US") : number.toFixed(1));
+  const row = { what, measured: `${shown(value)} ${unit}`, budget: `≤ ${shown(max)} ${unit}`, isMet: value <= max };
+  rows.push(row);
+  console.log(`${row.isMet ? "  met" : "MISSED"}  ${what.padEnd(58)} ${row.measured.padStart(14)}   ${row.budget}`);
+}
+
+async function main(): Promise<void> {
+  buildConsole();
+  const directory = mkdtempSync(join(tmpdir(), "stepwell-budgets-"));
+  const server = await startStepwell(directory);
+  const browser = await openBrowser(["--enable-precise-memory-info", "--js-flags=--expose-gc"]);
+  try {
+    await firstPage(browser, server.url);
+    await runsTable(browser, server.url);
+    await longRun(browser, server.url, "10,000 events", 2_490, 10_000);
+    await longRun(browser, server.url, "25,000 events", 6_240, 25_000);
+    await largeGraph(browser, server.url, 300);
+    await largeGraph(browser, server.url, 1_000);
+    await mapRun(browser, server.url);
+    await latency(browser, server.url);
+  } finally {
+    await browser.close();
+    await server.stop();
+    rmSync(directory, { recursive: true, force: true });
+  }
+  const missed = rows.filter(({ isMet }) => !isMet).length;
+  console.log(`\n${rows.length - missed} budgets met, ${missed} missed`);
+}
+
+async function machine(url: string, name: string, definition: unknown): Promise<string> {
+  const text = JSON.stringify(definition);
+  const made = await callAws<{ stateMachineArn: string }>(url, "CreateStateMachine", {
+    name,
+    definition: text,
+    roleArn: ROLE,
+  });
+  return made.stateMachineArn;
+}
+
+async function execution(url: string, stateMachineArn: string, name: string, input: unknown = {}): Promise<string> {
+  const started = await callAws<{ executionArn: string }>(url, "StartExecution", {
+    stateMachineArn,
+    name,
+    input: JSON.stringify(input),
+  });
+  return started.executionArn;
+}
+
+async function ended(url: string, executionArn: string): Promise<void> {
+  for (let tries = 0; tries < 6_000; tries++) {
+    const { status } = await callAws<{ status: string }>(url, "DescribeExecution", { executionArn });
+    if (status !== "RUNNING") return;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  throw new Error(`${executionArn} did not end within ten minutes`);
+}
+
+const KB = 1_000;
+
+async function firstPage(browser: Browser, url: string): Promise<void> {
+  const page = await browser.newPage();
+  const sizes = { script: 0, stylesheet: 0 };
+  const reading: Promise<void>[] = [];
+  page.on("response", (response) => {
+    const kind = response.request().resourceType();
+    if (kind !== "script" && kind !== "stylesheet") return;
+    reading.push(
+      response.body().then((body) => {
+        sizes[kind] += gzipSync(body, { level: 9 }).length;
+      }),
+    );
+  });
+  await page.goto(`${url}/console/`, { waitUntil: "networkidle" });
+  await page.getByText("Running now").waitFor();
+  await Promise.all(reading);
+  note("first page (overview): JavaScript, gzip", sizes.script / KB, "KB", 150);
+  note("first page (overview): CSS, gzip", sizes.stylesheet / KB, "KB", 15);
+  await page.close();
+}
+
+async function throttled(page: Page, rate: number): Promise<CDPSession> {
+  const session = await page.context().newCDPSession(page);
+  await session.send("Emulation.setCPUThrottlingRate", { rate });
+  return session;
+}
+
+const FCP = "performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 0";
+
+async function runsTable(browser: Browser, url: string): Promise<void> {
+  const arn = await machine(url, "quick", { StartAt: "A", States: { A: { Type: "Pass", End: true } } });
+  for (let at = 0; at < 150; at++) await execution(url, arn, `quick-${at}`);
+  const page = await browser.newPage();
+  await throttled(page, 4);
+  const begun = performance.now();
+  await page.goto(`${url}/console/runs`, { waitUntil: "commit" });
+  await page.getByRole("link", { name: "quick-149" }).waitFor();
+  note("runs, CPU 4x slower: usable table", performance.now() - begun, "ms", 1_200);
+  note("runs, CPU 4x slower: first contentful paint", (await page.evaluate(FCP)) as number, "ms", 800);
+  await page.close();
+}
+
+const LONG_TASKS = `window.longTasks = []; new PerformanceObserver((list) => {
+  for (const entry of list.getEntries()) window.longTasks.push(entry.duration);
+}).observe({ type: "longtask", buffered: false });`;
+
+async function longRun(browser: Browser, url: string, title: string, loops: number, events: number): Promise<void> {
+  const definition = {
+    StartAt: "Init",
+    States: {
+      Init: { Type: "Pass", Result: { n: 0 }, Next: "Add" },
+      Add: { Type: "Pass", Parameters: { "n.$": "States.MathAdd($.n, 1)" }, Next: "More?" },
+      "More?": {
+        Type: "Choice",
+        Choices: [{ Variable: "$.n", NumericLessThan: loops, Next: "Add" }],
+        Default: "Done",
+      },
+      Done: { Type: "Succeed" },
+    },
+  };
+  const name = `loop-${events}`;
+  const arn = await execution(url, await machine(url, name, definition), name);
+  await ended(url, arn);
+  const page = await browser.newPage();
+  let bytes = 0;
+  let isFirst = true;
+  page.on("response", (response) => {
+    if (!isFirst || !response.url().includes("/events")) return;
+    isFirst = false;
+    void response.body().then((body) => {
+      bytes = body.length;
+    });
+  });
+  // The page's files are in the cache of a console that is used.
+  await page.goto(`${url}/console/runs`);
+  await page
+    .getByText("runs so far")
+    .or(page.getByText(/\d runs/))
+    .first()
+    .waitFor();
+  const begun = performance.now();
+  await page.goto(`${url}/console/runs/execution:${name}:${name}`, { waitUntil: "commit" });
+  await page.locator('[data-state="Add"]').waitFor();
+  note(`${title}: first screen`, performance.now() - begun, "ms", 500);
+  await page.getByText(/^[\d,]+ events$/).waitFor({ timeout: 60_000 });
+  note(`${title}: all loaded`, performance.now() - begun, "ms", 10_000);
+  note(`${title}: first page of events on the wire`, bytes / KB, "KB", 100);
+  await page.evaluate("globalThis.gc?.()");
+  note(
+    `${title}: heap with all of them`,
+    Number(await page.evaluate("performance.memory.usedJSHeapSize")) / 1e6,
+    "MB",
+    80,
+  );
+  await page.getByRole("tab", { name: "Events" }).click();
+  await page.getByText("Execution started").waitFor();
+  await page.evaluate(LONG_TASKS);
+  const frames = (await page.evaluate(`new Promise((done) => {
+    const box = document.querySelector(".vtable-scroll");
+    const begun = performance.now();
+    let frames = 0;
+    const step = () => {
+      frames++;
+      box.scrollTop += 400;
+      if (performance.now() - begun < 2000) requestAnimationFrame(step);
+      else done(frames / 2);
+    };
+    step();
+  })`)) as number;
+  const tasks = (await page.evaluate("window.longTasks")) as readonly number[];
+  note(`${title}: scrolling, longest task`, Math.max(0, ...tasks), "ms", 50);
+  console.log(`        ${title}: scrolling at ${frames.toFixed(0)} frames a second`);
+  await page.close();
+}
+
+function chain(count: number): unknown {
+  const states = Object.fromEntries(
+    Array.from({ length: count }, (_, at) => [
+      `S${at}`,
+      at === count - 1 ? { Type: "Succeed" } : { Type: "Pass", Next: `S${at + 1}` },
+    ]),
+  );
+  return { StartAt: "S0", States: states };
+}
+
+const DOM_NODES = "document.querySelectorAll('.graph *').length";
+
+/** The run begins while its page is open: every state changes its colour as it is told. */
+async function largeGraph(browser: Browser, url: string, count: number): Promise<void> {
+  const name = `graph-${count}`;
+  const arn = await machine(url, name, chain(count));
+  const page = await browser.newPage();
+  const begun = performance.now();
+  await page.goto(`${url}/console/machines/${name}?tab=definition`, { waitUntil: "commit" });
+  await page.locator('[data-state="S0"]').waitFor();
+  note(`graph of ${count} states: drawn`, performance.now() - begun, "ms", 1_000);
+  await execution(url, arn, name);
+  await page.goto(`${url}/console/runs/execution:${name}:${name}`, { waitUntil: "commit" });
+  await page.locator('[data-state="S0"]', { hasText: "Succeeded" }).waitFor();
+  await page.evaluate(LONG_TASKS);
+  let nodes = Number(await page.evaluate(DOM_NODES));
+  for (let zoom = 0; zoom < 6; zoom++) {
+    await page.getByRole("button", { name: "Farther" }).click();
+    await page.waitForTimeout(120);
+    nodes = Math.max(nodes, Number(await page.evaluate(DOM_NODES)));
+  }
+  note(`graph of ${count} states: nodes of the document, any zoom`, nodes, "nodes", 1_500);
+  const tasks = (await page.evaluate("window.longTasks")) as readonly number[];
+  note(`graph of ${count} states: zooming, longest task`, Math.max(0, ...tasks), "ms", 50);
+  await page.close();
+}
+
+async function mapRun(browser: Browser, url: string): Promise<void> {
+  const processor = {
+    ProcessorConfig: { Mode: "DISTRIBUTED", ExecutionType: "EXPRESS" },
+    StartAt: "Good?",
+    States: {
+      "Good?": {
+        Type: "Choice",
+        Choices: [{ Variable: "$", NumericEquals: 777, Next: "Bad" }],
+        Default: "Good",
+      },
+      Good: { Type: "Pass", End: true },
+      Bad: { Type: "Fail", Error: "Bad", Cause: "777" },
+    },
+  };
+  // 1,000 items at most come from a payload: each of them makes a batch of its own range of rows.
+  const definition = {
+    StartAt: "Rows",
+    QueryLanguage: "JSONata",
+    States: {
+      Rows: { Type: "Pass", Output: `{% [1..${MAP_ROWS}] %}`, Next: "Each" },
+      Each: {
+        Type: "Map",
+        Label: "Rows",
+        ToleratedFailurePercentage: 100,
+        ItemProcessor: { ...processor, States: { Good: { Type: "Pass", End: true } }, StartAt: "Good" },
+        Output: "{% null %}",
+        End: true,
+      },
+    },
+  };
+  const arn = await machine(url, "rows", definition).then((made) => execution(url, made, "rows"));
+  const detail = async (): Promise<string | undefined> => {
+    const response = await fetch(`${url}/api/v1/executions/${encodeURIComponent(arn)}`);
+    const { mapRuns } = (await response.json()) as { mapRuns: readonly { mapRunArn: string }[] };
+    return mapRuns[0]?.mapRunArn;
+  };
+  let mapRunArn: string | undefined;
+  for (let tries = 0; mapRunArn === undefined && tries < 200; tries++) {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    mapRunArn = await detail();
+  }
+  if (mapRunArn === undefined) {
+    const { status, error, cause } = await callAws<Record<string, string>>(url, "DescribeExecution", {
+      executionArn: arn,
+    });
+    throw new Error(`no map run began: ${status} ${error} ${cause?.slice(0, 200)}`);
+  }
+  const id = mapRunArn.split(":").slice(5).join(":").replace("/", "~");
+  const page = await browser.newPage();
+  let requests = 0;
+  page.on("request", (request) => {
+    if (request.url().includes("/api/v1/")) requests++;
+  });
+  await page.goto(`${url}/console/runs/execution:rows:rows/maps/${id}`);
+  await page.locator(".cells canvas").waitFor();
+  await page.evaluate(LONG_TASKS);
+  const watched = performance.now();
+  requests = 0;
+  await page.locator("h1 .status", { hasText: "Succeeded" }).waitFor({ timeout: 300_000 });
+  const seconds = Math.max(1, (performance.now() - watched) / 1_000);
+  note(`map run of ${MAP_ROWS.toLocaleString("en-US")}: requests a second while running`, requests / seconds, "/s", 2);
+  const live = (await page.evaluate("window.longTasks")) as readonly number[];
+  note("map run: longest task while running", Math.max(0, ...live), "ms", 50);
+  await page.close();
+  const opened = await browser.newPage();
+  const begun = performance.now();
+  await opened.goto(`${url}/console/runs/execution:rows:rows/maps/${id}`, { waitUntil: "commit" });
+  await opened.locator(".cells canvas").waitFor();
+  note(`map run of ${MAP_ROWS.toLocaleString("en-US")}: page`, performance.now() - begun, "ms", 1_000);
+  const paint = (await opened.evaluate(`new Promise((done) => {
+    const box = document.querySelector(".cells");
+    const times = [];
+    const step = () => {
+      const begun = performance.now();
+      box.scrollTop = times.length % 2 === 0 ? 100 : 0;
+      box.dispatchEvent(new Event("scroll"));
+      requestAnimationFrame(() => requestAnimationFrame(() => {
+        times.push(performance.now() - begun);
+        if (times.length < 20) step(); else done(times.sort((a, b) => a - b)[10]);
+      }));
+    };
+    step();
+  })`)) as number;
+  console.log(`        map run: two frames with a whole repaint take ${paint.toFixed(1)} ms (a frame is 16.7)`);
+  await opened.close();
+}
+
+async function latency(browser: Browser, url: string): Promise<void> {
+  await callAws(url, "CreateActivity", { name: "steps" });
+  const activityArn = "arn:aws:states:us-east-1:123456789012:activity:steps";
+  const states = Object.fromEntries(
+    Array.from({ length: 20 }, (_, at) => [
+      `Step ${at}`,
+      { Type: "Task", Resource: activityArn, ...(at === 19 ? { End: true } : { Next: `Step ${at + 1}` }) },
+    ]),
+  );
+  const arn = await machine(url, "steps", { StartAt: "Step 0", States: states });
+  await execution(url, arn, "steps");
+  const page = await browser.newPage();
+  await page.goto(`${url}/console/runs/execution:steps:steps`);
+  await page.locator('[data-state="Step 0"]', { hasText: "Waiting" }).waitFor();
+  await page.getByText("live", { exact: true }).waitFor();
+  const times: number[] = [];
+  for (let at = 0; at < 20; at++) {
+    const { taskToken } = await callAws<{ taskToken: string }>(url, "GetActivityTask", { activityArn });
+    await page.locator(`[data-state="Step ${at}"]`, { hasText: "Running" }).waitFor();
+    const seen = page.locator(`[data-state="Step ${at}"]`, { hasText: "Succeeded" }).waitFor();
+    const answered = callAws(url, "SendTaskSuccess", { taskToken, output: "{}" }).then(() => performance.now());
+    await seen;
+    times.push(performance.now() - (await answered));
+  }
+  const sorted = times.sort((a, b) => a - b);
+  note("live: event stored to visible, p95 of 20", Math.max(0, sorted[18] ?? 0), "ms", 250);
+  await page.close();
+}
+
+await main();

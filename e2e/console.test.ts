@@ -1,0 +1,302 @@
+import { execFile } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import type { Browser, BrowserContext, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { axeFindings, buildConsole, CHROMIUM, callAws, keepScreenshot, openBrowser } from "./console/browser.ts";
+import { makeMachines, ROWS } from "./console/machines.ts";
+import { CLI, type StepwellProcess, startStepwell } from "./stepwell-process.ts";
+
+// The console in a real browser against the built server, as its users use it.
+
+if (CHROMIUM === undefined) console.log("SKIPPED: the console in a browser: there is no Chromium on this machine");
+
+const SAMPLE = join(import.meta.dirname, "..", "examples", "connect-users", "stepwell.yaml");
+const run = promisify(execFile);
+
+describe.skipIf(CHROMIUM === undefined)("the console", () => {
+  const directory = mkdtempSync(join(tmpdir(), "stepwell-console-"));
+  let server: StepwellProcess;
+  let browser: Browser;
+  let context: BrowserContext;
+  const problems: string[] = [];
+  let mapRunPath = "/runs/execution:bulk:import";
+
+  beforeAll(async () => {
+    buildConsole();
+    process.env["CONNECT_USERS_DIRECTORY"] = join(directory, "contact-centre");
+    server = await startStepwell(join(directory), { args: ["--functions", SAMPLE, "--fast-forward"] });
+    await makeMachines(server.url);
+    browser = await openBrowser();
+    context = await newContext("light");
+  }, 90_000);
+
+  afterAll(async () => {
+    await browser?.close();
+    await server?.stop();
+    rmSync(directory, { recursive: true, force: true });
+  });
+
+  /** What the browser complains of (the policy, a script that throws) fails the tests. */
+  async function newContext(colorScheme: "light" | "dark"): Promise<BrowserContext> {
+    const made = await browser.newContext({ viewport: { width: 1400, height: 900 }, colorScheme });
+    made.on("page", (page) => {
+      page.on("console", (message) => {
+        if (message.type() === "error" && !message.text().includes("status of 4")) problems.push(message.text());
+      });
+      page.on("pageerror", (error) => problems.push(String(error.stack)));
+    });
+    return made;
+  }
+
+  async function open(path: string, from: BrowserContext = context): Promise<Page> {
+    const page = await from.newPage();
+    await page.goto(`${server.url}/console${path}`);
+    return page;
+  }
+
+  async function runStatus(page: Page, status: string): Promise<void> {
+    await page.locator("h1 .status", { hasText: status }).waitFor({ timeout: 60_000 });
+  }
+
+  test("the CSV sample is started from the dialog, watched, and its failed row forked with another input", async () => {
+    const page = await open("/machines");
+    await page.getByRole("button", { name: "Start connect-users" }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByLabel("Name (optional").fill("nightly-import");
+    await dialog.getByRole("button", { name: "Start", exact: true }).click();
+    await page.waitForURL("**/runs/execution:connect-users:nightly-import");
+    // Nothing is loaded anew: what happens is told.
+    await runStatus(page, "Succeeded");
+    await page.locator('[data-state="UserCreate"]', { hasText: "10 caught" }).click();
+    const side = page.getByRole("complementary");
+    await side.getByText("Caught").waitFor();
+    await side.getByLabel("only the 10 that failed").check();
+    await side.getByText("visit 10 of 10").waitFor();
+    expect(await side.getByLabel("Error").textContent()).toContain("InvalidParameterException");
+    await side.getByText("After Parameters").waitFor();
+    await keepScreenshot(page, "run-caught-light");
+
+    await side.getByRole("button", { name: "Fork from here…" }).click();
+    const fork = page.getByRole("dialog");
+    const field = fork.getByLabel("Input of UserCreate (JSON)");
+    const input = JSON.parse(await field.inputValue()) as { number: string };
+    expect(input.number).toBe("19");
+    await field.fill(JSON.stringify({ ...input, number: "7" }));
+    await fork.getByText("1 added, 1 removed").waitFor();
+    await keepScreenshot(page, "fork-light");
+    await fork.getByRole("button", { name: "Fork", exact: true }).click();
+    await page.getByText("Forked at").waitFor();
+    await runStatus(page, "Succeeded");
+    await page.locator('[data-state="UserCreate"]', { hasText: "Succeeded" }).waitFor();
+    await page.getByRole("link", { name: "nightly-import" }).click();
+    await page.getByText("visit 10 of 10").or(page.getByText("visit 19 of 22")).waitFor();
+  });
+
+  test("a run is followed while a person answers its task", async () => {
+    const page = await open("/runs/execution:order:order-5000");
+    await page.locator('[data-state="Ask a person"]', { hasText: "Waiting" }).waitFor();
+    const { taskToken } = await callAws<{ taskToken: string }>(server.url, "GetActivityTask", {
+      activityArn: "arn:aws:states:us-east-1:123456789012:activity:approve",
+    });
+    await page.locator('[data-state="Ask a person"]', { hasText: "Running" }).waitFor();
+    await callAws(server.url, "SendTaskSuccess", { taskToken, output: '{"yes":true}' });
+    await runStatus(page, "Succeeded");
+    await page.getByRole("tab", { name: "Events" }).click();
+    await page.getByPlaceholder("Filter by state").fill("ActivitySucceeded");
+    await page.getByRole("row", { name: /Activity succeeded/ }).click();
+    await page.getByText('"yes": true').first().waitFor();
+    expect(page.url()).toMatch(/event=\d+/);
+    const again = await open(new URL(page.url()).pathname.replace("/console", "") + new URL(page.url()).search);
+    await again.getByText("linked to event").waitFor();
+  });
+
+  test("runs are found by what is inside them, and a failed one says why", async () => {
+    const page = await open("/runs");
+    await page.getByRole("button", { name: "Inside input or output" }).click();
+    await page.getByLabel("$.path").fill("$.orderId");
+    await page.getByLabel("Value (JSON)").fill("A-51");
+    await page.getByText(/^1 run/).waitFor();
+    await page.getByRole("link", { name: "order-minus" }).click();
+    await runStatus(page, "Failed");
+    await page.getByText('"reason": "the total is below zero"').waitFor();
+    await page.getByRole("button", { name: "Refuse" }).first().click();
+    expect(page.url()).toContain("state=Refuse");
+  });
+
+  test("a map run shows what failed; the failed rows run again", async () => {
+    const page = await open("/runs/execution:bulk:import");
+    await runStatus(page, "Succeeded");
+    await page.getByRole("link", { name: "Each row" }).click();
+    await page.getByText("1,979 succeeded").waitFor();
+    await page.getByText("RowIsBad").first().waitFor();
+    mapRunPath = new URL(page.url()).pathname.replace("/console", "");
+    const cells = page.getByRole("application");
+    expect(await cells.getAttribute("aria-label")).toContain(`${ROWS.toLocaleString("en-US")} child runs`);
+    await cells.focus();
+    await page.keyboard.press("f");
+    await page.waitForURL(/item=3/);
+    await page.getByText('"message": "no e-mail address"').waitFor();
+    await page.getByRole("button", { name: "Redrive items…" }).click();
+    await page.getByLabel("Change of their inputs").fill('{"bad": false}');
+    await page.getByRole("dialog").getByRole("button", { name: "Redrive", exact: true }).click();
+    await page.getByText("an earlier map run").waitFor();
+    await page.getByText("21 succeeded").waitFor();
+  });
+
+  test("a definition is written, checked while it is, and saved as a version with its difference", async () => {
+    const page = await open("/machines/order/edit");
+    await page.getByText("Valid").waitFor();
+    const editor = page.getByLabel("Definition", { exact: true });
+    await editor.click();
+    await page.keyboard.press("Control+Home");
+    await page.keyboard.press("Control+f");
+    await page.getByPlaceholder("Find").fill('"Next": "Ship"');
+    await page.keyboard.press("Enter");
+    await page.keyboard.press("Escape");
+    await page.keyboard.type('"Next": "Shop"');
+    await page.getByText("1 error").waitFor();
+    await page.getByRole("region", { name: "Findings" }).getByText("Shop").waitFor();
+    await page.keyboard.press("Control+z");
+    await page.getByText("Valid").waitFor();
+    await page.getByRole("button", { name: "YAML" }).click();
+    await page.getByText("StartAt: Check").waitFor();
+    await page.getByRole("button", { name: "JSON", exact: true }).click();
+    await page.getByRole("button", { name: "Save…" }).click();
+    await page.getByLabel("Description of the version").fill("first");
+    await page.getByRole("button", { name: "Save as a version" }).click();
+    await page.waitForURL(/machines\/order\?tab=definition/);
+    await page.getByRole("tab", { name: "Versions & aliases" }).click();
+    await page.getByRole("button", { name: "Compare with latest" }).click();
+    await page.getByText("No state differs").waitFor();
+  });
+
+  test("one state is tested stage by stage, and expressions are tried in the lab", async () => {
+    const page = await open("/machines/order/edit?side=test&state=Check");
+    await page.getByLabel("Input (JSON)").fill('{"total": 5}');
+    await page.getByRole("button", { name: "Test", exact: true }).click();
+    await page.getByText("leads to").waitFor();
+    await page.getByRole("heading", { name: "After Parameters" }).waitFor();
+    const lab = await open("/lab?mode=jsonata");
+    await lab.getByLabel("Expression").fill("$states.input.orders[total > 20].id");
+    await lab.getByRole("region", { name: "result" }).getByText('"b-7"').waitFor();
+  });
+
+  test("everything is reached by keyboard: palette, help, the graph", async () => {
+    const page = await open("/runs/execution:order:order-50");
+    await page.locator('[data-state="Check"]', { hasText: "Succeeded" }).waitFor();
+    await page.locator('[data-state="Check"]').focus();
+    await page.keyboard.press("ArrowDown");
+    await page.waitForURL(/state=How/);
+    await page.keyboard.press("?");
+    await page.getByRole("heading", { name: "Keys" }).waitFor();
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("Control+k");
+    await page.getByRole("combobox").fill("bulk");
+    await page.getByRole("option", { name: /bulk/ }).first().waitFor();
+    await page.keyboard.press("Enter");
+    await page.waitForURL("**/machines/bulk");
+    await page.keyboard.press("g");
+    await page.keyboard.press("w");
+    await page.waitForURL("**/waiting");
+  });
+
+  const PAGES: readonly (readonly [name: string, path: string, ready: string])[] = [
+    ["overview", "/", "Failing"],
+    ["machines", "/machines", "connect-users"],
+    ["machine-runs", "/machines/order", "order-minus"],
+    ["machine-definition", "/machines/order?tab=definition&state=Prepare", "11 states"],
+    ["machine-versions", "/machines/order?tab=versions", "Aliases"],
+    ["runs", "/runs", "order-minus"],
+    ["run-graph", "/runs/execution:order:order-50?state=Pack one", "Pack one"],
+    ["run-outline", "/runs/execution:order:order-50?view=outline&state=Check", "not entered"],
+    ["run-timeline", "/runs/execution:order:order-50?tab=timeline", "retry back-off"],
+    ["run-events", "/runs/execution:order:order-minus?tab=events&event=4", "linked to event"],
+    ["run-data", "/runs/execution:order:order-50?tab=data", "Pack one"],
+    ["run-failed", "/runs/execution:order:order-minus", "OrderRefused"],
+    ["waiting", "/waiting", "Waiting"],
+    ["activities", "/waiting?tab=activities", "approve"],
+    ["editor", "/machines/order/edit", "Valid"],
+    ["new", "/new", "Valid"],
+    ["test-state", "/machines/order/edit?side=test&state=Check", "Input (JSON)"],
+    ["lab", "/lab", "b-7"],
+    ["lab-state", "/lab?mode=state&machine=order&state=Check", "Input (JSON)"],
+  ];
+
+  test.each(["light", "dark"] as const)("axe finds nothing serious on any page, %s", async (theme) => {
+    const themed = await newContext(theme);
+    const found: string[] = [];
+    const look = async (page: Page, name: string) => {
+      // Pictures and lists that come a moment later belong to the page.
+      await page.waitForTimeout(400);
+      found.push(...(await axeFindings(page)).map((finding) => `${name}: ${finding}`));
+      await keepScreenshot(page, `${name}-${theme}`);
+    };
+    for (const [name, path, ready] of PAGES) {
+      const page = await open(path, themed);
+      await page.getByText(ready).first().waitFor({ timeout: 20_000 });
+      await look(page, name);
+      await page.close();
+    }
+    const page = await open(mapRunPath, themed);
+    await page.getByText("Each row").first().waitFor();
+    await look(page, "map-run");
+    await page.goto(`${server.url}/console/machines/order`);
+    await page.getByRole("button", { name: "Start", exact: true }).click();
+    await look(page, "start");
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("Control+k");
+    await page.locator(".palette-entry").first().waitFor();
+    await look(page, "palette");
+    await themed.close();
+    expect(found).toEqual([]);
+  });
+
+  test("a narrow window stacks the panels and scrolls in one direction only", async () => {
+    const narrow = await browser.newContext({ viewport: { width: 320, height: 700 } });
+    for (const path of ["/", "/runs", "/runs/execution:order:order-50", "/machines/order/edit", "/lab"]) {
+      const page = await open(path, narrow);
+      await page.locator("h1").waitFor();
+      await page.waitForTimeout(300);
+      const width = (await page.evaluate("document.documentElement.scrollWidth")) as number;
+      expect(width, path).toBeLessThanOrEqual(321);
+    }
+    await narrow.close();
+  });
+
+  test("with auth on, the console asks for an access key first", async () => {
+    const keys = join(directory, "keys.yaml");
+    const { stdout } = await run(process.execPath, [CLI, "keys", "add", "--name", "admin", "--file", keys]);
+    const [, id = "", secret = ""] = /AWS_ACCESS_KEY_ID=(.+)\nAWS_SECRET_ACCESS_KEY=(.+)\n/.exec(stdout) ?? [];
+    const guarded = await startStepwell(mkdtempSync(join(directory, "auth-")), { args: ["--auth", keys] });
+    try {
+      const page = await context.newPage();
+      await page.goto(`${guarded.url}/console/machines`);
+      await page.getByLabel("Access key id").fill(id);
+      await page.getByLabel("Secret access key").fill("wrong");
+      await page.getByRole("button", { name: "Log in" }).click();
+      await page.getByRole("alert").waitFor();
+      expect(await axeFindings(page)).toEqual([]);
+      await keepScreenshot(page, "login-light");
+      await page.getByLabel("Secret access key").fill(secret);
+      await page.getByRole("button", { name: "Log in" }).click();
+      await page.getByText("There is no state machine yet.").waitFor();
+      // A mutation carries the session's token.
+      await page.getByRole("link", { name: "New state machine" }).click();
+      await page.getByRole("button", { name: "Save…" }).click();
+      await page.getByLabel("Name").fill("mine");
+      await page.getByRole("button", { name: "Create" }).click();
+      await page.waitForURL(/machines\/mine/);
+      await page.getByRole("button", { name: "Log out" }).click();
+      await page.getByLabel("Access key id").waitFor();
+    } finally {
+      await guarded.stop();
+    }
+  });
+
+  test("the browser had nothing to complain of: no refused style or script, nothing thrown", () => {
+    expect(problems).toEqual([]);
+  });
+});
