@@ -182,6 +182,14 @@ describe("operations", () => {
     expect(hidden.body["definition"]).toBe("{}");
   });
 
+  test("state machines are listed with nothing but what AWS tells of them", async () => {
+    service = testService();
+    const { call } = service;
+    const { body } = await call("CreateStateMachine", { name: "one", definition: PASS, roleArn: ROLE_ARN });
+    const { body: listed } = await call("ListStateMachines", {});
+    expect(listed).toEqual({ stateMachines: [{ ...body, name: "one", type: "STANDARD" }] });
+  });
+
   test("variables that states refer to are told", async () => {
     service = testService();
     const definition = JSON.stringify({

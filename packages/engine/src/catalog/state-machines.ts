@@ -9,6 +9,7 @@ import type {
   CreateStateMachine,
   RevisionDescription,
   StateMachineDescription,
+  StateMachineSummary,
   UpdatedStateMachine,
   UpdateStateMachine,
 } from "./catalog.ts";
@@ -56,7 +57,7 @@ export function stateMachines(context: CatalogContext): StateMachineOperations {
       const rows = await context.store.stateMachines(cursor, limit + 1);
       const page = rows.slice(0, limit);
       const gone = await Promise.all(page.map((row) => row.status === "DELETING" && finishDeletion(context, row)));
-      const items = page.filter((_, index) => !gone[index]);
+      const items = page.filter((_, index) => !gone[index]).map(summaryOf);
       const last = rows.length > limit ? page.at(-1) : undefined;
       return last === undefined ? { items } : { items, cursor: last.stateMachineArn };
     },
@@ -321,6 +322,10 @@ function checkSomethingToUpdate(request: UpdateStateMachine): void {
     "MissingRequiredParameter",
     "Either the definition, the role ARN, the LoggingConfiguration, or the TracingConfiguration must be specified",
   );
+}
+
+function summaryOf({ stateMachineArn, name, type, creationDate }: StoredStateMachine): StateMachineSummary {
+  return { stateMachineArn, name, type, creationDate };
 }
 
 async function typeOfStateMachine(context: CatalogContext, arn: string): Promise<StateMachineType> {
