@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 
 const MAIN = fileURLToPath(new URL("../main.ts", import.meta.url));
+const TSC = fileURLToPath(new URL("../../../../node_modules/.bin/tsc", import.meta.url));
 const EXAMPLES = fileURLToPath(new URL("../../../../examples/", import.meta.url));
 
 interface Ended {
@@ -64,6 +65,13 @@ describe("the examples", { timeout: 120_000 }, () => {
     const failed = await run("cdk-style", "machine.ts", "stepwell.yaml", { job: "broken" });
     expect(failed.code).toBe(1);
     expect(`${failed.stderr}${String(failed.output)}`).toContain("JobFailed");
+  });
+
+  it.each(["typed-order", "cdk-style"])("%s compiles", async (example) => {
+    const compiled = await new Promise((resolve) => {
+      execFile(TSC, ["-p", `${EXAMPLES}${example}`], (error, stdout) => resolve([error?.code ?? 0, stdout]));
+    });
+    expect(compiled).toEqual([0, ""]);
   });
 
   it("are valid", async () => {
