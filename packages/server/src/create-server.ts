@@ -51,6 +51,7 @@ const CONNECTIONS_CHECK_MS = 5_000;
 export function createServer(options: ServerOptions): FastifyInstance {
   const config = { ...DEFAULT_SERVER_CONFIG, ...options.config };
   const app = newFastify(config, options.logger);
+  answerInAwsShape(app);
   const metrics = options.metrics ?? new Metrics();
   const { catalog, executions, clock, ids } = options;
   const pages = new PageTokens(config.pageTokenKey ?? ids.seed(), clock);
@@ -124,6 +125,11 @@ function newFastify(config: ServerConfig, logger: FastifyBaseLogger | undefined)
   // Whatever a body claims to be, the front that reads it decides what it is.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
+  return app;
+}
+
+/** What no front answers is answered in AWS's shape. */
+function answerInAwsShape(app: FastifyInstance): void {
   app.setErrorHandler<FastifyError>((error, request, reply) => {
     const answer = answerOf(error);
     const refused = error.statusCode !== undefined && error.statusCode < 500;
@@ -135,7 +141,6 @@ function newFastify(config: ServerConfig, logger: FastifyBaseLogger | undefined)
   app.setNotFoundHandler((_request, reply) =>
     reply.code(404).send({ __type: "com.amazon.coral.service#UnknownOperationException", message: "" }),
   );
-  return app;
 }
 
 /** Browsers open connections before they need them. Nothing is under way on those, but Node does not count them as idle. */
