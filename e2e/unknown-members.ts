@@ -16,7 +16,7 @@ function* unknownIn(described: unknown, value: unknown, path: string): Generator
   const schema: unknown = typeof described === "function" ? described() : described;
   if (!Array.isArray(schema) || typeof value !== "object" || value === null) return;
   // [schema, traits]
-  if (Array.isArray(schema[0])) yield* unknownIn(schema[0], value, path);
+  if (typeof schema[0] !== "number") yield* unknownIn(schema[0], value, path);
   if (schema[0] === LIST) for (const item of value as unknown[]) yield* unknownIn(schema[4], item, `${path}[]`);
   if (schema[0] === MAP) for (const item of Object.values(value)) yield* unknownIn(schema[5], item, `${path}{}`);
   if (schema[0] !== STRUCTURE) return;
