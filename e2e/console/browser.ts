@@ -33,8 +33,11 @@ export function openBrowser(args: readonly string[] = []): Promise<Browser> {
 export function buildConsole(): void {
   const vite = join(ROOT, "node_modules", "vite", "bin", "vite.js");
   const cwd = join(ROOT, "packages", "console");
+  // A test's own NODE_ENV would build the library that warns instead of the one that is shipped.
+  const env = { ...process.env, NODE_ENV: "production" };
   const { status, stderr } = spawnSync(process.execPath, [vite, "build", "--logLevel", "error"], {
     cwd,
+    env,
     encoding: "utf8",
   });
   if (status !== 0) throw new Error(`vite build failed:\n${stderr}`);
