@@ -295,6 +295,16 @@ describe("operations", () => {
     expect(described.body["traceHeader"]).toBe("Root=1-header");
   });
 
+  test.each(["x".repeat(257), "Root=\u00e9"])(
+    "a trace header that AWS would not keep is passed over",
+    async (header) => {
+      await withStateMachine();
+      const { body } = await service.call("StartExecution", { stateMachineArn: ARN }, { "x-amzn-trace-id": header });
+      const described = await service.call("DescribeExecution", { executionArn: body["executionArn"] });
+      expect(described.body).not.toHaveProperty("traceHeader");
+    },
+  );
+
   test("an execution is described with what it has", async () => {
     await withStateMachine();
     const { body } = await service.call("StartExecution", { stateMachineArn: ARN, name: "fails" });

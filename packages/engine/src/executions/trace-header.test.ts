@@ -18,6 +18,8 @@ test.each([
   `00-${"0".repeat(32)}-${SPAN}-01`,
   `00-${TRACE}-${"0".repeat(16)}-01`,
   `00-${TRACE.toUpperCase()}-${SPAN}-01`,
+  `00-${TRACE}-${SPAN}-01-more`,
+  `ff-${TRACE}-${SPAN}-01`,
 ])("%s is no traceparent", (text) => {
   expect(traceHeaderOf(text)).toBeUndefined();
 });

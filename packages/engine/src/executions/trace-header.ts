@@ -1,4 +1,5 @@
-const TRACEPARENT = /^[0-9a-f]{2}-([0-9a-f]{8})([0-9a-f]{24})-([0-9a-f]{16})-([0-9a-f]{2})(?:-|$)/;
+/** Later versions may go on after a further dash; the first has an end, and ff is none. */
+const TRACEPARENT = /^(?!ff)[0-9a-f]{2}-([0-9a-f]{8})([0-9a-f]{24})-([0-9a-f]{16})-([0-9a-f]{2})(?:$|(?<!^00.{53})-)/;
 
 /**
  * A W3C `traceparent` as the X-Ray header that executions keep (`traceHeader` of StartExecution); `undefined` when it is

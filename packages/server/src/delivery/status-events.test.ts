@@ -177,6 +177,28 @@ describe("status events", () => {
     await lost.close(1_000);
   });
 
+  test("of an execution that the sink does not take keep no others from it", async () => {
+    const taken: string[] = [];
+    const sink: EventSink = {
+      async send(batch) {
+        const isStuck = ({ detail }: StatusEvent): boolean => detail.name === "stuck";
+        taken.push(...batch.filter((each) => !isStuck(each)).map(({ detail }) => detail.name));
+        return batch.filter(isStuck);
+      },
+    };
+    const outbox = new Box();
+    const events = createStatusEvents({ ...OPTIONS, outbox, sink, pauseMs: 20 });
+    const commit = (name: string): void =>
+      outbox.commit(events, change({ started: true, start: { ...started.start, executionName: name } }));
+    commit("stuck");
+    for (let index = 1; index <= 12; index += 1) {
+      commit(`other ${index}`);
+      await expect.poll(() => taken.length).toBe(index);
+    }
+    await events.close(1);
+    expect(outbox.size).toBe(1);
+  });
+
   test("go to a file as lines", async () => {
     const path = join(directory, "status.jsonl");
     const outbox = new Box();

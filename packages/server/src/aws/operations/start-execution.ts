@@ -32,13 +32,19 @@ function requestOf(input: Input<"StartExecution">, context: OperationContext): S
   if (name !== undefined) checkName(name);
   if (text !== undefined) checkExecutionInput(text);
   // The header of the request comes first. API reference, "StartExecution", traceHeader.
-  const traceHeader = context.traceHeader ?? input.traceHeader ?? parentOf(context);
+  const traceHeader = givenHeader(context) ?? input.traceHeader ?? parentOf(context);
   return {
     stateMachineArn,
     ...(name === undefined ? {} : { name }),
     ...(text === undefined ? {} : { input: text }),
     ...(traceHeader === undefined ? {} : { traceHeader }),
   };
+}
+
+/** Of ASCII and no longer than the member of the request may be: what tells the trace must not make the start fail. */
+function givenHeader({ traceHeader = "" }: OperationContext): string | undefined {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: ASCII, as the API model says
+  return /^[\x00-\x7f]{1,256}$/.test(traceHeader) ? traceHeader : undefined;
 }
 
 /** A client that knows W3C Trace Context alone, and not AWS's header. */
