@@ -2,11 +2,11 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, describe, expect, test } from "vitest";
+import { postgresPrograms } from "@stepwell/runtime-postgres/testing";
+import { afterAll, describe, expect, onTestFinished, test } from "vitest";
 import { clusterClient } from "./cluster/cluster-client.ts";
 import { startCluster } from "./cluster/test-cluster.ts";
 import type { PatientClient } from "./crash/crash-client.ts";
-import { postgresPrograms } from "@stepwell/runtime-postgres/testing";
 
 // A Distributed Map whose children run on all nodes, while nodes die: each item is accounted for once.
 
@@ -40,6 +40,7 @@ const DEFINITION = {
 describe.runIf(isHere)("three nodes", () => {
   test(`a run of ${CHILDREN} children survives the death of each node`, { timeout: 420_000 }, async () => {
     const cluster = await startCluster(directory, 3);
+    onTestFinished(() => cluster.remove());
     let over = false;
     const client = clusterClient(
       () => cluster.nodes.map((node) => node.url),

@@ -2,14 +2,14 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, describe, expect, test } from "vitest";
+import { postgresPrograms } from "@stepwell/runtime-postgres/testing";
+import { afterAll, describe, expect, onTestFinished, test } from "vitest";
 import { clusterClient } from "./cluster/cluster-client.ts";
 import { startCluster } from "./cluster/test-cluster.ts";
 import { checkAll } from "./crash/crash-check.ts";
 import type { PatientClient } from "./crash/crash-client.ts";
 import { beginLoad, type CrashLoad } from "./crash/crash-load.ts";
 import { type CrashArns, childMachine, type KnownMachine, knownMachines } from "./crash/crash-machines.ts";
-import { postgresPrograms } from "@stepwell/runtime-postgres/testing";
 
 // Three nodes on one PostgreSQL under load. Nodes are killed or frozen past their leases and brought back, the database is
 // killed and restarted. Every execution ends with the right output, its history has no gap, no result counts twice, and
@@ -51,6 +51,7 @@ describe.runIf(isHere)("three nodes", () => {
     };
     writeFileSync(join(directory, "stepwell.yaml"), JSON.stringify({ functions }));
     const cluster = await startCluster(directory, 3);
+    onTestFinished(() => cluster.remove());
     let over = false;
     const client = clusterClient(
       () => cluster.nodes.map((node) => node.url),

@@ -39,6 +39,8 @@ export async function startStepwell(
     readonly port?: number;
     readonly args?: readonly string[];
     readonly cwd?: string;
+    /** How long it may take to listen; default 20 seconds. */
+    readonly readyMs?: number;
     readonly onLine?: (line: string) => void;
   } = {},
 ): Promise<StepwellProcess> {
@@ -58,11 +60,12 @@ export async function startStepwell(
     stdio: ["ignore", "pipe", "pipe"],
     env: { ...process.env, NODE_OPTIONS: "" },
   });
-  const url = await urlOf(child, options.onLine);
+  const url = await urlOf(child, options.readyMs ?? READY_TIMEOUT_MS, options.onLine);
   return {
     url,
     readyMs: Math.round(performance.now() - begun),
     async killHard() {
+      if (child.exitCode !== null || child.signalCode !== null) return;
       const gone = once(child, "exit");
       child.kill("SIGKILL");
       await gone;
@@ -78,7 +81,7 @@ export async function startStepwell(
   };
 }
 
-async function urlOf(child: ChildProcess, onLine?: (line: string) => void): Promise<string> {
+async function urlOf(child: ChildProcess, readyMs: number, onLine?: (line: string) => void): Promise<string> {
   const printed: string[] = [];
   const lines = [createInterface({ input: child.stdout! }), createInterface({ input: child.stderr! })];
   return await new Promise((resolve, reject) => {
@@ -86,7 +89,7 @@ async function urlOf(child: ChildProcess, onLine?: (line: string) => void): Prom
       child.kill("SIGKILL");
       reject(new Error(`stepwell start ${what}\n${printed.join("\n")}`));
     };
-    const timer = setTimeout(() => fail(`said no URL within ${READY_TIMEOUT_MS} ms`), READY_TIMEOUT_MS);
+    const timer = setTimeout(() => fail(`said no URL within ${readyMs} ms`), readyMs);
     child.once("exit", (code, signal) => {
       clearTimeout(timer);
       fail(`ended with ${code ?? signal}`);

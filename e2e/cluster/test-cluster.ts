@@ -18,13 +18,19 @@ export interface TestCluster {
   readonly nodes: readonly TestNode[];
   /** Lines that nodes wrote about leases and shards. */
   readonly events: readonly ClusterEvent[];
+  /** Every node ends in order. */
   stop(): Promise<void>;
+  /** Leaves nothing behind, whatever happened. */
+  remove(): Promise<void>;
 }
 
 export interface ClusterEvent {
   readonly kind: string;
   readonly time: number;
 }
+
+/** A node waits for a database that is just starting again. */
+const READY_MS = 60_000;
 
 /** Nodes on a PostgreSQL of their own. `directory` holds stepwell.yaml and what it names. */
 export async function startCluster(directory: string, count: number): Promise<TestCluster> {
@@ -43,6 +49,9 @@ export async function startCluster(directory: string, count: number): Promise<Te
     events,
     async stop() {
       await Promise.all(nodes.map((node) => node.stop()));
+    },
+    async remove() {
+      await Promise.all(nodes.map((node) => node.process.killHard()));
       database.remove();
     },
   };
@@ -58,7 +67,7 @@ async function startNode(
   const data = join(cwd, name);
   mkdirSync(data, { recursive: true });
   const start = (): Promise<StepwellProcess> =>
-    startStepwell(data, { port, cwd, args: ["--database", database], onLine });
+    startStepwell(data, { port, cwd, args: ["--database", database], onLine, readyMs: READY_MS });
   let process = await start();
   return {
     url: process.url,

@@ -5,6 +5,7 @@ import { StoreUnavailable } from "../rejection.ts";
 
 /** Longer than it takes to find out that an owner is gone and to take over from it. */
 const PATIENCE_MS = 12_000;
+const LEAVING_MS = 2_000;
 const PAUSE_FIRST_MS = 50;
 const PAUSE_MAX_MS = 500;
 /** Names are made anew until one is this process's; with so many tries it owns nothing, or next to nothing. */
@@ -13,16 +14,16 @@ const NAMES_MAX = 32;
 export class OwnerCalls {
   readonly #cluster: Cluster;
   readonly #clock: Clock;
-  #isStopped = false;
+  #latest = Number.POSITIVE_INFINITY;
 
   constructor(cluster: Cluster, clock: Clock) {
     this.#cluster = cluster;
     this.#clock = clock;
   }
 
-  /** This process leaves the others: nobody is waited for any more. */
+  /** This process leaves the others: nobody is waited for much longer. */
   stop(): void {
-    this.#isStopped = true;
+    this.#latest = this.#clock.now() + LEAVING_MS;
   }
 
   /** Does it here, when the execution is this process's, and else asks its owner. */
@@ -68,7 +69,7 @@ export class OwnerCalls {
         return await attempt();
       } catch (error) {
         if (!(error instanceof NotOwned)) throw error;
-        if (this.#isStopped || this.#clock.now() + pause > until) {
+        if (this.#clock.now() + pause > Math.min(until, this.#latest)) {
           throw new StoreUnavailable(`nobody decides on it now: ${error.message}`, { cause: error });
         }
       }
