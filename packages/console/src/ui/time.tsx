@@ -1,4 +1,4 @@
-import { type ReactElement, useSyncExternalStore } from "react";
+import { createContext, type ReactElement, useContext, useSyncExternalStore } from "react";
 import { formatAgo, formatDateTime, formatDuration } from "./format.ts";
 
 /** One clock for all of the page, ticking each second while anybody looks at it. */
@@ -25,6 +25,9 @@ function useNow(): number {
   return useSyncExternalStore(subscribe, () => now);
 }
 
+/** Within it durations that have no end yet go on to this time, not to now: the page shows a moment of the past. */
+export const PastTime: React.Context<number | undefined> = createContext<number | undefined>(undefined);
+
 /** How long ago; the whole date is its title. */
 export function Ago({ at }: { readonly at: number }): ReactElement {
   const current = Math.max(useNow(), Date.now() - 1_000);
@@ -37,7 +40,9 @@ export function Ago({ at }: { readonly at: number }): ReactElement {
 
 /** From `from` to `to`, or to now while there is no end. */
 export function Elapsed({ from, to }: { readonly from: number; readonly to?: number | undefined }): ReactElement {
-  return to === undefined ? <Running from={from} /> : <span className="num">{formatDuration(to - from)}</span>;
+  const past = useContext(PastTime);
+  const end = to ?? past;
+  return end === undefined ? <Running from={from} /> : <span className="num">{formatDuration(end - from)}</span>;
 }
 
 function Running({ from }: { readonly from: number }): ReactElement {

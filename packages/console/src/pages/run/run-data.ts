@@ -28,12 +28,20 @@ export const eventAt = (fold: RunFold, id: number | undefined): ApiHistoryEvent 
 
 const STEPS_MAX = 30_000;
 
-/** The variables a visit saw: those assigned before it in its own line of states, then in the lines around it. */
-export function variablesAt(fold: RunFold, visit: Visit): Readonly<Record<string, Json>> {
+/**
+ * The variables a visit saw: those assigned before it in its own line of states, then in the lines around it. "leaving":
+ * and what it assigned itself.
+ */
+export function variablesAt(
+  fold: RunFold,
+  visit: Visit,
+  when: "entering" | "leaving" = "entering",
+): Readonly<Record<string, Json>> {
   const found = new Map<string, Json>();
   let steps = 0;
   for (let scope: Visit | undefined = visit; scope !== undefined; scope = scope.parent) {
-    for (let each = scope.from; each !== undefined && steps++ < STEPS_MAX; each = each.from) {
+    const last = when === "leaving" && scope === visit ? visit : scope.from;
+    for (let each = last; each !== undefined && steps++ < STEPS_MAX; each = each.from) {
       const exited = eventAt(fold, each.exitedEvent);
       const assigned = exited === undefined ? undefined : eventDetails(exited)["assignedVariables"];
       if (typeof assigned !== "object" || assigned === null) continue;

@@ -17,10 +17,13 @@ import { formatCount } from "../../ui/format.ts";
 import { useShortcuts } from "../../ui/keys.ts";
 import { Empty, Loading, PageHead, Tabs } from "../../ui/page.tsx";
 import { Status } from "../../ui/status.tsx";
-import { Elapsed } from "../../ui/time.tsx";
+import { Elapsed, PastTime } from "../../ui/time.tsx";
 import { ExecutionPanel } from "./execution-panel.tsx";
+import { MomentPanel } from "./moment-panel.tsx";
 import { RunActions } from "./run-actions.tsx";
+import { Scrubber } from "./scrubber.tsx";
 import { selectedVisit } from "./selection.ts";
+import { useMoment } from "./use-moment.ts";
 import { VisitPanel } from "./visit-panel.tsx";
 
 const EventsTab = lazy(() => import("./events-tab.tsx").then(({ EventsTab: component }) => ({ default: component })));
@@ -65,6 +68,8 @@ function Run({ execution, refetch }: RunProps): ReactElement {
   const { executionArn } = execution;
   const store = useRunStore(executionArn, true);
   const status = useLiveStatus(store, execution, refetch);
+  const moment = useMoment(store);
+  const shown = moment.store;
   const graph = useMemo(() => definitionGraphOf(execution.definition), [execution.definition]);
   const tab = url["tab"] ?? "graph";
   const machine = machineNameOf(executionArn);
@@ -93,38 +98,45 @@ function Run({ execution, refetch }: RunProps): ReactElement {
         actions={<RunActions execution={execution} status={status} refetch={refetch} />}
       />
       <Problem error={store.problem} />
-      <div className="split">
-        <div className="split-main">
-          <Tabs label="Run" items={TABS} current={tab} onSelect={(next) => setUrl({ tab: next })} />
-          <Suspense fallback={<Loading />}>
-            {tab === "graph" && graph !== undefined && graph.states.size > 0 && (
-              <>
-                <div className="row">
-                  <ViewSwitch
-                    view={url["view"] === "outline" ? "outline" : "graph"}
-                    onChange={(view) => setUrl({ view: view === "graph" ? undefined : view })}
-                  />
-                  <Loaded store={store} />
-                </div>
-                {url["view"] === "outline" ? (
-                  <Outline graph={graph} store={store} selected={url["state"]} onSelect={select} />
-                ) : (
-                  <FlowGraph graph={graph} store={store} selected={url["state"]} onSelect={select} />
-                )}
-              </>
+      <PastTime value={moment.time}>
+        <div className="split">
+          <div className="split-main">
+            <Tabs label="Run" items={TABS} current={tab} onSelect={(next) => setUrl({ tab: next })} />
+            <Suspense fallback={<Loading />}>
+              {tab === "graph" && graph !== undefined && graph.states.size > 0 && (
+                <>
+                  <div className="row">
+                    <ViewSwitch
+                      view={url["view"] === "outline" ? "outline" : "graph"}
+                      onChange={(view) => setUrl({ view: view === "graph" ? undefined : view })}
+                    />
+                    <Loaded store={store} />
+                  </div>
+                  {url["view"] === "outline" ? (
+                    <Outline graph={graph} store={shown} selected={url["state"]} onSelect={select} />
+                  ) : (
+                    <FlowGraph graph={graph} store={shown} selected={url["state"]} onSelect={select} />
+                  )}
+                </>
+              )}
+              {tab === "graph" && (graph === undefined || graph.states.size === 0) && (
+                <Empty title="The definition of this run is not kept." />
+              )}
+              {tab === "timeline" && <TimelineTab store={shown} execution={execution} />}
+              {tab === "events" && <EventsTab store={store} execution={execution} />}
+              {tab === "data" && <DataTab store={shown} execution={execution} />}
+            </Suspense>
+            {tab !== "events" && <Scrubber store={store} moment={moment} startedAt={execution.startDate} />}
+          </div>
+          <aside className="split-side panel" aria-label="Selected">
+            {moment.at === undefined ? (
+              <Side store={store} execution={execution} status={status} refetch={refetch} />
+            ) : (
+              <PastSide store={shown} execution={execution} refetch={refetch} />
             )}
-            {tab === "graph" && (graph === undefined || graph.states.size === 0) && (
-              <Empty title="The definition of this run is not kept." />
-            )}
-            {tab === "timeline" && <TimelineTab store={store} execution={execution} />}
-            {tab === "events" && <EventsTab store={store} execution={execution} />}
-            {tab === "data" && <DataTab store={store} execution={execution} />}
-          </Suspense>
+          </aside>
         </div>
-        <aside className="split-side panel" aria-label="Selected">
-          <Side store={store} execution={execution} status={status} refetch={refetch} />
-        </aside>
-      </div>
+      </PastTime>
     </div>
   );
 
@@ -200,6 +212,18 @@ function Side({ store, execution, status, refetch }: SideProps): ReactElement {
     return <VisitPanel key={visit.id} store={store} execution={execution} visit={visit} refetch={refetch} />;
   if (url["state"] !== undefined) return <NotEntered name={url["state"]} execution={execution} store={store} />;
   return <ExecutionPanel store={store} execution={execution} status={status} />;
+}
+
+/** Nobody waits in the past: what the run waits for now is left out. */
+function PastSide({ store, execution, refetch }: Omit<SideProps, "status">): ReactElement {
+  useRunVersion(store);
+  const [url] = useUrlState();
+  const then = useMemo(() => ({ ...execution, waitingFor: [] }), [execution]);
+  const visit = selectedVisit(store.fold, { state: url["state"], visit: url["visit"] });
+  if (visit !== undefined)
+    return <VisitPanel key={visit.id} store={store} execution={then} visit={visit} refetch={refetch} />;
+  if (url["state"] !== undefined) return <NotEntered name={url["state"]} execution={then} store={store} />;
+  return <MomentPanel store={store} execution={execution} />;
 }
 
 interface NotEnteredProps {
