@@ -106,9 +106,9 @@ const FUNCTIONS: { readonly [name: string]: Write } = {
   StringToJson: ([text]) => `$parse(${text})`,
   // $string leaves a text as it is, JsonToString writes it in quotes.
   JsonToString: ([value]) => `$replace($string({"v": ${value}}), /^\\{"v":([\\s\\S]*)\\}$/, "$1")`,
-  // In brackets: of an empty array nothing is left.
+  // In brackets: of an empty array nothing would be left, of an array of one its item.
   ArrayPartition: ([array, size]) => `[$partition(${array}, ${size})]`,
-  ArrayRange: ([first, last, step]) => `$range(${first}, ${last}, ${step})`,
+  ArrayRange: ([first, last, step]) => `[$range(${first}, ${last}, ${step})]`,
   ArrayLength: ([array]) => `$count(${array})`,
   ArrayGetItem: ([array, index], { args }) => {
     if (args[1]?.kind !== "literal")
@@ -126,7 +126,8 @@ const FUNCTIONS: { readonly [name: string]: Write } = {
   },
   Base64Encode: ([text]) => `$base64encode(${text})`,
   Base64Decode: ([text]) => `$base64decode(${text})`,
-  Hash: ([data, algorithm]) => `$hash(${data}, ${algorithm})`,
+  // What is no text is hashed as it is written in JSON.
+  Hash: ([data, algorithm], { args }) => `$hash(${isText(args[0]) ? data : `$string(${data})`}, ${algorithm})`,
   JsonMerge: ([first, second]) => `$merge([${first}, ${second}])`,
   MathAdd: ([first = "", second = ""], { args }) => `${rounded(first, args[0])} + ${rounded(second, args[1])}`,
   StringSplit: ([text], { args }) => {
@@ -143,6 +144,11 @@ const FUNCTIONS: { readonly [name: string]: Write } = {
 function rounded(text: string, given: Argument | undefined): string {
   const isWhole = given?.kind === "literal" && Number.isInteger(given.value);
   return isWhole ? text : `$floor(${text} + 0.5)`;
+}
+
+function isText(given: Argument | undefined): boolean {
+  if (given?.kind === "text") return true;
+  return given?.kind === "call" && /^(Format|UUID|Hash|Base64Encode|Base64Decode|JsonToString)$/.test(given.name);
 }
 
 function isScalar(given: Argument | undefined): boolean {
