@@ -33,7 +33,7 @@ export async function planStacks(
   deployment: Deployment,
 ): Promise<readonly StackPlan[]> {
   const problems = new Problems();
-  const sources = await readSources(paths, options, problems);
+  const sources = await readSources(paths, { identity: deployment.identity, ...options }, problems);
   problems.check();
   checkParameters(options, sources, problems);
   const records = new StackRecords(deployment.dataDirectory);

@@ -2,17 +2,20 @@
 import { existsSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { isJsonObject, type Json, type JsonObject } from "@stepwell/core";
+import { type AwsIdentity, DEFAULT_IDENTITY } from "@stepwell/engine";
 import { brokenRules } from "../config/validate-config.ts";
 import { UsageError } from "../usage-error.ts";
 import { CodeSources } from "./code/code-sources.ts";
 import { Problems } from "./problem.ts";
 import { inOrder } from "./resolve/order.ts";
+import { pseudoParameters } from "./resolve/pseudo-parameters.ts";
 import { referencesOf } from "./resolve/references.ts";
 import { SAM_TRANSFORM, withoutServerless } from "./sam/serverless.ts";
 import { isStackName } from "./stack-record.ts";
 import type { StackSource } from "./stack-source.ts";
 import { readBounded } from "./template/bounded-file.ts";
 import { type Asset, readCloudAssembly } from "./template/cloud-assembly.ts";
+import { LANGUAGE_EXTENSIONS, withLanguageExtensions } from "./template/language-extensions.ts";
 import { withNestedStacks } from "./template/nested-stacks.ts";
 import { readTemplate } from "./template/template.ts";
 import { parseTemplate, type TemplateDocument } from "./template/template-document.ts";
@@ -23,6 +26,8 @@ export interface SourceOptions {
   /** Stacks of an assembly that are wanted, with what they depend on; all when empty. */
   readonly only: readonly string[];
   readonly parameters: ReadonlyMap<string, Json>;
+  /** Whose region and account loops of templates may ask for. */
+  readonly identity?: AwsIdentity;
   /** For a definition: the machine's name, role and type. */
   readonly machine: { readonly name?: string; readonly roleArn?: string; readonly type?: string };
 }
@@ -93,21 +98,23 @@ async function stackOf(
   document: TemplateDocument,
   stackName: string,
   assets: ReadonlyMap<string, Asset>,
-  { parameters }: Pick<SourceOptions, "parameters">,
+  { parameters, identity = DEFAULT_IDENTITY }: Pick<SourceOptions, "parameters" | "identity">,
   problems: Problems,
   templateFile: string = document.file,
 ): Promise<StackSource> {
   const transform = isJsonObject(document.value) ? document.value["Transform"] : undefined;
   const transforms = (Array.isArray(transform) ? transform : transform === undefined ? [] : [transform]).map(String);
   for (const name of transforms)
-    if (name !== SAM_TRANSFORM && name !== "AWS::LanguageExtensions")
+    if (name !== SAM_TRANSFORM && name !== LANGUAGE_EXTENSIONS)
       problems.add(document.placeOf("/Transform"), "/Transform", `the transform ${name} is not supported`);
   const isServerless = transforms.includes(SAM_TRANSFORM);
   // Assets lie in the assembly; a template by itself may name folders of the project it lies in.
   const outside = assets.size > 0 ? [] : [process.cwd()];
   const code = new CodeSources(resolve(templateFile), assets, outside);
-  const plain = isServerless ? withoutServerless(document, problems) : document;
-  const whole = await withNestedStacks(plain, stackName, code, problems);
+  const pseudo = pseudoParameters(identity, stackName);
+  const unrolled = withLanguageExtensions(document, { parameters, pseudo }, problems);
+  const plain = isServerless ? withoutServerless(unrolled, problems) : unrolled;
+  const whole = await withNestedStacks(plain, stackName, { code, pseudo, problems });
   return { stackName, template: readTemplate(whole, problems), code, assets, dependencies: [], parameters };
 }
 

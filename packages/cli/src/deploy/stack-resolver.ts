@@ -5,6 +5,7 @@ import type { AwsEndpoints } from "./aws-endpoints.ts";
 import { type Problems, shown } from "./problem.ts";
 import { resolveCondition, resolveValue } from "./resolve/intrinsics.ts";
 import { inOrder } from "./resolve/order.ts";
+import { pseudoParameters } from "./resolve/pseudo-parameters.ts";
 import { referencesOf } from "./resolve/references.ts";
 import type { ResourceValues, Scope } from "./resolve/scope.ts";
 import { RESOURCE_KINDS } from "./resources/index.ts";
@@ -200,16 +201,7 @@ export class StackResolver {
 
   #readParameters(): ReadonlyMap<string, Json> {
     const { template, stackName, parameters: given } = this.source;
-    const { partition, region, accountId } = this.#world.identity;
-    const values = new Map<string, Json>([
-      ["AWS::AccountId", accountId],
-      ["AWS::Region", region],
-      ["AWS::Partition", partition],
-      ["AWS::URLSuffix", "amazonaws.com"],
-      ["AWS::StackName", stackName],
-      ["AWS::StackId", `arn:${partition}:cloudformation:${region}:${accountId}:stack/${stackName}/stepwell`],
-      ["AWS::NotificationARNs", []],
-    ]);
+    const values = new Map(pseudoParameters(this.#world.identity, stackName));
     for (const { name, type, default: preset, allowedValues, allowedPattern } of template.parameters.values()) {
       const pointer = `/Parameters/${name}`;
       const value = given.get(name) ?? preset;

@@ -62,6 +62,8 @@ describe("intrinsic functions", () => {
     ["!ImportValue Other-Arn", "arn:other"],
     ["Fn::GetStackOutput: {StackName: Other, Region: eu-west-1, OutputName: Url}", "https://o"],
     ["!Length [a, b, c]", 3],
+    ["!Cidr [10.0.0.0/16, 3, 8]", ["10.0.0.0/24", "10.0.1.0/24", "10.0.2.0/24"]],
+    ["!Select [1, !Cidr ['2001:db8::/56', 2, 64]]", "2001:db8:0:1::/64"],
     ["!ToJsonString {a: !Ref Stage}", '{"a":"dev"}'],
     ["!Select [0, !GetAZs '']", "eu-west-1a"],
     ["{a: [!If [No, x, !Ref AWS::NoValue], y], b: !Ref AWS::NoValue}", { a: ["y"] }],
@@ -71,7 +73,8 @@ describe("intrinsic functions", () => {
   });
 
   it.each([
-    ["a: !Cidr [x, 1, 2]", "/X/a/Fn::Cidr: the intrinsic function Fn::Cidr is not supported"],
+    ["a: !Cidr [x, 1, 2]", '/X/a/Fn::Cidr: must begin with a block of addresses, got "x"'],
+    ["a: !Fancy x", "/X/a/Fn::Fancy: the intrinsic function Fn::Fancy is not supported"],
     ["!Ref Nobody", '/X/Ref: there is no parameter and no resource "Nobody"'],
     ["!Ref Absent", "/X/Ref: the resource Absent is not created: its condition is false"],
     ["!GetAtt Queue.Nothing", "/X/Fn::GetAtt: the resource Queue has no attribute Nothing here"],
@@ -79,10 +82,7 @@ describe("intrinsic functions", () => {
     ["!FindInMap [Sizes, no, Memory]", "/X/Fn::FindInMap: there is nothing at Sizes/no/Memory in the mappings"],
     ["!If [Maybe, a, b]", '/X/Fn::If/0: there is no condition "Maybe"'],
     ["!ImportValue Nothing", '/X/Fn::ImportValue: no stack that is deployed or given exports "Nothing"'],
-    [
-      "{'Fn::ForEach::Topics': [a]}",
-      "/X/Fn::ForEach::Topics: Fn::ForEach (AWS::LanguageExtensions) is not supported: expand it first",
-    ],
+    ["{'Fn::ForEach::Topics': [a]}", "/X/Fn::ForEach::Topics: Fn::ForEach needs Transform: AWS::LanguageExtensions"],
   ])("%s is a problem with its place", (yaml, expected) => {
     expect(problemsOf(yaml)).toEqual([expected]);
   });

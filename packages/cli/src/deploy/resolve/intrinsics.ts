@@ -4,6 +4,7 @@
  */
 import { isJsonArray, isJsonObject, type Json, type JsonObject } from "@stepwell/core";
 import { shown } from "../problem.ts";
+import { cidrBlocks } from "./cidr.ts";
 import type { Scope } from "./scope.ts";
 
 /** What `AWS::NoValue` gives: the member or element that holds it is left out. */
@@ -31,7 +32,7 @@ export function resolveValue(value: Json, scope: Scope, pointer: string): Json |
   return Object.fromEntries(
     Object.entries(value).flatMap(([key, member]) => {
       if (key.startsWith("Fn::ForEach")) {
-        scope.problem(`${pointer}/${key}`, "Fn::ForEach (AWS::LanguageExtensions) is not supported: expand it first");
+        scope.problem(`${pointer}/${key}`, "Fn::ForEach needs Transform: AWS::LanguageExtensions");
         return [];
       }
       const resolved = resolveValue(member, scope, `${pointer}/${escaped(key)}`);
@@ -99,6 +100,7 @@ const INTRINSICS: ReadonlyMap<string, Intrinsic> = new Map<string, Intrinsic>([
   ["Fn::Split", split],
   ["Fn::If", choose],
   ["Fn::FindInMap", findInMap],
+  ["Fn::Cidr", addressBlocks],
   ["Fn::Base64", (value, scope, pointer) => Buffer.from(resolvedText(value, scope, pointer)).toString("base64")],
   ["Fn::GetAZs", availabilityZones],
   ["Fn::ImportValue", importValue],
@@ -225,6 +227,15 @@ function findInMap(argument: Json, scope: Scope, pointer: string): Json | undefi
 function availabilityZones(argument: Json, scope: Scope, pointer: string): Json {
   const region = resolvedText(argument, scope, pointer) || String(scope.parameters.get("AWS::Region"));
   return ["a", "b", "c"].map((zone) => `${region}${zone}`);
+}
+
+function addressBlocks(argument: Json, scope: Scope, pointer: string): Json {
+  const parts = isJsonArray(argument) ? argument : [];
+  const [block = "", count = "", bits = ""] = parts.map((part, i) => resolvedText(part, scope, `${pointer}/${i}`));
+  const blocks = cidrBlocks(block, Number(count), bits === "" ? undefined : Number(bits));
+  if (typeof blocks !== "string") return blocks;
+  scope.problem(pointer, blocks);
+  return [];
 }
 
 function importValue(argument: Json, scope: Scope, pointer: string): Json {

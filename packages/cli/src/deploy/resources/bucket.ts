@@ -4,6 +4,8 @@ import { isJsonArray, isJsonObject, type Json } from "@stepwell/core";
 import { UsageError } from "../../usage-error.ts";
 import { type AwsEndpoints, EndpointRefusal } from "../aws-endpoints.ts";
 import { shown } from "../problem.ts";
+import { urlSuffix } from "../resolve/pseudo-parameters.ts";
+
 import { isBucketName } from "./physical-name.ts";
 import type { PlannedResource, ResourceKind } from "./resource-kind.ts";
 
@@ -15,7 +17,8 @@ export const bucket: ResourceKind = {
     const { properties, identity, endpoints } = context;
     const name = context.name(properties["BucketName"], { lengthMax: 63, lowerCase: true });
     if (!isBucketName(name)) context.problem("BucketName", `must be the name of a bucket, got ${shown(name)}`);
-    const host = `${name}.s3.amazonaws.com`;
+    const suffix = urlSuffix(identity.partition);
+    const host = `${name}.s3.${suffix}`;
     const url = endpoints.of("s3");
     const where = url === undefined ? "local directory" : `at ${url}`;
     if (properties["NotificationConfiguration"] !== undefined)
@@ -26,9 +29,9 @@ export const bucket: ResourceKind = {
       attributes: {
         Arn: `arn:${identity.partition}:s3:::${name}`,
         DomainName: host,
-        RegionalDomainName: `${name}.s3.${identity.region}.amazonaws.com`,
-        DualStackDomainName: `${name}.s3.dualstack.${identity.region}.amazonaws.com`,
-        WebsiteURL: `http://${name}.s3-website-${identity.region}.amazonaws.com`,
+        RegionalDomainName: `${name}.s3.${identity.region}.${suffix}`,
+        DualStackDomainName: `${name}.s3.dualstack.${identity.region}.${suffix}`,
+        WebsiteURL: `http://${name}.s3-website-${identity.region}.${suffix}`,
       },
       desired: { name, where },
       details: { autoDelete: hasAutoDelete(properties["Tags"]) },

@@ -1,6 +1,7 @@
 /** AWS::SQS::Queue, AWS::SNS::Topic, AWS::SNS::Subscription. */
 import { isJsonArray, isJsonObject, type Json, type JsonObject } from "@stepwell/core";
 import { EndpointRefusal } from "../aws-endpoints.ts";
+import { urlSuffix } from "../resolve/pseudo-parameters.ts";
 import { arnPrefix, endpointResource } from "./endpoint-resource.ts";
 import type { ResourceKind } from "./resource-kind.ts";
 
@@ -43,7 +44,7 @@ export const queue: ResourceKind = endpointResource({
       lengthMax: 80,
       ...(isFifo(properties["FifoQueue"]) ? { suffix: ".fifo" } : {}),
     });
-    const base = url ?? `https://sqs.${identity.region}.amazonaws.com`;
+    const base = url ?? `https://sqs.${identity.region}.${urlSuffix(identity.partition)}`;
     const reference = `${base.replace(/\/$/, "")}/${identity.accountId}/${name}`;
     return {
       physicalId: name,

@@ -32,7 +32,11 @@ it("a nested stack becomes part of its holder, values in and out", async () => {
   const problems = new Problems();
   const file = join(directory, "outer.yaml");
   const document = parseTemplate(file, OUTER);
-  const { value } = await withNestedStacks(document, "Shop", new CodeSources(file, new Map()), problems);
+  const { value } = await withNestedStacks(document, "Shop", {
+    code: new CodeSources(file, new Map()),
+    pseudo: new Map(),
+    problems,
+  });
   expect(problems.list).toEqual([]);
   expect(value).toEqual({
     Conditions: { InnerBig: { "Fn::Equals": [3, 9] } },

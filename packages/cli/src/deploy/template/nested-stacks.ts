@@ -7,6 +7,7 @@ import { isJsonArray, isJsonObject, type Json, type JsonObject } from "@stepwell
 import type { CodeSources } from "../code/code-sources.ts";
 import type { Problems } from "../problem.ts";
 import { readBounded } from "./bounded-file.ts";
+import { withLanguageExtensions } from "./language-extensions.ts";
 import { parseTemplate, type TemplateDocument } from "./template-document.ts";
 
 const TYPE = "AWS::CloudFormation::Stack";
@@ -17,10 +18,9 @@ const STACKS_MAX = 100;
 export async function withNestedStacks(
   document: TemplateDocument,
   stackName: string,
-  code: CodeSources,
-  problems: Problems,
+  context: Pick<Reader, "code" | "problems" | "pseudo">,
 ): Promise<TemplateDocument> {
-  const reader = { code, problems, left: STACKS_MAX };
+  const reader = { ...context, left: STACKS_MAX };
   const value = isJsonObject(document.value)
     ? await flattened(document.value, document, stackName, reader, 0)
     : document.value;
@@ -30,6 +30,8 @@ export async function withNestedStacks(
 interface Reader {
   readonly code: CodeSources;
   readonly problems: Problems;
+  /** Pseudo parameters of the holder. */
+  readonly pseudo: ReadonlyMap<string, Json>;
   left: number;
 }
 
@@ -70,7 +72,12 @@ async function innerTemplate(
   }
   try {
     const path = reader.code.pathOf(templatePlace(section(declaration, "Properties")["TemplateURL"] ?? null));
-    const document = parseTemplate(path, await readBounded(path));
+    const written = parseTemplate(path, await readBounded(path));
+    // Loops see what the holder gives as a text; for what it computes they have the default.
+    const given = Object.entries(section(section(declaration, "Properties"), "Parameters"));
+    const parameters = new Map(given.filter(([, value]) => typeof value !== "object"));
+    const pseudo = new Map([...reader.pseudo, ["AWS::StackName", `${stackName}-${id}`]]);
+    const document = withLanguageExtensions(written, { parameters, pseudo }, reader.problems);
     if (isJsonObject(document.value))
       return flattened(document.value, document, `${stackName}-${id}`, reader, depth + 1);
     refuse(`${path}: must be a template`);

@@ -113,7 +113,7 @@ function parameterOf(name: string, fields: JsonObject): ParameterDeclaration {
 function resourceOf(logicalId: string, value: Json, refuse: Refuse): ResourceDeclaration[] {
   const pointer = `/Resources/${logicalId}`;
   if (logicalId.startsWith("Fn::ForEach")) {
-    refuse(pointer, "Fn::ForEach (AWS::LanguageExtensions) is not supported: expand it first");
+    refuse(pointer, "Fn::ForEach needs Transform: AWS::LanguageExtensions");
     return [];
   }
   const fields = objectAt(value, pointer, refuse);
