@@ -335,6 +335,23 @@ steps:
     for (const { EventId, ScheduleEventId } of events) expect(ScheduleEventId).toBeLessThan(EventId);
   });
 
+  test("a container that is tried again", async () => {
+    const definition = `
+type: flow
+steps:
+  - type: parallel
+    name: p
+    branches:
+      - steps: [{ type: fail, name: f, error: E }]
+    retry: [{ errors: [E], maxAttempts: 1, intervalSeconds: 0 }]
+`;
+    await create("tries", definition);
+    const once = ["BranchEntered p", "StepEntered f", "StepFailed f"];
+    expect(await TYPES("tries", await run("tries"))).toEqual([
+      ...["ExecutionStarted", "StepEntered p", ...once, ...once, "StepFailed p", "ExecutionFailed"],
+    ]);
+  });
+
   test("tasks: sent, submitted, retried, failed", async () => {
     const called = await startCalledServer();
     const task = (name: string, more: string): string => `

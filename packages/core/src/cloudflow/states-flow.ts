@@ -27,7 +27,8 @@ export class StatesCompiler {
   readonly text: StatesText;
   readonly type: StateMachineType;
   readonly names: StateNames = new StateNames();
-  readonly states: { [state: string]: FlowState } = {};
+  /** Without a prototype: names of steps are the user's. */
+  readonly states: { [state: string]: FlowState } = Object.create(null);
 
   constructor(type: StateMachineType, plain: boolean) {
     this.type = type;

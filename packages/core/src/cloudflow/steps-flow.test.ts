@@ -98,6 +98,13 @@ describe("the data of the old language", () => {
     expect(run(flow, { deep: { n: 3 } }).output).toEqual({ in: { m: 3 }, out: 3 });
   });
 
+  test("a step called __proto__ is one", () => {
+    const flow = flowOf([pass("__proto__", "x", 1), pass("constructor", "y", 2)]);
+    expect(run(flow).output).toEqual({ x: 1, y: 2 });
+    const compiled = compileFlow(flow);
+    expect(compiled.ok && Object.keys(compiled.flow.states)).toEqual(["__proto__", "constructor"]);
+  });
+
   test("a member called __proto__ stays one", () => {
     const flow = flowOf([pass("a", "__proto__", "$input.x")]);
     expect(JSON.stringify(run(flow, { x: { polluted: true } }).output)).toBe('{"__proto__":{"polluted":true}}');

@@ -39,7 +39,8 @@ const STEPS_DEPTH_MAX = 40;
 export class StepsCompiler {
   readonly text: StepsText;
   readonly names: StateNames = new StateNames();
-  readonly states: { [state: string]: FlowState } = {};
+  /** Without a prototype: names of steps are the user's. */
+  readonly states: { [state: string]: FlowState } = Object.create(null);
 
   constructor(plain: boolean) {
     this.text = new StepsText(plain);

@@ -20,13 +20,16 @@ export const STRICT_LIMITS: ExecutionLimits = {
   statesPerTransitionMax: 200,
 };
 
+/** Twice CloudFlow's 5,000: where a step takes two states, the engine has up to twice the events. */
+const FLOW_EVENTS_MAX = 10_000;
+
 /**
  * What CloudFlow bounds otherwise (cloudflow.md 9): 64 KiB of input or output and 40 iterations at once in the new language,
  * 100 in the old one, whose own bound of 32 KiB counts more than a payload and is kept by the compiled steps.
  */
 export const FLOW_LIMITS: { readonly [L in FlowLanguage]: Partial<ExecutionLimits> } = {
-  steps: { inlineMapConcurrencyMax: 100 },
-  states: { payloadBytesMax: 65_536, inlineMapConcurrencyMax: 40 },
+  steps: { inlineMapConcurrencyMax: 100, historyEventsMax: FLOW_EVENTS_MAX },
+  states: { payloadBytesMax: 65_536, inlineMapConcurrencyMax: 40, historyEventsMax: FLOW_EVENTS_MAX },
 };
 
 /** For machines of one's own: larger payloads and longer histories, still bounded. */

@@ -47,6 +47,8 @@ interface Frame {
   submitted?: boolean;
   pattern?: string;
   failure?: Failure | undefined;
+  /** Its StepFailed has been told. */
+  failed?: boolean;
 }
 
 interface Failure {
@@ -102,6 +104,8 @@ class FlowHistory {
     if (type === "MapIterationStarted") return this.#iterationStarted(event, frame);
     if (type === "MapIterationSucceeded") return this.#iterationEnded(event, frame);
     if (type === "EvaluationFailed") frame.failure = failureOf(event);
+    if (type === "ParallelStateStarted" || type === "MapStateStarted") return this.#containerStarted(event, frame);
+    if (type === "MapIterationFailed") this.#containerFailed(event, frame);
     if (type === "ParallelStateFailed" || type === "MapStateFailed") return this.#containerFailed(event, frame);
     return frame;
   }
@@ -136,7 +140,7 @@ class FlowHistory {
     const state = this.#stateOf(name);
     let after = frame;
     if (state !== undefined && state.part !== "begin" && frame.kind === "step") {
-      if (frame.failure !== undefined) this.#stepFailed(event, frame);
+      if (frame.failure !== undefined && frame.failed !== true) this.#stepFailed(event, frame);
       this.#emit("StepExited", event, frame.eventId, frame.step, this.#output(json(text(event, "output"))));
       after = frame.parent ?? this.#root;
     }
@@ -211,6 +215,14 @@ class FlowHistory {
     return frame;
   }
 
+  /** Also again, after a retry: then the chain comes from inside, where something failed. */
+  #containerStarted(event: HistoryEvent, frame: Frame): Frame {
+    if (this.#types.get(event.previousEventId) === event.type.replace(/Started$/, "Entered")) return frame;
+    const container = this.#containerFailed(event, frame);
+    container.failure = undefined;
+    return container;
+  }
+
   #containerFailed(event: HistoryEvent, frame: Frame): Frame {
     const scope = climb(frame, ({ kind }) => kind === "branch" || kind === "iteration");
     const container = scope?.parent;
@@ -226,7 +238,7 @@ class FlowHistory {
       if (frame.kind !== "step") continue;
       frame.failure ??= this.#failStates.get(frame.state) ?? failure;
       failure = frame.failure;
-      this.#stepFailed(event, frame);
+      if (frame.failed !== true) this.#stepFailed(event, frame);
     }
     return failure;
   }
@@ -234,7 +246,7 @@ class FlowHistory {
   #stepFailed(event: HistoryEvent, frame: Frame): void {
     const { error, cause } = frame.failure ?? { error: "", cause: "" };
     this.#emit("StepFailed", event, frame.eventId, frame.step, { error, cause });
-    frame.failure = undefined;
+    frame.failed = true;
   }
 
   #execution(event: HistoryEvent, frame: Frame): Frame {
