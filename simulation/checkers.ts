@@ -143,6 +143,19 @@ export class Checkers {
     must(JSON.stringify(chunks) === JSON.stringify(known.chunks), 3, `${executionArn}: its history has changed`);
   }
 
+  /** What was announced is what happened: nothing of a commit that was not written, nothing twice, nothing left out. */
+  async outboxIsWhole(store: ExecutionStore): Promise<void> {
+    const announced = Map.groupBy(
+      (await store.announcements(1_000_000)).map(({ text }) => text),
+      (text) => text.slice(0, text.lastIndexOf("#")),
+    );
+    for (const [executionArn, { events }] of this.executions) {
+      const told = (announced.get(executionArn) ?? []).join();
+      const happened = statusChanges(executionArn, events).join();
+      must(told === happened, 2, `${executionArn}: ${told} was announced, ${happened} happened`);
+    }
+  }
+
   /** After the run: each result counted once, no timer early. */
   atTheEnd(executionArn: string): void {
     const { events } = this.#known(executionArn);
@@ -169,6 +182,13 @@ export class Checkers {
       `${executionArn}: event ${exited.id} left its Wait ${due - exited.timestamp} ms early`,
     );
   }
+}
+
+/** The events that change an execution's status, by name. */
+export function statusChanges(executionArn: string, events: readonly HistoryEvent[]): string[] {
+  return events.flatMap(({ id, type }) =>
+    /^Execution(Started|Redriven|Succeeded|Failed|Aborted|TimedOut)$/.test(type) ? [`${executionArn}#${id}`] : [],
+  );
 }
 
 /** Follows the chain back to the event that scheduled a task. */

@@ -15,7 +15,7 @@ import {
   VirtualClock,
 } from "@stepwell/engine";
 import { FixedMachines, SeededIds, Turns } from "@stepwell/engine/testing";
-import { Checkers, must, Violation } from "./checkers.ts";
+import { Checkers, must, statusChanges, Violation } from "./checkers.ts";
 import { type FaultRates, faultyStore, Life, NO_FAULTS } from "./faulty-store.ts";
 import {
   ACTIVITY,
@@ -121,6 +121,7 @@ export class SimulatedWorld {
         connectorCallsMax: 10,
         queuedTasksMax: 4,
         commitsInFlightMax: 1 + this.chance.below(2),
+        announcementsOf: ({ executionArn, history }) => statusChanges(executionArn, history),
       },
     );
     for (let worker = 0; worker < WORKERS; worker++) void this.#work(engine, life, `worker-${worker}`);
@@ -351,6 +352,7 @@ export class SimulatedWorld {
 
   /** How everything ended. */
   async checkEnds(): Promise<void> {
+    await this.checkers.outboxIsWhole(this.#store);
     for (const [executionArn, { kind, input }] of this.started) {
       const execution = await this.#store.describe(executionArn);
       if (execution === undefined) throw new Violation(8, `${executionArn} was acknowledged and is gone`);
