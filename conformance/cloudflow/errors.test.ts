@@ -2,7 +2,7 @@
 import { Rejection } from "@stepwell/engine";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type CallFlows, CLIENTS, FlowCallError, popCoreClient } from "./flow-clients.ts";
-import { type FlowServer, KEY, startFlowServer } from "./flow-server.ts";
+import { type FlowServer, KEY, startFlowServer, TEMPORARY_KEY } from "./flow-server.ts";
 import { until } from "./given-cases.ts";
 import { acs3Request, type RawAnswer, rpcRequest } from "./raw-request.ts";
 
@@ -78,6 +78,17 @@ describe("errors that clients are told of, by each client", () => {
       const unknown = await errorOf(client(server.endpoint, { ...KEY, accessKeyId: "nobody" })("ListFlows"));
       expect(unknown.code).toBe("InvalidAccessKeyID");
       expect(unknown.message).toContain("The AccessKey ID nobody is invalid.");
+    });
+
+    test("temporary credentials are good with their token alone", async () => {
+      expect(await client(server.endpoint, TEMPORARY_KEY)("DescribeFlow", { Name: "done" })).toMatchObject({
+        Name: "done",
+      });
+      for (const securityToken of [undefined, "other"]) {
+        const { accessKeyId, accessKeySecret } = TEMPORARY_KEY;
+        const key = { accessKeyId, accessKeySecret, ...(securityToken && { securityToken }) };
+        expect((await errorOf(client(server.endpoint, key)("ListFlows"))).code).toBe("InvalidAccessKeyID");
+      }
     });
 
     test("AccessDenied: what the key may not do", async () => {

@@ -24,6 +24,8 @@ export class FlowCallError extends Error {
 export interface Credentials {
   readonly accessKeyId: string;
   readonly accessKeySecret: string;
+  /** Of temporary credentials. */
+  readonly securityToken?: string;
 }
 
 const VERSION = "2019-03-15";

@@ -7,6 +7,8 @@ import {
   serveCloudFlow,
 } from "stepwell";
 
+import type { Credentials } from "./flow-clients.ts";
+
 export interface FlowServer {
   /** `host:port`. */
   readonly endpoint: string;
@@ -15,6 +17,9 @@ export interface FlowServer {
 }
 
 export const KEY = { accessKeyId: "testid", accessKeySecret: "testsecret" };
+
+/** As STS gives them. */
+export const TEMPORARY_KEY: Required<Credentials> = { ...KEY, accessKeyId: "STS.temporary", securityToken: "a+b/c= d" };
 
 const DRAIN_MS = 1_000;
 const ALLOWED = ["127.0.0.0/8", "localhost"];
@@ -45,8 +50,9 @@ export async function startFlowServer(setting: FlowServerSetting = {}): Promise<
     allow: [{ actions: ["*"], resources: ["*"] }],
   };
   const reader = { ...key, accessKeyId: "reader", allow: [{ actions: ["fnf:Describe*"], resources: ["*"] }] };
+  const temporary = { ...key, accessKeyId: TEMPORARY_KEY.accessKeyId, sessionToken: TEMPORARY_KEY.securityToken };
   const authenticator = createFlowAuthenticator({
-    findKey: (id) => [key, reader].find(({ accessKeyId }) => accessKeyId === id),
+    findKey: (id) => [key, reader, temporary].find(({ accessKeyId }) => accessKeyId === id),
     identity: { partition: "aws", region: "us-east-1", accountId: "123456789012" },
     clock: { now: () => Date.now() + clockOffsetMs },
   });
