@@ -9,6 +9,10 @@ import { acs3Request, type RawAnswer, rpcRequest } from "./raw-request.ts";
 const PASS = "version: v1\ntype: flow\nsteps: [{ type: pass, name: p }]\n";
 const WAIT = "Type: StateMachine\nStartAt: W\nStates: [{ Type: Wait, Name: W, Seconds: 300, End: true }]\n";
 
+const LAUGHS = Array.from({ length: 12 }, (_, n) =>
+  n === 0 ? "a0: &a0 [x, x]" : `a${n}: &a${n} [*a${n - 1}, *a${n - 1}, *a${n - 1}]`,
+).join("\n");
+
 let server: FlowServer;
 let call: CallFlows;
 
@@ -128,6 +132,13 @@ describe("InvalidArgument", () => {
     ["a type", ...create({ Type: "BPMN" }), "Type must be FDL"],
     ["a mode", ...create({ ExecutionMode: "Fast" }), "ExecutionMode must be"],
     ["YAML that does not parse", ...create({ Definition: "a: [" }), "does not parse"],
+    ["absurd nesting", ...create({ Definition: "[".repeat(50_000) }), "does not parse"],
+    [
+      "deep nesting",
+      ...create({ Definition: `{"type":"flow","steps":${"[".repeat(250)}${"]".repeat(250)}}` }),
+      "nested more than 200 deep",
+    ],
+    ["many aliases", ...create({ Definition: LAUGHS }), "does not parse"],
     ["no flow", ...create({ Definition: "a: b" }), "neither 'type: flow' nor 'Type: StateMachine'"],
     [
       "a step",

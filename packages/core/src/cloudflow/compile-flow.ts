@@ -37,9 +37,21 @@ export type FlowResult =
   | { readonly ok: true; readonly flow: CompiledFlow; readonly diagnostics: readonly FlowDiagnostic[] }
   | { readonly ok: false; readonly diagnostics: readonly FlowDiagnostic[] };
 
+/** Levels of mappings and lists; a bound for everything that descends into a flow. */
+const DEPTH_MAX = 200;
+
+function isDeeper(value: Json, levels: number): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return levels === 0 || Object.values(value).some((member: Json) => isDeeper(member, levels - 1));
+}
+
 /** Compiles a flow of either language. Never throws for what is wrong with it. */
 export function compileFlow(value: Json, { type = "STANDARD", plain = false }: FlowOptions = {}): FlowResult {
   const findings = new FlowFindings();
+  if (isDeeper(value, DEPTH_MAX)) {
+    findings.add("ERROR", "", `is nested more than ${DEPTH_MAX} deep`);
+    return { ok: false, diagnostics: findings.all };
+  }
   const flow = isJsonObject(value) ? compileNode(new FlowNode(value, "", findings), type, plain) : undefined;
   if (!isJsonObject(value)) findings.add("ERROR", "", `must be a mapping, got ${shown(value)}`);
   if (flow === undefined || findings.refused) return { ok: false, diagnostics: findings.all };

@@ -9,20 +9,23 @@ const ALIASES_MAX = 100;
 
 /** Reads and compiles the text of a flow, YAML or JSON. Throws InvalidArgument with what is wrong, by step. */
 export function parseFlow(text: string, type: StateMachineType): CompiledFlow {
-  const document = parseDocument(text, { version: "1.2", merge: true, prettyErrors: true, logLevel: "silent" });
-  const [problem] = document.errors;
-  if (problem !== undefined) throw invalidArgument(`Definition does not parse: ${problem.message.split("\n")[0]}`);
-  let value: Json;
-  try {
-    value = jsonOf(document.toJS({ maxAliasCount: ALIASES_MAX }));
-  } catch (error) {
-    throw invalidArgument(`Definition does not parse: ${(error as Error).message}`);
-  }
-  const result = compileFlow(value, { type });
+  const result = compileFlow(flowValue(text), { type });
   if (result.ok) return result.flow;
   const errors = result.diagnostics.filter(({ severity }) => severity === "ERROR");
   const rest = errors.length > SHOWN_MAX ? `; and ${errors.length - SHOWN_MAX} more` : "";
   throw invalidArgument(`Definition: ${errors.slice(0, SHOWN_MAX).map(sentence).join("; ")}${rest}`);
+}
+
+/** Also what runs out of stack, absurdly nested, is only text that does not parse. */
+function flowValue(text: string): Json {
+  try {
+    const document = parseDocument(text, { version: "1.2", merge: true, prettyErrors: true, logLevel: "silent" });
+    const [problem] = document.errors;
+    if (problem !== undefined) throw problem;
+    return jsonOf(document.toJS({ maxAliasCount: ALIASES_MAX }));
+  } catch (error) {
+    throw invalidArgument(`Definition does not parse: ${(error as Error).message.split("\n")[0]}`);
+  }
 }
 
 function sentence({ step, pointer, message }: FlowDiagnostic): string {

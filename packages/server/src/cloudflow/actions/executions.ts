@@ -70,7 +70,7 @@ async function startExecution(context: ActionContext): Promise<object> {
   const { flow, name, executionArn } = started;
   const token = context.parameters.text("CallbackFnFTaskToken");
   const running = await runningOf(context, executionArn, name, flow);
-  if (running !== undefined) return startView(running, flow);
+  if (running !== undefined) return startView(context, running, flow);
   const owed = token !== "" && (await context.reports.owe(executionArn, token));
   try {
     await context.executions.start({
@@ -85,16 +85,16 @@ async function startExecution(context: ActionContext): Promise<object> {
     if (error.name !== "ExecutionAlreadyExists") throw error;
     const other = await runningOf(context, executionArn, name, flow);
     if (other === undefined) throw executionAlreadyExists(name, flow.name);
-    return startView(other, flow);
+    return startView(context, other, flow);
   }
   if (owed) context.reports.started(executionArn);
-  return startView(await context.executions.describe(executionArn), flow);
+  return startView(context, await context.executions.describe(executionArn), flow);
 }
 
 /** As it was when it began, however far it has come meanwhile. */
-async function startView(execution: ExecutionDescription, flow: Flow): Promise<object> {
+async function startView(context: ActionContext, execution: ExecutionDescription, present: Flow): Promise<object> {
   const { stopDate: _stopDate, output: _output, ...begun } = execution;
-  return executionView({ ...begun, status: "RUNNING" }, flow);
+  return executionView({ ...begun, status: "RUNNING" }, await flowOfExecution(context, present, execution));
 }
 
 /** The execution of this name in progress, if there is one. Throws ExecutionAlreadyExists for one that has ended. */
