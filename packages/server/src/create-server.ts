@@ -89,7 +89,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
 /** CloudFlow's API alone, for a port of its own. It does not listen yet. */
 export function createCloudFlowServer(
   cloudFlow: CloudFlowOptions,
-  options: Pick<ServerOptions, "config" | "logger"> = {},
+  options: Pick<ServerOptions, "config" | "logger" | "metrics"> = {},
 ): FastifyInstance {
   const config = { ...DEFAULT_SERVER_CONFIG, ...options.config, bodyBytesMax: FLOW_BODY_BYTES_MAX };
   const app = newFastify(config, options.logger);
@@ -97,7 +97,7 @@ export function createCloudFlowServer(
     const answer = flowErrorBody(error, request.headers.host, cloudFlow.ids.uuid().toUpperCase());
     return reply.code(answer.status).send(answer.body);
   });
-  addCloudFlowFront(app, cloudFlow, true);
+  addCloudFlowFront(app, cloudFlow, true, options.metrics && callMetrics(options.metrics));
   return app;
 }
 
@@ -155,7 +155,20 @@ function closeSilentConnections(app: FastifyInstance): void {
   });
 }
 
-function callMetrics(metrics: Metrics): Parameters<typeof addAwsFront>[1]["onAnswer"] {
+type OnAnswer = Parameters<typeof addAwsFront>[1]["onAnswer"];
+
+/** Several servers of one process count together. */
+const CALL_METRICS = new WeakMap<Metrics, OnAnswer>();
+
+function callMetrics(metrics: Metrics): OnAnswer {
+  const known = CALL_METRICS.get(metrics);
+  if (known !== undefined) return known;
+  const counted = newCallMetrics(metrics);
+  CALL_METRICS.set(metrics, counted);
+  return counted;
+}
+
+function newCallMetrics(metrics: Metrics): OnAnswer {
   const calls = metrics.counter("stepwell_call_count_total", "API calls by operation and error (empty: none).", [
     "operation",
     "error",

@@ -72,7 +72,9 @@ export async function startService(options: StartOptions): Promise<number> {
   process.stdout.write(`Stepwell listens on ${service.url}\n`);
   const { port: flowPort } = config.cloudflow;
   const flowService =
-    flowPort === undefined ? undefined : await serveCloudFlow(stepwell, { ...cloudFlow, host, port: flowPort, logger });
+    flowPort === undefined
+      ? undefined
+      : await serveCloudFlow(stepwell, { ...cloudFlow, host, port: flowPort, logger, metrics });
   if (flowService !== undefined) process.stdout.write(`CloudFlow listens on ${flowService.url}\n`);
   if (authenticator === undefined) {
     process.stderr.write("Requests need no signature: only this machine is listened to. --auth lets others in.\n");
@@ -141,9 +143,18 @@ function cloudFlowOptions(
 /** Opens CloudFlow's API of a Stepwell on a port of its own. */
 export async function serveCloudFlow(
   stepwell: Stepwell,
-  { host, port, logger, ...settings }: Pick<ServeOptions, "host" | "port" | "logger"> & CloudFlowSettings,
+  {
+    host,
+    port,
+    logger,
+    metrics,
+    ...settings
+  }: Pick<ServeOptions, "host" | "port" | "logger" | "metrics"> & CloudFlowSettings,
 ): Promise<Service> {
-  const app = createCloudFlowServer(cloudFlowOptions(stepwell, settings), logger === undefined ? {} : { logger });
+  const app = createCloudFlowServer(cloudFlowOptions(stepwell, settings), {
+    ...(logger && { logger }),
+    ...(metrics && { metrics }),
+  });
   return listen(app, { host, port, flag: "--cloudflow-port" }, stepwell);
 }
 
