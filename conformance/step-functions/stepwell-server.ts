@@ -1,5 +1,5 @@
-import { composeStepwell, serve } from "stepwell";
 import { type PostgresServer, startPostgres } from "@stepwell/runtime-postgres/testing";
+import { composeStepwell, serve } from "stepwell";
 import type { FunctionFiles } from "./function-files.ts";
 import type { ServerUnderTest } from "./target.ts";
 

@@ -1,8 +1,9 @@
 import { type Clock, createExecutions, createMapRuns, type ExecutionEngine } from "@stepwell/engine";
 import { FixedMachines, SeededIds, SimulatedTasks, succeeded } from "@stepwell/engine/testing";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { openPostgresRuntime, type PostgresRuntime } from "../postgres-runtime.ts";
 import { type PostgresServer, postgresPrograms, startPostgres } from "../testing/postgres-server.ts";
+import { cuttingProxy } from "./cutting-proxy.test-support.ts";
 import type { MembershipEvent } from "./membership.ts";
 
 const isHere = postgresPrograms() !== undefined;
@@ -67,10 +68,10 @@ describe.runIf(isHere)("nodes on one PostgreSQL", () => {
     }
   });
 
-  async function open(): Promise<Node> {
+  async function open(url: string = server.url): Promise<Node> {
     const events: MembershipEvent[] = [];
     const runtime = await openPostgresRuntime({
-      url: server.url,
+      url,
       leaseMs: LEASE_MS,
       onEvent: (event) => events.push(event),
     });
@@ -190,6 +191,32 @@ describe.runIf(isHere)("nodes on one PostgreSQL", () => {
       const types: string[] = [];
       for await (const { type } of engine.watch(arnOf(WAIT, name), 0, never)) types.push(type);
       expect(types.at(-1)).toBe("ExecutionSucceeded");
+    }
+  });
+
+  test("an answer lost in the middle of a commit: what was written counts, once", { timeout: 60_000 }, async () => {
+    const proxy = await cuttingProxy(server.url);
+    onTestFinished(() => proxy.close());
+    const one = await open(proxy.url);
+    const [started = "", worked = ""] = names(2);
+    await one.engine.start({ stateMachineArn: WORK, name: worked });
+    const task = await one.engine.getActivityTask(machines.activityArn("work"), "w", 10_000, never);
+    proxy.loseAnswerTo("lost-at-the-start");
+    await one.engine.start({ stateMachineArn: WAIT, name: started, input: '"lost-at-the-start"' });
+    proxy.loseAnswerTo("lost-at-the-end");
+    // Told again, a success that was written already finds its task gone.
+    await one.engine
+      .sendTaskSuccess(task?.taskToken ?? "", '"lost-at-the-end"')
+      .catch((error: unknown) => expect(error).toMatchObject({ name: "TaskTimedOut" }));
+    expect(proxy.lost).toBe(2);
+    await expect.poll(async () => status(one.engine, arnOf(WAIT, started)), PATIENT).toBe("SUCCEEDED");
+    expect((await one.engine.describe(arnOf(WORK, worked))).output).toBe('"lost-at-the-end"');
+    for (const [arn, events] of [
+      [arnOf(WAIT, started), 4],
+      [arnOf(WORK, worked), 7],
+    ] as const) {
+      const { items } = await one.engine.history(arn, { limit: 50, reverse: false });
+      expect(items.map(({ id }) => id)).toEqual(Array.from({ length: events }, (_, i) => i + 1));
     }
   });
 
