@@ -10,6 +10,7 @@ import {
   HttpTask,
   type HttpTaskSettings,
   type JobType,
+  LocalBuckets,
   type MockConfig,
   MockedTask,
   mockResultProblem,
@@ -153,7 +154,9 @@ async function composeOn(
   const callApi: InProcessApi = (operation, input, signal) => (api as InProcessApi)(operation, input, signal);
   const { mocks } = options;
   const aws = awsSettings(options);
-  const services = new AwsServices(aws, options.http?.allow);
+  const deployed = options.dataDir === ":memory:" ? undefined : deployedStacks(options);
+  const objects = { ...objectStoreOptions(options), ...(deployed && { moreBuckets: deployed.buckets }) };
+  const services = new AwsServices(aws, options.http?.allow, new LocalBuckets(objects));
   const http = new HttpTask({ ...options.http, ...(aws.region === undefined ? {} : { region: aws.region }) });
   const mocked =
     mocks === undefined
@@ -184,9 +187,7 @@ async function composeOn(
       ? {}
       : { region: options.identity.region, accountId: options.identity.accountId }),
   });
-  const deployed = options.dataDir === ":memory:" ? undefined : deployedStacks(options);
-  const moreBuckets = deployed === undefined ? {} : { moreBuckets: deployed.buckets };
-  const io = createMapRunIo(createObjectStore({ ...objectStoreOptions(options), ...moreBuckets }));
+  const io = createMapRunIo(createObjectStore(objects));
   let engine: ExecutionEngine | undefined;
   const running = (): ExecutionEngine => engine as ExecutionEngine;
   const stored = createCatalog({

@@ -19,6 +19,7 @@ export { unsupportedReader } from "./item-readers/unsupported-reader.ts";
 export { parseFunctionReference } from "./lambda/function-reference.ts";
 export { createMapRunIo } from "./map-run-io.ts";
 export { createObjectStore, type ObjectStoreOptions } from "./object-store/create-object-store.ts";
+export { LocalBuckets } from "./object-store/local-buckets.ts";
 export { openResultWriter, type ResultWriterOptions } from "./result-writer/open-result-writer.ts";
 export { combineResults } from "./result-writer/shaped-results.ts";
 export {

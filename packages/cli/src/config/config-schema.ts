@@ -460,7 +460,7 @@ export const CONFIG_SCHEMA: Schema = {
     ...servicesSchema,
     buckets: {
       description:
-        "Buckets that are directories, for the readers and result writers of distributed Maps. Relative to this file. All other buckets are S3's.",
+        "Buckets that are directories, for the readers and result writers of distributed Maps and for `aws-sdk:s3` tasks. Relative to this file. All other buckets are S3's.",
       type: "object",
       propertyNames: { pattern: "^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$", "x-rule": "must be the name of a bucket" },
       additionalProperties: { type: "string", minLength: 1, "x-rule": "must be the path of a directory" },

@@ -12,6 +12,11 @@ export interface ObjectStoreOptions extends AwsSettings {
   readonly moreBuckets?: ReadonlyMap<string, string>;
 }
 
+/** True for buckets that are directories. */
+export function isLocalBucket({ buckets = {}, moreBuckets }: ObjectStoreOptions, bucket: string): boolean {
+  return Object.hasOwn(buckets, bucket) || moreBuckets?.has(bucket) === true;
+}
+
 /**
  * Objects by bucket: local directories where configured, else S3. Nothing is opened before the first object is asked for,
  * and the AWS SDK is not loaded before the first one that is S3's.

@@ -38,6 +38,14 @@ export interface ServiceAnswer {
   readonly requestId: string;
 }
 
+/** What answers calls of one service in place of AWS. */
+export interface LocalService {
+  readonly service: string;
+  /** Undefined: the call is not for it. Rejects as `AwsClients.call` does. */
+  answer(call: ServiceCall): Promise<ServiceAnswer> | undefined;
+  close(): Promise<void>;
+}
+
 interface Command {
   readonly middlewareStack: { add(middleware: Middleware, options: object): void };
 }
@@ -75,10 +83,12 @@ const EXPIRY_MARGIN_MS = 60_000;
 export class AwsClients {
   readonly settings: AwsSettings;
   readonly packages: ClientPackages;
+  readonly #local: LocalService | undefined;
   readonly #clients = new Map<string, Promise<Client>>();
   readonly #roles = new Map<string, Promise<Credentials>>();
 
-  constructor(settings: AwsSettings) {
+  constructor(settings: AwsSettings, local?: LocalService) {
+    this.#local = local;
     this.settings = settings;
     this.packages = new ClientPackages(settings.baseDirectory ?? process.cwd());
   }
@@ -89,6 +99,8 @@ export class AwsClients {
 
   /** Throws ServiceCallError, RoleNotAssumed, ClientMissing, ValueProblem, or the signal's reason. */
   async call(call: ServiceCall): Promise<ServiceAnswer> {
+    const local = this.#local?.service === call.model.service ? this.#local.answer(call) : undefined;
+    if (local !== undefined) return local;
     for (let attempt = 1; ; attempt++) {
       try {
         return await this.#callOnce(call);
@@ -125,6 +137,7 @@ export class AwsClients {
     const clients = [...this.#clients.values()];
     this.#clients.clear();
     for (const client of await Promise.allSettled(clients)) if (client.status === "fulfilled") client.value.destroy();
+    await this.#local?.close();
   }
 
   async #callOnce({ model, operation, input, times, roleArn, region, signal }: ServiceCall): Promise<ServiceAnswer> {

@@ -1,7 +1,7 @@
 import type { StartTask } from "@stepwell/core";
 import type { Connector } from "@stepwell/engine";
 import { ApiGatewayTask } from "./api-gateway-task.ts";
-import { AwsClients } from "./aws-clients.ts";
+import { AwsClients, type LocalService } from "./aws-clients.ts";
 import type { AwsSettings } from "./aws-settings.ts";
 import { EksTask } from "./eks-task.ts";
 import { optimizedConnectors } from "./optimized-task.ts";
@@ -17,9 +17,12 @@ export class AwsServices {
   readonly #optimized: readonly Connector[];
   readonly #sdk: SdkTasks;
 
-  /** `allow`: hosts and networks that apigateway:invoke may call though they are not public. */
-  constructor(settings: AwsSettings = {}, allow: readonly string[] = []) {
-    this.clients = new AwsClients(settings);
+  /**
+   * `allow`: hosts and networks that apigateway:invoke may call though they are not public. `local`: who answers calls in
+   * AWS's place; closed with this.
+   */
+  constructor(settings: AwsSettings = {}, allow: readonly string[] = [], local?: LocalService) {
+    this.clients = new AwsClients(settings, local);
     this.#optimized = [
       ...optimizedConnectors(this.clients),
       new ApiGatewayTask(this.clients, allow),
