@@ -12,7 +12,9 @@ export interface KeyChanges {
 
 export function keyChanges(before: Json, after: Json): KeyChanges {
   if (!isJsonObject(before) || !isJsonObject(after)) {
-    return { added: [], removed: [], changed: [], replaced: !sameJson(before, after) };
+    const removed = isJsonObject(before) ? Object.keys(before) : [];
+    const added = isJsonObject(after) ? Object.keys(after) : [];
+    return { added, removed, changed: [], replaced: !sameJson(before, after) };
   }
   const added = Object.keys(after).filter((name) => !Object.hasOwn(before, name));
   const removed = Object.keys(before).filter((name) => !Object.hasOwn(after, name));
