@@ -68,7 +68,12 @@ export class ClusteredChildren {
       begin: async (family, start) => {
         this.#opened(start, { startedAt: start.startedAt, redriveCount: 0 });
         const call = { method: "beginChild", args: [family.revisionKey, start] };
-        await calls.repeatable(start.executionArn, call, () => local.begin(family, start), PATIENCE_MS);
+        try {
+          await calls.repeatable(start.executionArn, call, () => local.begin(family, start), PATIENCE_MS);
+        } catch (error) {
+          this.#open.delete(start.executionArn);
+          throw error;
+        }
       },
       redrive: async (executionArn) => {
         const open = this.#open.get(executionArn);
@@ -168,6 +173,13 @@ export class ClusteredChildren {
     }
     if (quiet.length === 0) return;
     for (const child of await findAll(quiet)) if (child !== undefined) this.heard(child);
+  }
+
+  /** Runs went to other processes: their children are waited for there. */
+  forget(isHere: (mapRunArn: string) => boolean): void {
+    for (const [arn, { mapRunArn }] of [...this.#open]) {
+      if (mapRunArn === undefined || !isHere(mapRunArn)) this.#open.delete(arn);
+    }
   }
 
   stop(): void {

@@ -434,6 +434,7 @@ class Engine implements OwnExecutions {
     const owns = (arn: string): boolean => cluster === undefined || cluster.owns(arn);
     this.#effects.disown(owns);
     mapRuns?.release(owns);
+    this.#children?.forget((mapRunArn) => mapRuns?.performs(mapRunArn) === true);
     await this.#loop.disown();
     // What a commit under way asked for, meanwhile.
     this.#effects.disown(owns);

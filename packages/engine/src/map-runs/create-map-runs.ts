@@ -288,6 +288,10 @@ class Host implements MapRunHost, MapRuns {
     });
   }
 
+  performs(mapRunArn: string): boolean {
+    return this.#entries.has(mapRunArn);
+  }
+
   release(owns: (executionArn: string) => boolean): void {
     for (const [mapRunArn, entry] of [...this.#entries]) {
       const parent = entry.request?.parent.executionArn ?? entry.parent;

@@ -28,6 +28,8 @@ export interface MapRunHost {
   cancel(mapRunArn: string): void;
   /** A child's end is durable. Called in the turn of its commit: must not throw or wait. */
   childEnded(child: EndedExecution): void;
+  /** Whether this run is performed here, or waits to be. */
+  performs(mapRunArn: string): boolean;
   /** Runs whose parents another process owns now are left to that one. */
   release(owns: (executionArn: string) => boolean): void;
   /** Deletes what is stored of runs that ended before, in slices; how many rows. */
