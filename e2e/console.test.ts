@@ -216,7 +216,7 @@ describe.skipIf(CHROMIUM === undefined)("the console", () => {
     ["run-events", "/runs/execution:order:order-minus?tab=events&event=4", "linked to event"],
     ["run-data", "/runs/execution:order:order-50?tab=data", "Pack one"],
     ["run-failed", "/runs/execution:order:order-minus", "OrderRefused"],
-    ["waiting", "/waiting", "Waiting"],
+    ["waiting", "/waiting", "Ask a person"],
     ["activities", "/waiting?tab=activities", "approve"],
     ["editor", "/machines/order/edit", "Valid"],
     ["new", "/new", "Valid"],

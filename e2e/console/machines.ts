@@ -117,6 +117,7 @@ export async function makeMachines(url: string): Promise<void> {
   await start(url, order, "order-50", { orderId: "A-50", total: 50, items });
   await start(url, order, "order-minus", { orderId: "A-51", total: -3, items });
   await start(url, order, "order-5000", { orderId: "A-52", total: 5000, items });
+  await start(url, order, "order-7000", { orderId: "A-53", total: 7000, items });
   const bulk = await create(url, "bulk", JSON.stringify(BULK));
   const rows = Array.from({ length: ROWS }, (_, row) => ({ row, bad: row % 97 === 3 }));
   await start(url, bulk, "import", { rows });

@@ -4,6 +4,7 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { ApiFailure } from "./api/http.ts";
 import { newRouter } from "./app/router.tsx";
+import { SESSION_QUERY } from "./app/session.ts";
 import { initTheme } from "./app/theme.ts";
 import "./console.css";
 
@@ -21,6 +22,9 @@ const queries = new QueryClient({
     },
   },
 });
+
+// Asked for before anything is drawn: every page waits for it.
+void queries.prefetchQuery(SESSION_QUERY);
 
 const place = document.getElementById("root");
 if (place !== null) {

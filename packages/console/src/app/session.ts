@@ -6,7 +6,14 @@ import { setPlace } from "../api/arns.ts";
 import { setCsrfToken, whenSessionIsLost } from "../api/http.ts";
 import { getSession } from "../api/v1.ts";
 
-export const SESSION_KEY = ["session"] as const;
+export const SESSION_KEY: readonly ["session"] = ["session"];
+
+/** How the session is asked for, and what follows from it. */
+export const SESSION_QUERY: {
+  readonly queryKey: typeof SESSION_KEY;
+  readonly queryFn: () => Promise<ApiSession>;
+  readonly staleTime: number;
+} = { queryKey: SESSION_KEY, queryFn: loadSession, staleTime: 60_000 };
 
 async function loadSession(): Promise<ApiSession> {
   const session = await getSession();
@@ -29,7 +36,7 @@ export interface SessionState {
 
 export function useSession(): SessionState {
   const client = useQueryClient();
-  const { data, error } = useQuery({ queryKey: SESSION_KEY, queryFn: loadSession, staleTime: 60_000, retry: 1 });
+  const { data, error } = useQuery({ ...SESSION_QUERY, retry: 1 });
   useEffect(() => whenSessionIsLost(() => void client.invalidateQueries({ queryKey: SESSION_KEY })), [client]);
   return { session: data, problem: error, needsLogin: data?.auth === true && data.user === undefined };
 }

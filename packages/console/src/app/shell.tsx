@@ -55,6 +55,8 @@ export function Shell(): ReactElement {
 function Frame({ session }: { readonly session: ApiSession }): ReactElement {
   const navigate = useNavigate();
   const [open, setOpen] = useState<"palette" | "keys">();
+  // A dialog tells late that it was closed: another one may be open by then.
+  const close = (which: "palette" | "keys") => setOpen((before) => (before === which ? undefined : before));
   const announcement = useAnnouncement();
   const paused = usePaused();
   useShortcuts("Everywhere", [
@@ -109,8 +111,8 @@ function Frame({ session }: { readonly session: ApiSession }): ReactElement {
         {announcement}
       </div>
       <Suspense fallback={null}>
-        {open === "palette" && <Palette onClose={() => setOpen(undefined)} />}
-        {open === "keys" && <KeysHelp onClose={() => setOpen(undefined)} />}
+        {open === "palette" && <Palette onClose={() => close("palette")} />}
+        {open === "keys" && <KeysHelp onClose={() => close("keys")} />}
       </Suspense>
     </div>
   );

@@ -57,8 +57,8 @@ interface FlowProps extends FlowGraphProps {
 
 function Flow({ graph, store, selected, onSelect, layout, collapsed, onToggle }: FlowProps): ReactElement {
   const isLarge = graph.states.size > DAGRE_STATES_MAX;
-  const isNear = useStore((state) => state.transform[2] >= NEAR_ZOOM);
-  const nodes = useMemo(() => layout.nodes.map(flowNode), [layout]);
+  const part = useStore((state) => (isLarge ? partInSight(state.transform, state.width, state.height) : "all"));
+  const nodes = useMemo(() => nodesIn(layout, part), [layout, part]);
   const flow = useReactFlow();
   const host = useRef<HTMLDivElement>(null);
   const byId = useMemo(() => new Map(layout.nodes.map((node) => [node.id, node])), [layout]);
@@ -88,13 +88,12 @@ function Flow({ graph, store, selected, onSelect, layout, collapsed, onToggle }:
       {/* biome-ignore lint/a11y/noStaticElementInteractions: the buttons inside are what has the focus */}
       <div ref={host} style={{ position: "absolute", inset: 0 }} onKeyDown={onKeyDown}>
         <ReactFlow
-          nodes={isLarge && !isNear ? NO_NODES : nodes}
+          nodes={nodes}
           nodeTypes={NODE_TYPES}
           nodesDraggable={false}
           nodesConnectable={false}
           nodesFocusable={false}
           elementsSelectable={false}
-          onlyRenderVisibleElements={isLarge}
           disableKeyboardA11y
           minZoom={0.03}
           maxZoom={2}
@@ -106,7 +105,7 @@ function Flow({ graph, store, selected, onSelect, layout, collapsed, onToggle }:
           }}
         >
           {isLarge ? (
-            <GraphCanvas layout={layout} store={store} selected={selected} withNodes={!isNear} />
+            <GraphCanvas layout={layout} store={store} selected={selected} withNodes={part === "none"} />
           ) : (
             <EdgeLayer layout={layout} store={store} />
           )}
@@ -136,7 +135,7 @@ function Flow({ graph, store, selected, onSelect, layout, collapsed, onToggle }:
           className="icon-button"
           aria-label="Show all"
           title="Show all"
-          onClick={() => void flow.fitView(FIT)}
+          onClick={() => void flow.fitBounds({ x: 0, y: 0, width: layout.width, height: layout.height }, FIT)}
         >
           <Icon name="fit" size={14} />
         </button>
@@ -145,7 +144,30 @@ function Flow({ graph, store, selected, onSelect, layout, collapsed, onToggle }:
   );
 }
 
-const FIT = { padding: 0.06, maxZoom: 1 };
+/** Flow units by which the part of a large graph that is in the document grows and moves. */
+const PART_STEP = 400;
+
+/**
+ * The part of a large graph whose boxes are nodes of the document, as text so that it only changes in steps: the library
+ * would first draw every node it is given, to measure it.
+ */
+function partInSight([x, y, zoom]: readonly [number, number, number], width: number, height: number): string {
+  if (zoom < NEAR_ZOOM) return "none";
+  const down = (value: number) => Math.floor(value / PART_STEP) * PART_STEP;
+  const up = (value: number) => Math.ceil(value / PART_STEP) * PART_STEP;
+  return [down(-x / zoom), down(-y / zoom), up((width - x) / zoom), up((height - y) / zoom)].join(" ");
+}
+
+function nodesIn(layout: GraphLayout, part: string): Node[] {
+  if (part === "none") return NO_NODES;
+  if (part === "all") return layout.nodes.map(flowNode);
+  const [left = 0, top = 0, right = 0, bottom = 0] = part.split(" ").map(Number);
+  return layout.nodes
+    .filter((node) => node.x < right && node.y < bottom && node.x + node.width > left && node.y + node.height > top)
+    .map(flowNode);
+}
+
+const FIT = { padding: 0.06 };
 /** Smaller than this nobody can read: a longer graph begins at its start instead. */
 const FIT_ZOOM_MIN = 0.3;
 const START_ZOOM = 0.85;

@@ -3,7 +3,7 @@
  * (arrows, j and k, Home and End), Enter opens. Semantics are a table's, with the count of all its rows.
  */
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { type KeyboardEvent, type ReactElement, type ReactNode, useEffect, useRef } from "react";
+import { type KeyboardEvent, memo, type ReactElement, type ReactNode, useEffect, useRef } from "react";
 
 export interface Column<Row> {
   readonly id: string;
@@ -80,6 +80,8 @@ export function VirtualTable<Row>(props: VirtualTableProps<Row>): ReactElement {
     else return;
     event.preventDefault();
   };
+  const latest = useRef(props);
+  latest.current = props;
   const template = columns.map(({ width }) => width).join(" ");
   return (
     <div className="vtable-scroll" ref={scroller} role="region" aria-label={label} onKeyDown={onKeyDown}>
@@ -96,45 +98,81 @@ export function VirtualTable<Row>(props: VirtualTableProps<Row>): ReactElement {
           </div>
         </div>
         <div role="rowgroup" className="vtable-body" style={{ height: virtual.getTotalSize() }}>
-          {items.map((item) => {
-            const row = rows[item.index] as Row;
-            const active = item.index === activeIndex;
-            return (
-              <div
-                key={item.key}
-                data-index={item.index}
-                ref={virtual.measureElement}
-                className="vtable-item"
-                style={{ transform: `translateY(${item.start}px)` }}
-                role="presentation"
-              >
-                {/* biome-ignore lint/a11y/useKeyWithClickEvents: the scroller hears the keys */}
-                <div
-                  role="row"
-                  tabIndex={-1}
-                  aria-rowindex={item.index + 2}
-                  className={`vtable-row${active ? " is-active" : ""} ${props.rowClass?.(row) ?? ""}`}
-                  style={{ gridTemplateColumns: template, minHeight: rowHeight }}
-                  onClick={(event) => {
-                    if (event.target instanceof HTMLElement && event.target.closest("a, button, input") !== null)
-                      return;
-                    onActivate?.(row);
-                  }}
-                  onDoubleClick={() => onOpen?.(row)}
-                >
-                  {columns.map(({ id, cell, align }) => (
-                    <div key={id} role="cell" className={align === "end" ? "cell cell-end" : "cell"}>
-                      {cell(row)}
-                    </div>
-                  ))}
-                </div>
-                {active && props.expanded?.(row)}
-              </div>
-            );
-          })}
+          {items.map((item) => (
+            <Item
+              key={item.key}
+              row={rows[item.index] as Row}
+              index={item.index}
+              start={item.start}
+              active={item.index === activeIndex}
+              columns={columns}
+              template={template}
+              rowHeight={rowHeight}
+              table={latest as TableRef<unknown>}
+              measure={virtual.measureElement}
+            />
+          ))}
         </div>
       </div>
       {footer}
     </div>
   );
 }
+
+type TableRef<Row> = { readonly current: VirtualTableProps<Row> };
+
+interface ItemProps {
+  readonly row: unknown;
+  readonly index: number;
+  readonly start: number;
+  readonly active: boolean;
+  readonly columns: readonly Column<never>[];
+  readonly template: string;
+  readonly rowHeight: number;
+  readonly table: TableRef<unknown>;
+  readonly measure: (element: HTMLElement | null) => void;
+}
+
+/** One row. It is drawn again only when it changed: scrolling draws the rows that come into sight and no others. */
+const Item = memo(function Item(props: ItemProps): ReactElement {
+  const { index, start, active, template, rowHeight, table, measure } = props;
+  const row = props.row as never;
+  const { rowClass, expanded } = table.current as unknown as VirtualTableProps<never>;
+  return (
+    <div
+      data-index={index}
+      ref={measure}
+      className="vtable-item"
+      style={{ transform: `translateY(${start}px)` }}
+      role="presentation"
+    >
+      {/* biome-ignore lint/a11y/useKeyWithClickEvents: the scroller hears the keys */}
+      <div
+        role="row"
+        tabIndex={-1}
+        aria-rowindex={index + 2}
+        className={`vtable-row${active ? " is-active" : ""} ${rowClass?.(row) ?? ""}`}
+        style={{ gridTemplateColumns: template, minHeight: rowHeight }}
+        onClick={(event) => {
+          if (event.target instanceof HTMLElement && event.target.closest("a, button, input") !== null) return;
+          (table.current as unknown as VirtualTableProps<never>).onActivate?.(row);
+        }}
+        onDoubleClick={() => (table.current as unknown as VirtualTableProps<never>).onOpen?.(row)}
+      >
+        {props.columns.map(({ id, cell, align }) => (
+          <div key={id} role="cell" className={align === "end" ? "cell cell-end" : "cell"}>
+            {cell(row)}
+          </div>
+        ))}
+      </div>
+      {active && expanded !== undefined && (
+        // biome-ignore lint/a11y/useFocusableInteractive: what it holds is reached by itself
+        <div role="row">
+          <div role="cell" aria-colspan={props.columns.length}>
+            {expanded(row)}
+          </div>
+        </div>
+      )}
+    </div>
+  );
+});

@@ -116,7 +116,7 @@ export function CodeEditor(props: CodeEditorProps): ReactElement {
           syntaxHighlighting(COLOURS),
           THEME,
           EditorState.tabSize.of(2),
-          EditorView.contentAttributes.of({ "aria-label": label }),
+          EditorView.contentAttributes.of({ "aria-label": label, tabindex: "0" }),
           EditorView.updateListener.of((update) => {
             if (update.docChanged) latest.current.onChange(update.state.doc.toString());
           }),

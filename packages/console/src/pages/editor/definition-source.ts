@@ -12,6 +12,8 @@ export interface TextFinding {
   readonly severity: "ERROR" | "WARNING" | "INFO";
   readonly code: string;
   readonly message: string;
+  /** Found by the server's lint: the definition is accepted all the same. */
+  readonly isLint?: true;
   /** Where it is said to be: `/States/Pay/Resource`. */
   readonly location: string;
   /** Characters of the text. */

@@ -76,7 +76,8 @@ function Editor({ machine }: { readonly machine: DescribedMachine | undefined })
   const findings = useLinted(read, text, format);
   const lastGood = useRef(original);
   if (read.json !== undefined && isJson(read.json)) lastGood.current = read.json;
-  const errors = findings.filter(({ severity }) => severity === "ERROR").length;
+  const errors = read.findings.filter(({ severity }) => severity === "ERROR").length;
+  const remarks = findings.length - errors;
   const side = url["side"] ?? "graph";
   const change = (to: DefinitionFormat) => {
     const next = formatDefinition(text, to);
@@ -99,7 +100,7 @@ function Editor({ machine }: { readonly machine: DescribedMachine | undefined })
         beside={
           <span className={errors > 0 ? "status tone-bad" : "status tone-good"} role="status">
             <Icon name={errors > 0 ? "warning" : "check"} size={13} />
-            {errors > 0 ? plural(errors, "error") : "Valid"}
+            {errors > 0 ? plural(errors, "error") : remarks > 0 ? `Valid, ${plural(remarks, "remark")}` : "Valid"}
           </span>
         }
         actions={
@@ -218,7 +219,7 @@ function useLinted(read: ReadDefinition, text: string, format: DefinitionFormat)
               .filter(({ message }) => !known.has(message))
               .map(({ severity, code, message, pointer, line, column }) => {
                 const from = line === undefined ? 0 : offsetOf(text, line, column ?? 1);
-                return { severity, code, message, location: pointer, from, to: from + 1 };
+                return { severity, code, message, location: pointer, from, to: from + 1, isLint: true as const };
               }),
           );
         })
@@ -238,6 +239,8 @@ function offsetOf(text: string, line: number, column: number): number {
   return at + column - 1;
 }
 
+const LINT_WORDS = { ERROR: "Lint: risk", WARNING: "Lint", INFO: "Note" } as const;
+
 interface FindingsProps {
   readonly findings: readonly TextFinding[];
   readonly onShow: (from: number) => void;
@@ -247,11 +250,11 @@ function Findings({ findings, onShow }: FindingsProps): ReactElement | null {
   if (findings.length === 0) return null;
   return (
     <section className="panel findings" aria-label="Findings">
-      {findings.slice(0, 200).map(({ severity, code, message, location, from }) => (
+      {findings.slice(0, 200).map(({ severity, code, message, location, from, isLint = false }) => (
         <button key={`${code} ${location} ${message}`} type="button" className="finding" onClick={() => onShow(from)}>
-          <span className={`status status-quiet tone-${severity === "ERROR" ? "bad" : "warn"}`}>
-            <Icon name={severity === "ERROR" ? "cross" : "warning"} size={13} />
-            {severity === "ERROR" ? "Error" : severity === "WARNING" ? "Warning" : "Note"}
+          <span className={`status status-quiet tone-${severity === "ERROR" && !isLint ? "bad" : "warn"}`}>
+            <Icon name={severity === "ERROR" && !isLint ? "cross" : "warning"} size={13} />
+            {isLint ? LINT_WORDS[severity] : severity === "ERROR" ? "Error" : "Warning"}
           </span>
           <span className="grow wrap">{message}</span>
           <span className="faint mono ellipsis">{location}</span>

@@ -47,6 +47,8 @@ export function RunPage(): ReactElement {
     queryFn: () => getExecution(executionArn),
     staleTime: 0,
   });
+  // The history is asked for together with the description: what is seen first needs both.
+  const store = useRunStore(executionArn, true);
   if (data === undefined)
     return error === null ? (
       <Loading />
@@ -55,18 +57,18 @@ export function RunPage(): ReactElement {
         <Problem error={error} />
       </div>
     );
-  return <Run key={executionArn} execution={data} refetch={() => void refetch()} />;
+  return <Run key={executionArn} store={store} execution={data} refetch={() => void refetch()} />;
 }
 
-export interface RunProps {
+interface RunProps {
+  readonly store: RunStore;
   readonly execution: ApiExecution;
   readonly refetch: () => void;
 }
 
-function Run({ execution, refetch }: RunProps): ReactElement {
+function Run({ store, execution, refetch }: RunProps): ReactElement {
   const [url, setUrl] = useUrlState();
   const { executionArn } = execution;
-  const store = useRunStore(executionArn, true);
   const status = useLiveStatus(store, execution, refetch);
   const moment = useMoment(store);
   const shown = moment.store;
@@ -200,7 +202,6 @@ function Loaded({ store }: { readonly store: RunStore }): ReactElement {
 }
 
 interface SideProps extends RunProps {
-  readonly store: RunStore;
   readonly status: string;
 }
 

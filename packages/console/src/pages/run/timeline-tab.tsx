@@ -21,7 +21,7 @@ export interface TimelineTabProps {
 }
 
 export function TimelineTab({ store, execution }: TimelineTabProps): ReactElement {
-  useRunVersion(store);
+  const version = useRunVersion(store);
   const [table, setTable] = useState(false);
   const { visits } = store.fold;
   return (
@@ -37,7 +37,11 @@ export function TimelineTab({ store, execution }: TimelineTabProps): ReactElemen
         </div>
         {!table && <Legend />}
       </div>
-      {table ? <Twin visits={visits} startedAt={execution.startDate} /> : <Bars store={store} execution={execution} />}
+      {table ? (
+        <Twin visits={visits} startedAt={execution.startDate} version={version} />
+      ) : (
+        <Bars store={store} execution={execution} />
+      )}
     </>
   );
 }
@@ -206,9 +210,17 @@ function useZoomByWheel(
   }, [scroller]);
 }
 
-function Twin({ visits, startedAt }: { readonly visits: readonly Visit[]; readonly startedAt: number }): ReactElement {
+interface TwinProps {
+  readonly visits: readonly Visit[];
+  readonly startedAt: number;
+  /** Visits change in place: with another version their rows are drawn again. */
+  readonly version: number;
+}
+
+function Twin({ visits, startedAt, version }: TwinProps): ReactElement {
   const [url, setUrl] = useUrlState();
-  const columns = useMemo(() => columnsOf(startedAt), [startedAt]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: see TwinProps
+  const columns = useMemo(() => columnsOf(startedAt), [startedAt, version]);
   const selected = Number(url["visit"] ?? 0) || undefined;
   return (
     <VirtualTable

@@ -86,7 +86,7 @@ export function StartDialog({ stateMachineArn, name, onClose, input: given }: St
         <div className="chips" role="group" aria-label="Inputs to begin with">
           {suggestions.map((suggestion) => (
             <button
-              key={suggestion.label}
+              key={suggestion.input}
               type="button"
               className="chip"
               aria-pressed={suggestion.input === input}
@@ -162,6 +162,7 @@ function useSuggestions(stateMachineArn: string): readonly Suggestion[] {
 }
 
 const RUNS_ASKED = 3;
+const NAME_SHOWN = 16;
 
 /** Inputs of the newest runs and of those that failed. */
 async function inputsOfRuns(stateMachineArn: string): Promise<readonly Suggestion[]> {
@@ -176,7 +177,7 @@ async function inputsOfRuns(stateMachineArn: string): Promise<readonly Suggestio
   ];
   return Promise.all(
     all.map(async ({ item, word }) => ({
-      label: `${word} ${formatAgo(item.startDate, now)}`,
+      label: `${word} ${item.name.slice(0, NAME_SHOWN)}, ${formatAgo(item.startDate, now)}`,
       input: (await getExecution(item.executionArn)).input,
     })),
   );
