@@ -79,10 +79,11 @@ export class StepsText {
     return pathText("$states.context", place, this.plain);
   }
 
-  /** A field over the step's own input: `$`, `$.key`. */
+  /** A field over the step's own input: `$`, `$.key`, and as in mappings `$input.key`. */
   ofInput(path: string): string {
     const { root, steps } = parsePath(path);
-    if (root !== "") throw new FlowExpressionError(`must start with '$.', got ${JSON.stringify(path)}`);
+    if (root !== "" && root !== "input")
+      throw new FlowExpressionError(`must start with '$.', got ${JSON.stringify(path)}`);
     return steps.length === 0 ? "$input" : pathText("$input", steps, this.plain);
   }
 
@@ -105,7 +106,8 @@ export class StepsText {
       plain: this.plain,
       functions: false,
       root(name) {
-        if (name !== "") throw new FlowExpressionError(`refers to '$${name}': a condition sees the step's input, '$'`);
+        if (name !== "" && name !== "input")
+          throw new FlowExpressionError(`refers to '$${name}': a condition sees the step's input, '$'`);
         return { text: "$input", taken: 0 };
       },
     });

@@ -78,6 +78,18 @@ describe("flows", () => {
     expect([first.incarnation, second.incarnation]).toEqual([0, 1]);
   });
 
+  test("a deletion that was interrupted is ended by whoever makes the flow anew", async () => {
+    const world = new World();
+    const { stateMachineArn } = await world.flows.create(contentOf("one"));
+    const row = await world.store.stateMachine(stateMachineArn);
+    if (row === undefined) throw new Error("must be there");
+    const stateMachine = { ...row, status: "DELETING" as const, etag: "crashed" };
+    await world.store.commitStateMachine({ stateMachineArn, expectedEtag: row.etag, stateMachine });
+    await expect(world.flows.describe("f")).rejects.toMatchObject({ name: "FlowNotExists" });
+    expect((await world.flows.create(contentOf("two"))).incarnation).toBe(1);
+    expect((await world.flows.describe("f")).description).toBe("two");
+  });
+
   test("a change on an old etag is PreconditionFailed; one that never gets through a ConcurrentUpdateError", async () => {
     const world = new World();
     const { etag } = await world.flows.create(contentOf("one"));

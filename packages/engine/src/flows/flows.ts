@@ -121,6 +121,7 @@ class CatalogFlows implements Flows {
     if ((await store.count()).stateMachines >= flowsMax) {
       throw new Rejection("InvalidArgument", `The account has ${flowsMax} flows; there cannot be more.`);
     }
+    await this.#endDeletion(request.name);
     const incarnation = await this.#deletedBefore(request.name);
     const now = clock.now();
     const id = ids.uuid();
@@ -185,16 +186,29 @@ class CatalogFlows implements Flows {
 
   /** Its executions end at their next step, unseen; those that have ended are deleted. */
   async delete(name: string, expectedEtag?: string): Promise<void> {
-    const { store, ids, executions } = this.#options;
+    const { ids } = this.#options;
     const row = await this.#changing(name, expectedEtag, ({ row }) => {
       const stateMachine: StoredStateMachine = { ...row, status: "DELETING", etag: ids.uuid() };
       return { change: { stateMachine }, answer: stateMachine };
     });
+    await this.#finishDeletion(row);
+  }
+
+  /** Counted before the row goes: what a crash left is deleted again, and no name of an execution comes back. */
+  async #finishDeletion({ stateMachineArn, name, etag }: StoredStateMachine): Promise<void> {
+    const { store, executions } = this.#options;
     await this.#countDeletion(name);
-    await executions.stateMachineDeleted(row.stateMachineArn, name);
-    await this.#deleteEnded(row.stateMachineArn);
-    const { stateMachineArn, etag } = row;
+    await executions.stateMachineDeleted(stateMachineArn, name);
+    await this.#deleteEnded(stateMachineArn);
     await store.commitStateMachine({ stateMachineArn, expectedEtag: etag, stateMachine: undefined });
+  }
+
+  /** A flow whose deletion was interrupted is deleted now. */
+  async #endDeletion(name: string): Promise<void> {
+    const { store } = this.#options;
+    const row = await store.stateMachine(this.#arn(name));
+    const revision = row?.status === "DELETING" ? await store.revision(row.revisionKey) : undefined;
+    if (row !== undefined && revision?.source !== undefined) await this.#finishDeletion(row);
   }
 
   async #deleteEnded(stateMachineArn: string): Promise<void> {
