@@ -11,11 +11,9 @@ export {
 } from "./aws/authentication.ts";
 export { createInProcessApi, type InProcessApi, type InProcessApiOptions } from "./aws/in-process-api.ts";
 export {
-  type HttpExchange,
   type PerformTask,
   performWith,
   type StateTesting,
-  type TestedTaskOutcome,
 } from "./aws/state-testing.ts";
 export type { CloudFlowOptions } from "./cloudflow/cloudflow-front.ts";
 export { createFlowAuthenticator, type FlowAuthenticator } from "./cloudflow/flow-authentication.ts";

@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { TaskOutcome } from "@stepwell/engine";
+import type { HttpExchange, TaskOutcome } from "@stepwell/engine";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { serviceTask } from "../testing/service-fixture.ts";
 import type { ConnectionConfig } from "./connection.ts";
@@ -100,6 +100,46 @@ test("the service called knows the span of the state, unless it is told of anoth
   }
   await task.close();
   expect(seen.map(({ headers }) => headers["traceparent"])).toEqual([traceparent, "own"]);
+});
+
+test("a test of a state is shown what was sent, without what the connection added unless it may see that", async () => {
+  const basic = { username: "u", password: "p" };
+  const connection = { basic, headers: { "X-Who": "connection" }, query: { q: "added" }, body: { b: "added" } };
+  const shown = async (revealSecrets: boolean): Promise<HttpExchange> => {
+    const task = new HttpTask({ connections: { Api: connection }, allow: ["127.0.0.0/8"] });
+    const input = {
+      ApiEndpoint: `${base}/v1`,
+      Method: "POST",
+      Authentication: { ConnectionArn: ARN },
+      Headers: { "x-who": "task", mine: ["1", "2"] },
+      QueryParameters: { own: "o" },
+      RequestBody: { a: 1 },
+    };
+    const exchanges: HttpExchange[] = [];
+    const httpInspection = { revealSecrets, exchanged: (exchange: HttpExchange) => void exchanges.push(exchange) };
+    await task.start({ ...serviceTask("http:invoke", input), httpInspection }, new AbortController().signal);
+    await task.close();
+    expect(exchanges[0]).not.toHaveProperty("response");
+    return exchanges.at(-1) as HttpExchange;
+  };
+  const fixed = "User-Agent: Amazon|StepFunctions|HttpInvoke|us-east-1, Range: bytes=0-262144";
+  const { request, response } = await shown(true);
+  expect(request).toEqual({
+    protocol: "http",
+    method: "POST",
+    url: `${base}/v1?own=o&q=added`,
+    headers: `[mine: 1, 2, Authorization: Basic ${Buffer.from("u:p").toString("base64")}, X-Who: connection, ${fixed}]`,
+    body: '{"a":1,"b":"added"}',
+  });
+  expect(response).toMatchObject({ protocol: "http", statusCode: "200", statusMessage: "OK", body: '{ "ok": true }' });
+  expect(response?.headers).toMatch(/^\[content-type: application\/json, .*\]$/);
+  expect((await shown(false)).request).toEqual({
+    protocol: "http",
+    method: "POST",
+    url: `${base}/v1?own=o`,
+    headers: `[x-who: task, mine: 1, 2, ${fixed}]`,
+    body: '{"a":1}',
+  });
 });
 
 test("a text cannot get the connection's members", async () => {

@@ -7,6 +7,7 @@ import { type ConnectionConfig, findConnection } from "./connection.ts";
 import { forbiddenHeaders } from "./forbidden-headers.ts";
 import { AnswerTooLarge, bodyJson, type HttpAnswer, HttpConnections, hostOf, NoAnswer } from "./http-call.ts";
 import { NoToken, OAuthTokens } from "./oauth-tokens.ts";
+import { shownRequest, shownResponse } from "./shown-exchange.ts";
 import { ARRAY_FORMATS, type ArrayFormat, plainText, urlEncoded } from "./url-encoding.ts";
 
 export interface HttpTaskSettings {
@@ -45,6 +46,8 @@ class Unusable extends Error {}
 
 interface Prepared {
   readonly method: string;
+  /** The endpoint, also where the call goes elsewhere. */
+  readonly asked: URL;
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
@@ -85,7 +88,7 @@ export class HttpTask implements Connector {
   async start(request: TaskRequest, signal: AbortSignal): Promise<TaskOutcome> {
     try {
       const prepared = this.#prepare(JSON.parse(request.input) as Json);
-      return outcomeOf(await this.#send(traced(prepared, request.traceparent), signal));
+      return outcomeOf(await this.#send(traced(prepared, request.traceparent), request, signal));
     } catch (error) {
       if (error instanceof Unusable) return notStartable(request.input, [error.message]);
       if (error instanceof NoAnswer) return { kind: "failed", error: "States.Http.Socket", cause: error.message };
@@ -102,21 +105,42 @@ export class HttpTask implements Connector {
     this.#http.close();
   }
 
-  async #send(prepared: Prepared, signal: AbortSignal): Promise<HttpAnswer> {
+  async #send(prepared: Prepared, request: TaskRequest, signal: AbortSignal): Promise<HttpAnswer> {
     const { oauth } = prepared.connection;
-    const answer = await this.#sendOnce(prepared, signal);
+    const answer = await this.#sendOnce(prepared, request, signal);
     if (oauth === undefined || (answer.statusCode !== 401 && answer.statusCode !== 407)) return answer;
     // The token may have been withdrawn before its time.
     this.#tokens.forget(oauth);
-    return this.#sendOnce(prepared, signal);
+    return this.#sendOnce(prepared, request, signal);
   }
 
-  async #sendOnce(prepared: Prepared, signal: AbortSignal): Promise<HttpAnswer> {
-    const { method, url, headers, body, connection } = prepared;
+  async #sendOnce(
+    prepared: Prepared,
+    { input, httpInspection }: TaskRequest,
+    signal: AbortSignal,
+  ): Promise<HttpAnswer> {
+    const credentials = await this.#credentials(prepared.connection);
+    const sent = (): Promise<HttpAnswer> => this.#call(prepared, credentials, signal);
+    if (httpInspection === undefined) return sent();
+    const parameters = JSON.parse(input) as JsonObject;
+    const request = httpInspection.revealSecrets
+      ? shownRequest(prepared, parameters, {
+          ...credentials,
+          ...replaced(prepared.connection.headers ?? {}, credentials),
+        })
+      : shownRequest(this.#prepare(parameters, {}), parameters, {});
+    httpInspection.exchanged({ request });
+    const answer = await sent();
+    httpInspection.exchanged({ request, response: shownResponse(answer, request.protocol) });
+    return answer;
+  }
+
+  async #call(prepared: Prepared, credentials: Record<string, string>, signal: AbortSignal): Promise<HttpAnswer> {
+    const { method, url, headers, body } = prepared;
     return this.#http.call({
       method,
       url,
-      headers: replaced(headers, await this.#credentials(connection)),
+      headers: replaced(headers, credentials),
       ...(body === undefined ? {} : { body }),
       timeoutMs: TIMEOUT_MS,
       responseBytesMax: ANSWER_BYTES_MAX,
@@ -133,12 +157,13 @@ export class HttpTask implements Connector {
     return oauth === undefined ? {} : { Authorization: `Bearer ${await this.#tokens.token(oauth)}` };
   }
 
-  #prepare(parameters: Json): Prepared {
+  /** `shownAs`: the connection to go by in place of the one that the parameters name. */
+  #prepare(parameters: Json, shownAs?: ConnectionConfig): Prepared {
     if (!isJsonObject(parameters)) throw new Unusable("The value of the field 'Parameters' has an invalid format");
     for (const name of Object.keys(parameters)) {
       if (!FIELDS.has(name)) throw new Unusable(`The field '${name}' is not supported by Step Functions`);
     }
-    const connection = this.#connectionOf(parameters);
+    const connection = shownAs ?? this.#connectionOf(parameters);
     const method = text(parameters, "Method");
     if (!METHODS.includes(method))
       throw new Unusable(`The field 'Method' should have one of these values: [${METHODS.join(", ")}]`);
@@ -160,7 +185,8 @@ export class HttpTask implements Connector {
       Range: "bytes=0-262144",
       ...(standIn === undefined ? {} : { Host: asked.host }),
     };
-    return { method, url, headers: replaced(headers, fixed), connection, ...(body === undefined ? {} : { body }) };
+    const all = replaced(headers, fixed);
+    return { method, asked, url, headers: all, connection, ...(body === undefined ? {} : { body }) };
   }
 
   #connectionOf(parameters: JsonObject): ConnectionConfig {

@@ -11,6 +11,37 @@ export interface TaskRequest extends StartTask {
   readonly startedAtMs: number;
   /** W3C Trace Context, where executions are traced: what the task does belongs to its state's span. */
   readonly traceparent?: string;
+  /** In a test of a state, of HTTP tasks alone. */
+  readonly httpInspection?: HttpInspection;
+}
+
+/** Whom an HTTP task tells what it sent and got. API reference, "TestState", inspectionLevel TRACE. */
+export interface HttpInspection {
+  /** Whether what a connection adds to the request is shown, credentials among it. */
+  readonly revealSecrets: boolean;
+  /** Told once for each request that was sent: the last one counts. */
+  exchanged(exchange: HttpExchange): void;
+}
+
+/** API reference, "InspectionDataRequest" and "InspectionDataResponse". */
+export interface HttpExchange {
+  readonly request: {
+    /** "http" or "https". */
+    readonly protocol: string;
+    readonly method: string;
+    readonly url: string;
+    /** `[name: value, name: value]`. */
+    readonly headers: string;
+    readonly body?: string;
+  };
+  /** Absent when nothing answered. */
+  readonly response?: {
+    readonly protocol: string;
+    readonly statusCode: string;
+    readonly statusMessage: string;
+    readonly headers: string;
+    readonly body: string;
+  };
 }
 
 export type TaskOutcome =

@@ -1,7 +1,7 @@
 import { DEFAULT_IDENTITY } from "@stepwell/engine";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { matches, resourcesOf } from "./access-rules.ts";
+import { actionsOf, matches, resourcesOf } from "./access-rules.ts";
 
 test.each([
   ["*", "anything", true],
@@ -33,6 +33,11 @@ test("many stars take no time", () => {
   const started = performance.now();
   expect(matches("*a".repeat(50), "a".repeat(2_000).concat("b"))).toBe(false);
   expect(performance.now() - started).toBeLessThan(500);
+});
+
+test("to see secrets in a test is an action of its own", () => {
+  expect(actionsOf("TestState", { revealSecrets: false })).toEqual(["states:TestState"]);
+  expect(actionsOf("TestState", { revealSecrets: true })).toEqual(["states:TestState", "states:RevealSecrets"]);
 });
 
 test("an operation's resources come from its input", () => {

@@ -39,6 +39,12 @@ export function checkAllowed(
   );
 }
 
+/** What a caller must be allowed to do for an operation. Service authorization reference, "AWS Step Functions". */
+export function actionsOf(operation: OperationName, input: { readonly revealSecrets?: unknown }): string[] {
+  const revealing = operation === "TestState" && input.revealSecrets === true ? ["states:RevealSecrets"] : [];
+  return [`states:${operation}`, ...revealing];
+}
+
 /** What only Stepwell can do is allowed by rules for AWS's actions of that name too: `states:*` allows all of it. */
 function namesOf(action: string): readonly string[] {
   const own = /^stepwell:(.*)$/.exec(action)?.[1];

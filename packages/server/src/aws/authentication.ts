@@ -1,7 +1,7 @@
 import { timingSafeEqual } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
 import { type AwsIdentity, type Clock, Rejection } from "@stepwell/engine";
-import { type AllowRule, checkAllowed, resourcesOf } from "./access-rules.ts";
+import { type AllowRule, actionsOf, checkAllowed, resourcesOf } from "./access-rules.ts";
 import type { OperationName } from "./generated/api-model.ts";
 import { checkScope, checkTime, parseSignature, verifySignature } from "./signature.ts";
 
@@ -55,8 +55,10 @@ export function createAuthenticator({ findKey, identity, clock }: AuthenticatorO
   const callerOf = (key: AccessKey): Caller => ({
     accessKeyId: key.accessKeyId,
     principalArn: key.principalArn,
-    authorize: (operation, input) =>
-      checkAllowed(key.principalArn, key.allow, `states:${operation}`, resourcesOf(identity, operation, input)),
+    authorize(operation, input) {
+      const resources = resourcesOf(identity, operation, input);
+      for (const action of actionsOf(operation, input)) checkAllowed(key.principalArn, key.allow, action, resources);
+    },
     authorizeAction: (action, resource) => checkAllowed(key.principalArn, key.allow, action, [resource]),
   });
   return {

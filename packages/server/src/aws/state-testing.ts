@@ -17,29 +17,7 @@ export interface StateTesting {
   readonly mockResultProblem?: NonNullable<StateTestSurroundings["mockResultProblem"]>;
 }
 
-export type PerformTask = (request: TaskRequest, signal: AbortSignal) => Promise<TestedTaskOutcome>;
-
-/** The outcome of a task, and of an HTTP Task what TRACE shows. */
-export type TestedTaskOutcome = TaskOutcome & { readonly http?: HttpExchange };
-
-export interface HttpExchange {
-  readonly request: {
-    readonly protocol?: string;
-    readonly method?: string;
-    readonly url?: string;
-    /** JSON text. */
-    readonly headers?: string;
-    readonly body?: string;
-  };
-  readonly response?: {
-    readonly protocol?: string;
-    readonly statusCode?: string;
-    readonly statusMessage?: string;
-    /** JSON text. */
-    readonly headers?: string;
-    readonly body?: string;
-  };
-}
+export type PerformTask = (request: TaskRequest, signal: AbortSignal) => Promise<TaskOutcome>;
 
 /** Performs tasks as executions do. */
 export function performWith(router: TaskRouter): PerformTask {

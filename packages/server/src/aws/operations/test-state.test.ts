@@ -98,13 +98,23 @@ test("a task that takes too long is told to stop", async () => {
 });
 
 test("TRACE shows the request and the response of an HTTP Task", async () => {
-  const http = { request: { method: "GET", url: "https://x/" }, response: { statusCode: "200", body: "{}" } };
-  const { test } = service({ performTask: async () => ({ kind: "succeeded", output: "{}", http }) });
+  const sent = { protocol: "https", method: "GET", url: "https://x/", headers: "[]" };
+  const got = { protocol: "https", statusCode: "200", statusMessage: "OK", headers: "[]", body: "{}" };
+  const http = { request: sent, response: got };
+  const reveals: boolean[] = [];
+  const performTask: PerformTask = async ({ httpInspection }) => {
+    if (httpInspection !== undefined) reveals.push(httpInspection.revealSecrets);
+    httpInspection?.exchanged(http);
+    return { kind: "succeeded", output: "{}" };
+  };
+  const { test } = service({ performTask });
   const state = { Type: "Task", Resource: "arn:aws:states:::http:invoke", Parameters: {}, End: true };
   const traced = await test(state, { ...REAL, inspectionLevel: "TRACE" });
   expect(traced.body["inspectionData"]).toMatchObject(http);
   const debugged = await test(state, { ...REAL, inspectionLevel: "DEBUG" });
   expect(debugged.body["inspectionData"]).not.toHaveProperty("request");
+  await test(state, { ...REAL, inspectionLevel: "TRACE", revealSecrets: true });
+  expect(reveals).toEqual([false, true]);
 });
 
 test("a Wait waits, for five minutes at most", async () => {

@@ -1,7 +1,7 @@
 import { type StateTestProgress, type StateTestReport, testState as testOneState } from "@stepwell/core";
-import { type Clock, checkRoleArn, Rejection } from "@stepwell/engine";
+import { type Clock, checkRoleArn, type HttpExchange, Rejection } from "@stepwell/engine";
 import type { Operation } from "../operation.ts";
-import type { HttpExchange, StateTesting } from "../state-testing.ts";
+import type { StateTesting } from "../state-testing.ts";
 
 /** A test runs for at most five minutes. API reference, "TestState". */
 const TEST_MS_MAX = 300_000;
@@ -28,10 +28,11 @@ export const testState: Operation<"TestState"> = async (input, context) => {
     startedAtMs: now,
     testing,
     signal: context.signal,
+    ...(inspectionLevel === "TRACE" ? { trace: { revealSecrets: request.revealSecrets ?? false } } : {}),
   });
   const { inspection, ...answer } = report;
   if (inspectionLevel === "INFO") return answer;
-  return { ...answer, inspectionData: { ...inspection, ...(inspectionLevel === "TRACE" ? http : {}) } };
+  return { ...answer, inspectionData: { ...inspection, ...http } };
 };
 
 interface Ended {
@@ -44,6 +45,8 @@ interface Attendance {
   readonly startedAtMs: number;
   readonly testing: StateTesting;
   readonly signal: AbortSignal;
+  /** What an HTTP Task sends and gets is wanted. */
+  readonly trace?: { readonly revealSecrets: boolean };
 }
 
 async function end(progress: StateTestProgress, attendance: Attendance): Promise<Ended> {
@@ -82,14 +85,26 @@ async function waited(
 
 async function performed(
   task: Extract<StateTestProgress, { kind: "task" }>,
-  { roleArn, startedAtMs, testing, signal }: Attendance,
+  { roleArn, startedAtMs, testing, signal, trace }: Attendance,
 ): Promise<Ended> {
   const { command, executionArn, executionName, stateMachineArn } = task;
   const { performTask, clock } = testing;
   if (performTask === undefined) {
     throw new Rejection("ValidationException", "This server tests Task states only when a mock is specified.");
   }
-  const request = { ...command, executionArn, executionName, stateMachineArn, roleArn, startedAtMs };
+  let http: HttpExchange | undefined;
+  const exchanged = (exchange: HttpExchange): void => {
+    http = exchange;
+  };
+  const request = {
+    ...command,
+    executionArn,
+    executionName,
+    stateMachineArn,
+    roleArn,
+    startedAtMs,
+    ...(trace === undefined ? {} : { httpInspection: { ...trace, exchanged } }),
+  };
   const given = new AbortController();
   const givenMs = Math.min(TEST_MS_MAX, (command.timeoutSeconds ?? Number.POSITIVE_INFINITY) * 1_000);
   const time = testing.virtualTime === true ? REAL_CLOCK : clock;
@@ -99,9 +114,10 @@ async function performed(
     performTask(request, AbortSignal.any([given.signal, signal])),
   );
   given.abort();
-  if (outcome === undefined) return { report: task.failed(TIMEOUT) };
+  const shown = http === undefined ? {} : { http };
+  if (outcome === undefined) return { report: task.failed(TIMEOUT), ...shown };
   const report = outcome.kind === "failed" ? task.failed(outcome) : task.succeeded(outcome.output);
-  return { report, ...(outcome.http === undefined ? {} : { http: outcome.http }) };
+  return { report, ...shown };
 }
 
 /** Nobody waits for an answer then, so nothing needs to either. */
