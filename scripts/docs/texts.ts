@@ -66,6 +66,9 @@ stepwell keys remove --file keys.yaml AKIA…
 stepwell start --auth keys.yaml --host 0.0.0.0
 \`\`\`
 
+TestState shows of an HTTP task what it sent and got (\`inspectionLevel\` TRACE), without what a connection adds; a test with
+\`revealSecrets\` shows that too and needs \`states:RevealSecrets\` beside \`states:TestState\`, as on AWS.
+
 What is stored: Signature Version 4 is computed with the secret itself, so a hash of it would not do. \`keys.yaml\` holds each
 secret sealed with AES-256-GCM, bound to its key id; the master key is in \`keys.yaml.master\` beside it, or in
 \`STEPWELL_MASTER_KEY\` (32 bytes in base64). The file of keys alone tells nobody a secret; whoever can read both it and the
