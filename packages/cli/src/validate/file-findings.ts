@@ -1,6 +1,7 @@
 import { diagnoseStateMachine, formatPointer, type ParseOptions } from "@stepwell/core";
 import { isDefinitionModule, readDefinitionModule } from "../definition-module.ts";
 import { isYaml, type Position, readDefinitionFile, yamlToJson } from "./definition-file.ts";
+import { flowFileFindings } from "./flow-file-findings.ts";
 import { Locator } from "./locate.ts";
 
 /** One finding of one file, as all formats show it. */
@@ -65,6 +66,8 @@ function findingsOf(source: string, yaml: boolean, options: ParseOptions): reado
       ...position,
     }));
   }
+  const ofFlow = flowFileFindings(definition.text, () => new Locator(source));
+  if (ofFlow !== undefined) return ofFlow;
   const diagnostics = diagnoseStateMachine(definition.text, options);
   if (diagnostics.length === 0) return [];
   const locator = new Locator(source);
