@@ -284,6 +284,7 @@ function observerOptions(options: StepwellOptions, ids: Ids, outbox: Outbox): Pa
     ids,
     historyEventsMax: limits.historyEventsMax,
     outbox,
+    isShared: options.database !== undefined,
     ...(logs && { logs }),
     ...(events && { events }),
     ...(metrics && { metrics }),

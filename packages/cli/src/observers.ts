@@ -51,6 +51,8 @@ export interface ObserverOptions {
   readonly historyEventsMax: number;
   /** Where status events wait. */
   readonly outbox: Outbox;
+  /** Other nodes leave events in the outbox too, for whoever comes after them. */
+  readonly isShared?: boolean;
   readonly logs?: LogSettings;
   readonly events?: EventSettings;
   readonly metrics?: Metrics;
@@ -135,6 +137,8 @@ function traces({ metrics, onProblem }: ObserverOptions): Observer {
   });
 }
 
+const SHARED_LOOK_MS = 5_000;
+
 function statusEvents(events: EventSettings, options: ObserverOptions): StatusEvents {
   const { metrics, onProblem, identity, ids, historyEventsMax, outbox } = options;
   const dropped = metrics?.counter("stepwell_status_events_dropped_total", "Status events that were lost.");
@@ -144,6 +148,7 @@ function statusEvents(events: EventSettings, options: ObserverOptions): StatusEv
     uuid: () => ids.uuid(),
     historyEventsMax,
     outbox,
+    ...(options.isShared === true ? { lookEveryMs: SHARED_LOOK_MS } : {}),
     ...(events.source === undefined ? {} : { source: events.source }),
     ...(onProblem && { onProblem }),
     ...(dropped && { dropped: (count: number) => dropped([], count) }),

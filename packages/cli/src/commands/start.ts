@@ -183,10 +183,14 @@ function open(
 
 /** With a database, a directory is only for what stays with one node: logs, events, deployed files. */
 function storageOf(
-  { data, isDataGiven, database, peers }: Config,
+  { data, isDataGiven, database, peers, logs, events }: Config,
   logger: Logger,
 ): Pick<StepwellOptions, "dataDir" | "database"> {
   if (database === undefined) return { dataDir: data };
+  for (const [name, settings] of Object.entries({ logs, events })) {
+    if (isDataGiven || settings?.sink !== "file" || settings.path !== undefined) continue;
+    throw new UsageError(`${name}: the sink file needs a path, or --data, beside --database`);
+  }
   return {
     dataDir: isDataGiven ? data : ":memory:",
     database: {

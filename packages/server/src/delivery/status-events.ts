@@ -21,6 +21,8 @@ export interface StatusEventsOptions extends StatusEventOptions, Pick<DropReport
   readonly now?: () => number;
   /** The pause before a second attempt; each further one is twice as long, up to a minute. Default 250. */
   readonly pauseMs?: number;
+  /** Looks into the outbox so often without being told: where another process may have left something. Default: never. */
+  readonly lookEveryMs?: number;
 }
 
 export interface StatusEvents {
@@ -42,6 +44,9 @@ const AGE_MAX_MS = 24 * 3_600_000;
 export function createStatusEvents(options: StatusEventsOptions): StatusEvents {
   const sender = new OutboxSender(options);
   sender.wake();
+  const { lookEveryMs } = options;
+  const looking = lookEveryMs === undefined ? undefined : setInterval(() => sender.wake(), lookEveryMs);
+  looking?.unref();
   return {
     announcementsOf: (change) => statusEventsOf(change, options).map((event) => JSON.stringify(event)),
     committed(change) {
@@ -49,6 +54,7 @@ export function createStatusEvents(options: StatusEventsOptions): StatusEvents {
       if (isNews && change.start.type !== "EXPRESS") sender.wake();
     },
     async close(timeoutMs) {
+      clearInterval(looking);
       await sender.close(timeoutMs);
       await options.sink.close?.();
     },
