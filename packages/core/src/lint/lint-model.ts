@@ -104,8 +104,11 @@ export function textOf(value: Json | undefined): string | undefined {
   return typeof value === "string" ? value : undefined;
 }
 
+/** A number as it stands, also as an expression of nothing else. */
 export function numberOf(value: Json | undefined): number | undefined {
-  return typeof value === "number" ? value : undefined;
+  if (typeof value === "number") return value;
+  const constant = typeof value === "string" ? /^\{%\s*(\d+(?:\.\d+)?)\s*%\}$/.exec(value)?.[1] : undefined;
+  return constant === undefined ? undefined : Number(constant);
 }
 
 export function objectOf(value: Json | undefined): JsonObject {

@@ -153,3 +153,168 @@ describe("the rules that would have told of a failure", () => {
     expect(hints("lambda-retry-missing", { error: "Mine", stateName: "Work" })).toEqual([]);
   });
 });
+
+const FN = "arn:aws:lambda:us-east-1:123456789012:function:f";
+const INVOKE = { Type: "Task", Resource: "arn:aws:states:::lambda:invoke" };
+const END = { Type: "Succeed" };
+const PUT = { Type: "Task", Resource: "arn:aws:states:::aws-sdk:s3:putObject", End: true };
+const SNS = { Type: "Task", Resource: "arn:aws:states:::sns:publish", Parameters: { Message: "m" }, End: true };
+
+function codes(states: object, more: object = {}, type: "STANDARD" | "EXPRESS" = "STANDARD"): string[] {
+  const definition = { StartAt: Object.keys(states)[0] ?? "", States: states, ...more };
+  return lintDefinition(definition as unknown as Json, { type }).map(({ code, path }) => `${code} ${path.join("/")}`);
+}
+
+function mapOf(state: object, more: object = {}): object {
+  return { M: { Type: "Map", ItemProcessor: { StartAt: "W", States: { W: state } }, ...more, End: true } };
+}
+
+describe("what a rule must and must not find", () => {
+  const ask = { ...INVOKE, Parameters: { FunctionName: FN }, Next: "B" };
+  const numbers = [
+    { Variable: "$.n", NumericLessThan: 5, Next: "B" },
+    { Variable: "$.n", NumericGreaterThanEquals: 5, Next: "B" },
+  ];
+  const conditions = [
+    { Condition: "{% $states.input.a %}", Next: "B" },
+    { Condition: "{% $not($states.input.a) %}", Next: "B" },
+  ];
+  const loop = {
+    W: { Type: "Wait", Seconds: "{% 10 %}", Next: "T" },
+    T: { Type: "Task", Resource: FN, Next: "C" },
+    C: { Type: "Choice", Choices: [{ Condition: "{% $states.input.x %}", Next: "E" }], Default: "W" },
+    E: END,
+  };
+  const jsonata = { QueryLanguage: "JSONata" };
+
+  test.each<[string, string[]]>([
+    ["unreachable-state States/B", codes({ A: END, B: END })],
+    [
+      "unreachable-state States/M/ItemProcessor/States/X",
+      codes(mapOf({ ...END, X: 1 }, { ItemProcessor: { StartAt: "W", States: { W: END, X: END } } })),
+    ],
+    [
+      "express-unsupported States/A",
+      codes({ A: { ...SNS, Resource: `${SNS.Resource}.waitForTaskToken` } }, {}, "EXPRESS"),
+    ],
+    [
+      "express-unsupported States/A",
+      codes({ A: { ...PUT, Resource: "arn:aws:states:::glue:startJobRun.sync" } }, {}, "EXPRESS"),
+    ],
+    ["retry-on-non-idempotent States/A", codes({ A: SNS }, {}, "EXPRESS")],
+    ["result-shape States/A/OutputPath", codes({ A: { ...ask, OutputPath: "$.total" }, B: END })],
+    [
+      "result-shape States/B/Choices/0/Variable",
+      codes({
+        A: { ...ask, ResultPath: "$.r" },
+        B: { Type: "Choice", Choices: [{ Variable: "$.r.status", StringEquals: "x", Next: "C" }], Default: "C" },
+        C: END,
+      }),
+    ],
+    [
+      "result-shape States/B/Output",
+      codes(
+        {
+          A: { ...ask, Parameters: undefined, Arguments: { FunctionName: FN } },
+          B: { Type: "Pass", Output: "{% $states.input.total %}", End: true },
+        },
+        jsonata,
+      ),
+    ],
+    [
+      "map-shared-write States/M/ItemProcessor/States/W",
+      codes(
+        mapOf({
+          ...PUT,
+          Parameters: { Bucket: "b", "Key.$": "States.Format('{}.json', $$.Execution.Name)", Body: "x" },
+        }),
+      ),
+    ],
+    [
+      "map-shared-write States/M/ItemProcessor/States/W",
+      codes(mapOf({ Type: "Task", Resource: FN, Parameters: { bucket: "b", key: "results.csv" }, End: true })),
+    ],
+    [
+      "map-shared-write States/M/ItemProcessor/States/W",
+      codes(mapOf({ ...PUT, Arguments: { Bucket: "b", Key: "{% 'k' %}", Body: "x" } }), jsonata),
+    ],
+    ["poll-loop-budget States/W", codes(loop, jsonata)],
+    [
+      "optimized-vs-sdk-error-name States/A/Catch/0/ErrorEquals/0",
+      codes({
+        A: {
+          Type: "Task",
+          Resource: "arn:aws:states:::aws-sdk:sfn:startExecution",
+          Catch: [{ ErrorEquals: ["StepFunctions.ExecutionAlreadyExistsException"], Next: "B" }],
+          Next: "B",
+        },
+        B: END,
+      }),
+    ],
+    [
+      "jsonata-2.1-syntax States/A/Output",
+      codes({ A: { Type: "Pass", Output: "{% $states.input.a ?? 1 %}", End: true } }, jsonata),
+    ],
+  ])("%s is found", (wanted, found) => {
+    expect(found).toContain(wanted);
+  });
+
+  test.each<[string, string[]]>([
+    ["choice-no-default", codes({ A: { Type: "Choice", Choices: numbers }, B: END })],
+    ["choice-no-default", codes({ A: { Type: "Choice", Choices: conditions }, B: END }, jsonata)],
+    ["poll-loop-budget", codes(loop, { ...jsonata, TimeoutSeconds: 3600 })],
+    [
+      "jsonata-2.1-syntax",
+      codes({ A: { Type: "Pass", Output: "{% $match($states.input.a, /(?:x|y)??/) %}", End: true } }, jsonata),
+    ],
+    [
+      "jsonata-2.1-syntax",
+      codes({ A: { Type: "Pass", Output: "{% $states.input.a ? 1 : '??' %}", End: true } }, jsonata),
+    ],
+    ["map-shared-write", codes(mapOf({ ...PUT, Parameters: { Bucket: "b", "Key.$": "$.id", Body: "x" } }))],
+    [
+      "map-shared-write",
+      codes(
+        mapOf({
+          ...PUT,
+          Parameters: { Bucket: "b", "Key.$": "States.Format('{}/{}', $$.Execution.Name, $.id)", Body: "x" },
+        }),
+      ),
+    ],
+    [
+      "result-shape",
+      codes({
+        A: { ...ask, OutputPath: "$.Payload" },
+        B: { Type: "Pass", Parameters: { "x.$": "$.total" }, End: true },
+      }),
+    ],
+    [
+      "result-shape",
+      codes({
+        A: { ...ask, ResultPath: "$.r" },
+        B: { Type: "Pass", Parameters: { "x.$": "$.r.Payload.total", "y.$": "$.other" }, End: true },
+      }),
+    ],
+    [
+      "result-shape",
+      codes({
+        A: { ...ask, ResultPath: null },
+        B: { Type: "Pass", Parameters: { "x.$": "$.total" }, End: true },
+      }),
+    ],
+    [
+      "result-shape",
+      codes({
+        Z: { Type: "Choice", Choices: [{ Variable: "$.a", IsNull: true, Next: "B" }], Default: "A" },
+        A: ask,
+        B: { Type: "Pass", Parameters: { "x.$": "$.total" }, End: true },
+      }),
+    ],
+    [
+      "unreachable-state",
+      codes({ A: { Type: "Task", Resource: FN, Catch: [{ ErrorEquals: ["X"], Next: "B" }], End: true }, B: END }),
+    ],
+  ])("%s is not found where it is none", (code, found) => {
+    expect(found.filter((each) => each.startsWith(code))).toEqual([]);
+  });
+});

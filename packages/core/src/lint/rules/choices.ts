@@ -1,6 +1,6 @@
 // Choices that do not cover everything, or that look at what is not there.
 import { isJsonArray, type Json, type JsonObject } from "../../json.ts";
-import { type LintState, listOf, objectOf } from "../lint-model.ts";
+import { type LintBlock, type LintState, listOf, objectOf, transitionsOf } from "../lint-model.ts";
 import type { LintRule } from "../lint-rule.ts";
 
 function choicesOf(state: LintState): readonly JsonObject[] {
@@ -29,10 +29,42 @@ function coversBoth(choices: readonly JsonObject[]): boolean {
         return true;
     }
   }
+  if (choices.some((rule) => choices.some((other) => areHalves(rule, other)))) return true;
   return choices.some((rule) => {
     const { Next: _, Comment: __, Assign: ___, ...condition } = rule;
-    return choices.some(({ Not: negated }) => negated !== undefined && isSame(negated, condition));
+    return choices.some(
+      (other) =>
+        (other["Not"] !== undefined && isSame(other["Not"], condition)) ||
+        (condition["Condition"] !== undefined && negated(other["Condition"]) === expressionOf(condition["Condition"])),
+    );
   });
+}
+
+const HALVES: readonly (readonly [below: string, rest: string])[] = [
+  ["LessThan", "GreaterThanEquals"],
+  ["LessThanEquals", "GreaterThan"],
+];
+
+/** `NumericLessThan` and `NumericGreaterThanEquals` of the same numbers, and the like. */
+function areHalves(rule: JsonObject, other: JsonObject): boolean {
+  if (rule["Variable"] === undefined || rule["Variable"] !== other["Variable"]) return false;
+  return ["Numeric", "String", "Timestamp"].some((type) =>
+    HALVES.some(([below, rest]) =>
+      ["", "Path"].some((suffix) => {
+        const operand = rule[`${type}${below}${suffix}`];
+        return operand !== undefined && operand === other[`${type}${rest}${suffix}`];
+      }),
+    ),
+  );
+}
+
+function expressionOf(condition: Json | undefined): string | undefined {
+  return typeof condition === "string" ? /^\{%\s*([\s\S]*?)\s*%\}$/.exec(condition)?.[1] : undefined;
+}
+
+/** What stands in `$not(…)`, where that is all. */
+function negated(condition: Json | undefined): string | undefined {
+  return /^\$not\(\s*([\s\S]*?)\s*\)$/.exec(expressionOf(condition) ?? "")?.[1];
 }
 
 function alwaysHolds({ Condition: condition }: JsonObject): boolean {
@@ -42,8 +74,13 @@ function alwaysHolds({ Condition: condition }: JsonObject): boolean {
 export const unreachableState: LintRule = {
   code: "unreachable-state",
   severity: "WARNING",
-  summary: "a rule that can never be reached",
-  check({ states }, report) {
+  summary: "a state or a rule that can never be reached",
+  check({ root, states }, report) {
+    for (const block of [root, ...states.flatMap(({ blocks }) => blocks)]) {
+      for (const state of unreached(block)) {
+        report(state.path, `no way leads from "${block.startAt}" to "${state.name}"`);
+      }
+    }
     for (const state of states) {
       const choices = choicesOf(state);
       const always = choices.findIndex(alwaysHolds);
@@ -69,6 +106,21 @@ export const unreachableState: LintRule = {
     }
   },
 };
+
+/** States of a block that no transition leads to; none where it does not say where it begins. */
+function unreached({ startAt, states }: LintBlock): readonly LintState[] {
+  const byName = new Map(states.map((state) => [state.name, state]));
+  const first = byName.get(startAt);
+  if (first === undefined) return [];
+  const reached = new Set([first]);
+  for (const state of reached) {
+    for (const { to } of transitionsOf(state)) {
+      const next = byName.get(to);
+      if (next !== undefined) reached.add(next);
+    }
+  }
+  return states.filter((state) => !reached.has(state));
+}
 
 function isSame(a: Json, b: Json): boolean {
   return sorted(a) === sorted(b);

@@ -10,6 +10,7 @@ import {
   objectOf,
   ownTexts,
   textsIn,
+  transitionsOf,
   within,
 } from "../lint-model.ts";
 import type { LintRule } from "../lint-rule.ts";
@@ -103,9 +104,74 @@ export const resultShape: LintRule = {
   },
 };
 
-/** First members of what ResultSelector, Output and Assign read from the result. */
+/**
+ * First members that are read from the result as a whole: by ResultSelector, Output, Assign and OutputPath of the state itself,
+ * and by the state after it where no other way leads there.
+ */
 function* readsOfResult(state: LintState): Generator<{ member: string; path: DefinitionPath }> {
+  yield* ownReads(state);
+  yield* nextReads(state);
+}
+
+const NAME = "[A-Za-z_]\\w*";
+
+function* nextReads(state: LintState): Generator<{ member: string; path: DefinitionPath }> {
+  const { fields, queryLanguage } = state;
+  const next = onlySuccessor(state);
+  if (next === undefined || next.queryLanguage !== queryLanguage) return;
+  if (queryLanguage === "JSONata") {
+    if (fields["Output"] !== undefined) return;
+    for (const { text, path } of ownTexts(next)) {
+      if (/\$exists\(|\$lookup\(/.test(text)) continue;
+      for (const match of (jsonataOf(text) ?? "").matchAll(/\$states\.input\.([A-Za-z_]\w*)/g))
+        yield { member: match[1] as string, path };
+    }
+    return;
+  }
+  const where = fields["ResultPath"] === undefined ? "$" : fields["ResultPath"];
+  if (fields["ResultSelector"] !== undefined || fields["OutputPath"] !== undefined) return;
+  if (typeof where !== "string" || !/^\$(\.[A-Za-z_]\w*)*$/.test(where)) return;
+  const read = new RegExp(`^${where.replaceAll("$", "\\$").replaceAll(".", "\\.")}\\.(${NAME})`);
+  for (const { text, path } of readsOfInput(next)) {
+    const member = read.exec(text)?.[1];
+    if (member !== undefined) yield { member, path };
+  }
+}
+
+/** The state that comes next, where one comes there in no other way. */
+function onlySuccessor({ block, fields, name }: LintState): LintState | undefined {
+  const next = fields["Next"];
+  if (typeof next !== "string" || next === name || block.startAt === next) return undefined;
+  const ways = block.states.flatMap(transitionsOf).filter(({ to }) => to === next);
+  return ways.length === 1 ? block.states.find((state) => state.name === next) : undefined;
+}
+
+/** Paths of a JSONPath state that begin at its input. */
+function* readsOfInput({ fields, path, type }: LintState): Generator<{ text: string; path: DefinitionPath }> {
+  const { InputPath: inputPath } = fields;
+  if (inputPath !== undefined) {
+    if (typeof inputPath === "string") yield { text: inputPath, path: [...path, "InputPath"] };
+    return;
+  }
+  for (const [name, value] of Object.entries(fields)) {
+    if (["ResultSelector", "ResultPath", "OutputPath", "Assign", "Catch", "Branches"].includes(name)) continue;
+    if (["ItemProcessor", "Iterator", "Comment", "Result"].includes(name)) continue;
+    // Not to say what a rule asks for by IsPresent.
+    if (name === "Choices" && JSON.stringify(value).includes('"IsPresent"')) continue;
+    for (const found of textsIn(value, [...path, name])) {
+      const key = String(found.path.at(-1));
+      if (key.endsWith(".$") || key.endsWith("Path") || (type === "Choice" && key === "Variable")) yield found;
+    }
+  }
+}
+
+/** First members of what ResultSelector, Output and Assign read from the result. */
+function* ownReads(state: LintState): Generator<{ member: string; path: DefinitionPath }> {
   if (state.queryLanguage === "JSONPath") {
+    const { OutputPath: outputPath, ResultPath: resultPath = "$", ResultSelector: selector } = state.fields;
+    const whole = typeof outputPath === "string" && resultPath === "$" && selector === undefined ? outputPath : "";
+    const first = /^\$\.([A-Za-z_]\w*)/.exec(whole)?.[1];
+    if (first !== undefined) yield { member: first, path: [...state.path, "OutputPath"] };
     for (const { text, path } of textsIn(state.fields["ResultSelector"], [...state.path, "ResultSelector"])) {
       const member = String(path.at(-1)).endsWith(".$") ? /^\$\.([A-Za-z_]\w*)/.exec(text)?.[1] : undefined;
       if (member !== undefined) yield { member, path };
@@ -182,6 +248,11 @@ function withoutTexts(expression: string): string {
   return expression.replace(/"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`[^`]*`/g, (quoted) => " ".repeat(quoted.length));
 }
 
+/** Nor what stands in a regular expression, which begins where a value may begin. */
+function withoutPatterns(expression: string): string {
+  return expression.replace(/([(,[=:?&~>]\s*|^\s*)\/(?:[^/\\\n]|\\.)+\/[im]*/g, (found) => " ".repeat(found.length));
+}
+
 export const jsonata21Syntax: LintRule = {
   code: "jsonata-2.1-syntax",
   severity: "ERROR",
@@ -190,7 +261,7 @@ export const jsonata21Syntax: LintRule = {
     for (const state of states) {
       if (state.queryLanguage !== "JSONata") continue;
       for (const { text, path } of ownTexts(state)) {
-        const operator = /\?\?|\?:/.exec(withoutTexts(jsonataOf(text) ?? ""))?.[0];
+        const operator = /\?\?|\?:/.exec(withoutPatterns(withoutTexts(jsonataOf(text) ?? "")))?.[0];
         if (operator === undefined) continue;
         report(path, `"${operator}" came with JSONata 2.1, Step Functions has 2.0: write "$exists(a) ? a : b"`);
       }

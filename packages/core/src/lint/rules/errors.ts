@@ -99,14 +99,14 @@ function ignoresInput({ block }: LintState, next: string | undefined): boolean {
 export const statesAllDoesNotCover: LintRule = {
   code: "states-all-does-not-cover",
   severity: "INFO",
-  summary: "States.ALL does not catch States.Runtime",
+  summary: "States.ALL does not catch States.Runtime and States.DataLimitExceeded",
   check({ states }, report) {
     for (const state of states) {
       for (const [i, catcher] of listOf(state.fields["Catch"]).entries()) {
         if (!namesOf(catcher).includes("States.ALL")) continue;
         report(
           [...state.path, "Catch", i],
-          "States.ALL does not catch States.Runtime: a path that finds nothing still fails the execution",
+          "States.ALL does not catch States.Runtime and States.DataLimitExceeded: a path that finds nothing, or a result of more than 256 KiB, still fails the execution",
         );
       }
     }
@@ -186,9 +186,9 @@ const NOT_IDEMPOTENT: readonly RegExp[] = [
 export const retryOnNonIdempotent: LintRule = {
   code: "retry-on-non-idempotent",
   severity: "WARNING",
-  summary: "a retry may do again what was already done",
-  check({ states }, report) {
-    for (const state of states) {
+  summary: "a retry, or an Express execution, may do again what was already done",
+  check(model, report) {
+    for (const state of model.states) {
       const { resource } = state;
       if (resource?.kind !== "service") continue;
       const call = `${resource.service} ${resource.action}`;
@@ -199,6 +199,12 @@ export const retryOnNonIdempotent: LintRule = {
         report(
           [...state.path, "Retry", i],
           `${unsure[0]} also stands for calls whose outcome is not known: ${resource.service}:${resource.action} may be done twice`,
+        );
+      }
+      if (model.type === "EXPRESS") {
+        report(
+          state.path,
+          `an Express execution that is not waited for may run more than once: ${resource.service}:${resource.action} is then done again`,
         );
       }
     }
@@ -220,6 +226,16 @@ const PREFIXES: { readonly [service: string]: readonly [optimised: string, sdk: 
   sns: ["SNS", "Sns"],
   ecs: ["ECS", "Ecs"],
   eks: ["EKS", "Eks"],
+  "emr-containers": ["EMRContainers", "EmrContainers"],
+};
+
+/** Of services that `aws-sdk` calls otherwise. */
+const RENAMED: { readonly [service: string]: readonly [optimised: string, sdk: string] } = {
+  states: ["StepFunctions", "Sfn"],
+  "aws-sdk:sfn": ["StepFunctions", "Sfn"],
+  elasticmapreduce: ["ElasticMapReduce", "Emr"],
+  "aws-sdk:emr": ["ElasticMapReduce", "Emr"],
+  "aws-sdk:emrcontainers": ["EMRContainers", "EmrContainers"],
 };
 
 export const optimizedVsSdkErrorName: LintRule = {
@@ -231,7 +247,7 @@ export const optimizedVsSdkErrorName: LintRule = {
       const { resource } = state;
       if (resource?.kind !== "service") continue;
       const isSdk = resource.service.startsWith("aws-sdk:");
-      const prefixes = PREFIXES[resource.service.replace("aws-sdk:", "")];
+      const prefixes = RENAMED[resource.service] ?? PREFIXES[resource.service.replace("aws-sdk:", "")];
       if (prefixes === undefined) continue;
       const [right, wrong] = isSdk ? [prefixes[1], prefixes[0]] : prefixes;
       for (const member of ["Retry", "Catch"]) {

@@ -1,7 +1,9 @@
 // What fills the history (25,000 events) or a payload (256 KiB).
+import type { JsonObject } from "../../json.ts";
 import {
   argumentsOf,
   isDistributed,
+  jsonataOf,
   type LintBlock,
   type LintModel,
   type LintState,
@@ -51,7 +53,9 @@ export const pollLoopBudget: LintRule = {
       const events = loop.reduce((sum, each) => sum + eventsOf(each), 0);
       const waits = loop.reduce((sum, each) => sum + (numberOf(each.fields["Seconds"]) ?? 0), 0);
       const lasts = Math.floor(HISTORY_EVENTS_MAX / events) * waits;
-      if (lasts > DAY_SECONDS) continue;
+      // The whole execution, or what is not Express of it, ends before.
+      const ends = numberOf(model.definition["TimeoutSeconds"]);
+      if (lasts > DAY_SECONDS || (ends !== undefined && ends <= lasts)) continue;
       report(
         state.path,
         `the loop through "${state.name}" writes ${events} events each ${waits} s: after ${duration(lasts)} the history is full ` +
@@ -89,8 +93,10 @@ function wayTo(last: LintState, cameFrom: ReadonlyMap<LintState, LintState>): Li
 }
 
 function duration(seconds: number): string {
-  if (seconds < 3_600) return `${Math.max(1, Math.round(seconds / 60))} minutes`;
-  return `${Math.round(seconds / 3_600)} hours`;
+  const minutes = Math.max(1, Math.round(seconds / 60));
+  if (minutes < 60) return minutes === 1 ? "1 minute" : `${minutes} minutes`;
+  const hours = Math.round(seconds / 3_600);
+  return hours === 1 ? "1 hour" : `${hours} hours`;
 }
 
 export const historyForecast: LintRule = {
@@ -174,7 +180,7 @@ export const mapSharedWrite: LintRule = {
     for (const map of states) {
       if (map.type !== "Map" || map.fields["MaxConcurrency"] === 1) continue;
       for (const state of map.blocks.flatMap((block) => [...within(block)])) {
-        const key = constantKeyOf(state);
+        const key = sharedKeyOf(state, map);
         if (key === undefined) continue;
         report(
           state.path,
@@ -185,12 +191,38 @@ export const mapSharedWrite: LintRule = {
   },
 };
 
-function constantKeyOf(state: LintState): string | undefined {
+/** The key of an object that is written, where it is the same for all items. */
+function sharedKeyOf(state: LintState, map: LintState): string | undefined {
   const { resource } = state;
-  if (resource?.kind !== "service" || resource.service !== "aws-sdk:s3" || resource.action !== "putObject")
-    return undefined;
-  const key = objectOf(argumentsOf(state))["Key"];
-  return typeof key === "string" && !key.startsWith("{%") ? key : undefined;
+  const given = objectOf(argumentsOf(state));
+  if (resource?.kind === "lambda") return keyAmong(given, state, map);
+  if (resource?.kind !== "service") return undefined;
+  if (resource.service === "lambda") return keyAmong(objectOf(given["Payload"]), state, map);
+  const writes =
+    resource.service === "aws-sdk:s3" && /^(putObject|copyObject|createMultipartUpload)$/.test(resource.action);
+  return writes ? sharedText(given, "Key", state, map) : undefined;
+}
+
+/** A function that gets a bucket and a key, and is called so that it writes. */
+function keyAmong(given: JsonObject, state: LintState, map: LintState): string | undefined {
+  const names = Object.keys(given).map((name) => name.replace(/\.\$$/, ""));
+  if (!names.some((name) => /bucket/i.test(name)) || /read|get|load|fetch/i.test(state.name)) return undefined;
+  const key = names.find((name) => /^(s3|object|output|target|dest(ination)?)?_?key$/i.test(name));
+  return key === undefined ? undefined : sharedText(given, key, state, map);
+}
+
+/** A text as it stands, or one that is made only of what all items of an inline Map share. */
+function sharedText(given: JsonObject, name: string, state: LintState, map: LintState): string | undefined {
+  const [constant, path] = [given[name], given[`${name}.$`]];
+  const isJsonata = state.queryLanguage === "JSONata";
+  const expression = isJsonata ? jsonataOf(typeof constant === "string" ? constant : "") : path;
+  if (typeof expression !== "string") return typeof constant === "string" ? constant : undefined;
+  const rest = expression
+    .replace(/"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'/g, "")
+    .replace(isDistributed(map) ? /^$/ : /\$\$\.(Execution|StateMachine)\b[\w.]*/g, "")
+    .replace(isDistributed(map) ? /^$/ : /\$states\.context\.(Execution|StateMachine)\b[\w.]*/g, "")
+    .replace(/States\.Format/g, "");
+  return /[$\w]/.test(rest) ? undefined : expression.trim();
 }
 
 export const redrivePermissionMissing: LintRule = {

@@ -2,6 +2,7 @@
 import type { Json } from "../../json.ts";
 import {
   argumentsOf,
+  isDistributed,
   type LintModel,
   type LintState,
   listOf,
@@ -122,13 +123,24 @@ export const http60s: LintRule = {
 
 const EXPRESS_SECONDS_MAX = 300;
 
+/** AWS's diagnostics refuse it too. */
+function refusedByExpress(state: LintState): string | undefined {
+  const { resource } = state;
+  if (state.type === "Map" && isDistributed(state)) return "distributed Map";
+  if (resource?.kind === "activity") return "activities";
+  if (resource?.kind !== "service" || resource.pattern === "requestResponse") return undefined;
+  return isCallback(state) ? "tasks that wait for a token" : "tasks that wait for their job";
+}
+
 export const expressUnsupported: LintRule = {
   code: "express-unsupported",
   severity: "ERROR",
-  summary: "an Express execution ends after five minutes",
+  summary: "an Express execution ends after five minutes, and does not wait for others",
   check(model, report) {
     for (const state of model.states) {
       if (!runsExpress(model, state)) continue;
+      const refused = refusedByExpress(state);
+      if (refused !== undefined) report(state.path, `an Express state machine has no ${refused}`);
       for (const member of state.type === "Wait" ? ["Seconds"] : ["TimeoutSeconds", "HeartbeatSeconds"]) {
         const seconds = numberOf(state.fields[member]);
         if (seconds === undefined || seconds <= EXPRESS_SECONDS_MAX) continue;
