@@ -63,7 +63,11 @@ export function stateBadges(summary: StateSummary): readonly { readonly text: st
   if (visits > 1 && open > 0) badges.push({ text: `${open} open`, title: `${open} not ended` });
   if (visits > 1 && failed > 0) badges.push({ text: `${failed} failed`, title: `${failed} failed` });
   if (visits > 1 && caught > 0) badges.push({ text: `${caught} caught`, title: `${caught} ended through a catcher` });
-  if (attempts > visits) badges.push({ text: `${attempts - visits} retries`, title: "attempts after the first" });
+  if (attempts > visits)
+    badges.push({
+      text: attempts - visits === 1 ? "1 retry" : `${attempts - visits} retries`,
+      title: "attempts after the first",
+    });
   return badges;
 }
 

@@ -87,6 +87,8 @@ export function eventDetails(event: ApiHistoryEvent): Details {
 
 const NO_DETAILS: Details = {};
 
+const OPEN_TOLD = 20;
+
 export const isOpen = (status: VisitStatus): boolean =>
   status === "RUNNING" || status === "WAITING" || status === "RETRYING";
 
@@ -177,6 +179,12 @@ export class RunFold {
   /** The visit an event belongs to. */
   visitOf(eventId: number): Visit | undefined {
     return this.#visitOf[eventId];
+  }
+
+  /** Another text whenever other work is waited for: a few of the open visits with their newest events. */
+  openWork(): string {
+    const open = [...this.#open].filter(({ attempts }) => attempts.length > 0).slice(0, OPEN_TOLD);
+    return open.map(({ id, lastEvent }) => `${id}:${lastEvent}`).join(" ");
   }
 
   takeChanged(): ReadonlySet<string> {

@@ -17,6 +17,7 @@ import { formatCount } from "../../ui/format.ts";
 import { useShortcuts } from "../../ui/keys.ts";
 import { Empty, Loading, PageHead, Tabs } from "../../ui/page.tsx";
 import { Status } from "../../ui/status.tsx";
+import { useThrottled } from "../../ui/throttled.ts";
 import { Elapsed, PastTime } from "../../ui/time.tsx";
 import { ExecutionPanel } from "./execution-panel.tsx";
 import { MomentPanel } from "./moment-panel.tsx";
@@ -159,12 +160,23 @@ function crumbsOf({ mapRunArn, executionArn }: ApiExecution, machine: string) {
   ];
 }
 
+const WAITING_MS = 2_000;
+
 /** The newest status of what is known; when the run ends, what only the description tells is asked for again. */
 function useLiveStatus(store: RunStore, execution: ApiExecution, refetch: () => void): string {
   useRunVersion(store);
   const known = store.isLoaded ? store.fold.status : execution.status;
   const told = store.item?.status;
   const status = told !== undefined && (known === "RUNNING" || told === "PENDING_REDRIVE") ? told : known;
+  // Who is waited for, with tokens, is told by the description only.
+  const again = useThrottled(refetch, WAITING_MS);
+  const openWork = store.fold.openWork();
+  const [seenWork, setSeenWork] = useState(openWork);
+  useEffect(() => {
+    if (openWork === seenWork) return;
+    setSeenWork(openWork);
+    if (store.isLoaded) again();
+  }, [openWork, seenWork, again, store]);
   const [before, setBefore] = useState(status);
   useEffect(() => {
     if (status === before) return;

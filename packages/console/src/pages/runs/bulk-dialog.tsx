@@ -27,7 +27,9 @@ export interface BulkDialogProps {
   readonly onClose: () => void;
 }
 
-export function BulkDialog({ kind, runs, onClose }: BulkDialogProps): ReactElement {
+export function BulkDialog({ kind, runs: given, onClose }: BulkDialogProps): ReactElement {
+  // As they were chosen: the list behind goes on changing, not least by what is done here.
+  const [runs] = useState(given);
   const fitting = runs.filter(FITS[kind]);
   const [outcomes, setOutcomes] = useState<readonly Outcome[]>();
   const stopped = useRef(false);
