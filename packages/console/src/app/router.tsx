@@ -26,6 +26,7 @@ const PAGES: readonly (readonly [path: string, component: RouteComponent])[] = [
   ["/runs", lazyRouteComponent(() => import("../pages/runs/runs-page.tsx"), "RunsPage")],
   ["/runs/$id", lazyRouteComponent(() => import("../pages/run/run-page.tsx"), "RunPage")],
   ["/runs/$id/maps/$map", lazyRouteComponent(() => import("../pages/map-run/map-run-page.tsx"), "MapRunPage")],
+  ["/compare", lazyRouteComponent(() => import("../pages/compare/compare-page.tsx"), "ComparePage")],
   ["/waiting", lazyRouteComponent(() => import("../pages/waiting/waiting-page.tsx"), "WaitingPage")],
   ["/lab", lazyRouteComponent(() => import("../pages/lab/lab-page.tsx"), "LabPage")],
 ];

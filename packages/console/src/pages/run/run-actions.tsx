@@ -1,7 +1,8 @@
 /** What can be done to a run: stop, redrive, start again with its input. */
+import { Link, useNavigate } from "@tanstack/react-router";
 import { type ReactElement, useState } from "react";
 import type { ApiExecution } from "../../api/api-types.ts";
-import { machineNameOf } from "../../api/arns.ts";
+import { idOf, machineNameOf } from "../../api/arns.ts";
 import { redriveExecution, stopExecution } from "../../api/aws.ts";
 import { announce } from "../../ui/announce.ts";
 import { Dialog, Problem } from "../../ui/dialog.tsx";
@@ -17,10 +18,16 @@ export interface RunActionsProps {
 
 export function RunActions({ execution, status, refetch }: RunActionsProps): ReactElement {
   const [open, setOpen] = useState<"stop" | "redrive" | "start">();
+  const navigate = useNavigate();
   const close = () => setOpen(undefined);
   const running = status === "RUNNING" || status === "PENDING_REDRIVE";
   const redrivable = !running && status !== "SUCCEEDED" && execution.type === "STANDARD";
   useShortcuts("Actions", [
+    {
+      keys: "c",
+      does: "Compare with another run",
+      run: () => void navigate({ to: "/compare", search: { a: idOf(execution.executionArn) } as never }),
+    },
     { keys: "n", does: "New run with this input", run: () => setOpen("start") },
     ...(redrivable ? [{ keys: "r", does: "Redrive", run: () => setOpen("redrive") }] : []),
   ]);
@@ -42,6 +49,9 @@ export function RunActions({ execution, status, refetch }: RunActionsProps): Rea
           <Icon name="redrive" size={13} /> Redrive
         </button>
       )}
+      <Link to="/compare" search={{ a: idOf(execution.executionArn) } as never} className="button">
+        Compare with…
+      </Link>
       <button type="button" className="button" onClick={() => setOpen("start")}>
         <Icon name="play" size={12} /> New run
       </button>

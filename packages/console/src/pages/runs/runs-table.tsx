@@ -58,6 +58,11 @@ export function RunsTable({ machine }: { readonly machine?: string }): ReactElem
         {chosen.length > 0 && (
           <>
             <strong>{plural(chosen.length, "run")} chosen</strong>
+            {chosen.length === 2 && (
+              <Link to="/compare" search={pairOf(chosen) as never} className="button">
+                Compare
+              </Link>
+            )}
             <button type="button" className="button" onClick={() => setBulk("redrive")}>
               <Icon name="redrive" size={13} /> Redrive
             </button>
@@ -130,6 +135,12 @@ export function RunsTable({ machine }: { readonly machine?: string }): ReactElem
 }
 
 const NOTHING: ReadonlySet<string> = new Set();
+
+/** The older one is A. */
+function pairOf(chosen: readonly ApiExecutionItem[]): Readonly<Record<string, string>> {
+  const [a, b] = chosen.toSorted((one, other) => one.startDate - other.startDate);
+  return { a: idOf(a?.executionArn ?? ""), b: idOf(b?.executionArn ?? "") };
+}
 
 /** Runs on the page change in place; new ones come with the next page that is asked for, at most every two seconds. */
 function useLiveRuns(key: readonly unknown[], machine: string | undefined, refetch: () => void): void {
