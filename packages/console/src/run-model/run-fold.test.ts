@@ -115,6 +115,17 @@ test("when an iteration fails the state in it failed, and its neighbours end as 
   expect(fold.summary("M")).toMatchObject({ status: "FAILED", iterations: { failed: 1, aborted: 1 } });
 });
 
+test("an attempt that is stopped with its execution did not succeed", () => {
+  const fold = folded([
+    ["ExecutionStarted", 0],
+    ["TaskStateEntered", 0, { name: "T" }],
+    ["TaskScheduled", 2, { resource: "invoke" }],
+    ["ExecutionAborted", 0],
+  ]);
+  expect(fold.summary("T")?.status).toBe("ABORTED");
+  expect(fold.summary("T")?.last.attempts[0]).toMatchObject({ endedAt: 1_030, isStopped: true });
+});
+
 test("a redrive opens the visit that failed again", () => {
   const failed: readonly Short[] = [
     ["ExecutionStarted", 0],

@@ -23,6 +23,8 @@ export interface Attempt {
   startedAt?: number;
   submittedAt?: number;
   endedAt?: number;
+  /** It ended with its state: it was stopped, or timed out with the execution. */
+  isStopped?: true;
   error?: string;
   cause?: string;
   /** Ids of its first and its last event. */
@@ -414,7 +416,10 @@ export class RunFold {
     visit.endedAt = at;
     this.#open.delete(visit);
     const attempt = visit.attempts.at(-1);
-    if (attempt !== undefined) attempt.endedAt ??= at;
+    if (attempt !== undefined && attempt.endedAt === undefined) {
+      attempt.endedAt = at;
+      attempt.isStopped = true;
+    }
     this.#setStatus(visit, status);
   }
 

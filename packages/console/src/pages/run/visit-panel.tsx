@@ -5,7 +5,7 @@ import type { ApiExecution } from "../../api/api-types.ts";
 import { idOf, machineNameOf } from "../../api/arns.ts";
 import { useUrlState } from "../../app/url-state.ts";
 import { definitionGraphOf } from "../../graph/definition-graph.ts";
-import { isOpen, type RunFold, type Visit } from "../../run-model/run-fold.ts";
+import { type Attempt, isOpen, type RunFold, type Visit } from "../../run-model/run-fold.ts";
 import type { RunStore } from "../../run-model/run-store.ts";
 import { formatClock, formatDuration } from "../../ui/format.ts";
 import { Icon, stateTypeIcon } from "../../ui/icon.tsx";
@@ -190,6 +190,9 @@ function VisitChooser({ fold, visit }: { readonly fold: RunFold; readonly visit:
   );
 }
 
+const attemptStatus = ({ endedAt, isStopped = false }: Attempt): string =>
+  endedAt === undefined ? "RUNNING" : isStopped ? "ABORTED" : "SUCCEEDED";
+
 function Attempts({ visit }: { readonly visit: Visit }): ReactElement | null {
   const [, setUrl] = useUrlState();
   if (visit.attempts.length === 0) return null;
@@ -236,7 +239,7 @@ function Attempts({ visit }: { readonly visit: Visit }): ReactElement | null {
                         <Status status="FAILED" quiet /> <code className="wrap">{attempt.error}</code>
                       </>
                     ) : (
-                      <Status status={attempt.endedAt === undefined ? "RUNNING" : "SUCCEEDED"} quiet />
+                      <Status status={attemptStatus(attempt)} quiet />
                     )}
                   </td>
                 </tr>
