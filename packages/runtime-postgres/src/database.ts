@@ -7,9 +7,9 @@ import pg from "pg";
 import { asStoreFailure } from "./database-failure.ts";
 
 const CONNECT_MS = 5_000;
-const STATEMENT_MS = 15_000;
+const STATEMENT_MS = 8_000;
 /** The server ends a statement first; this is for a server that does not answer at all. */
-const ANSWER_MS = STATEMENT_MS + 5_000;
+const ANSWER_MS = STATEMENT_MS + 2_000;
 const IDLE_IN_TRANSACTION_MS = 5_000;
 const INT8_OID = 20;
 
