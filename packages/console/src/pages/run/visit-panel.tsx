@@ -190,8 +190,8 @@ function VisitChooser({ fold, visit }: { readonly fold: RunFold; readonly visit:
   );
 }
 
-const attemptStatus = ({ endedAt, isStopped = false }: Attempt): string =>
-  endedAt === undefined ? "RUNNING" : isStopped ? "ABORTED" : "SUCCEEDED";
+const attemptStatus = ({ endedAt, isStopped }: Attempt): string =>
+  endedAt === undefined ? "RUNNING" : isStopped === true ? "ABORTED" : "SUCCEEDED";
 
 function Attempts({ visit }: { readonly visit: Visit }): ReactElement | null {
   const [, setUrl] = useUrlState();
