@@ -91,6 +91,39 @@ test("--fix writes what is safe and keeps indentation and comments; a second tim
   expect(yaml).toContain("    Retry:\n      - ErrorEquals:\n          - Lambda.ServiceException");
 });
 
+test("--fix adds to what stands there: comments, anchors and merges stay", async () => {
+  const shared = file(
+    `StartAt: A
+States:
+  A: &a
+    Type: Task
+    Resource: ${LAMBDA}
+    Retry: &r
+      - ErrorEquals: [X] # why
+    Next: B
+  B:
+    <<: *a
+    Next: C
+  C: { Type: Task, Resource: "${LAMBDA}", Retry: *r, Next: D }
+  D: { Type: Parallel, Branches: [{ StartAt: E, States: { E: { Type: Succeed } } }], Retry: *r, End: true }
+`,
+    "yaml",
+  );
+  expect((await lint(shared, { fix: true })).text).toContain("0 warnings");
+  const yaml = readFileSync(shared, "utf8");
+  expect(yaml).toContain("[X] # why\n      - ErrorEquals:\n          - Lambda.ServiceException");
+  // Once in the list with the anchor, once where a merged list gets one of its own.
+  expect(yaml.match(/Lambda.ServiceException/g)).toHaveLength(2);
+  expect(yaml).toContain("Retry: *r");
+});
+
+test("a file that holds no definition is not passed over", async () => {
+  expect(await lint(file("[]"))).toMatchObject({
+    code: 2,
+    text: expect.stringContaining("no state machine definition"),
+  });
+});
+
 test("SARIF names rules, levels and places", async () => {
   const { text } = await lint(file(WAITS, "yaml"), { format: "sarif" });
   const [run] = JSON.parse(text).runs;

@@ -1,6 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import {
   formatPointer,
+  isJsonObject,
   type Json,
   LINT_RULES,
   type LintFinding,
@@ -78,7 +79,9 @@ function parsed(source: string, yaml: boolean): { readonly value: Json } | { rea
   const text = yaml ? yamlToJson(source) : { text: source };
   if ("problems" in text) return { failure: `not YAML: ${text.problems[0]?.message}` };
   try {
-    return { value: JSON.parse(text.text) as Json };
+    const value = JSON.parse(text.text) as Json;
+    const isDefinition = isJsonObject(value) && (value["States"] !== undefined || value["StartAt"] !== undefined);
+    return isDefinition ? { value } : { failure: "no state machine definition: it has neither StartAt nor States" };
   } catch (error) {
     return { failure: `not JSON: ${(error as Error).message}` };
   }

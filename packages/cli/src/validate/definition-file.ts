@@ -33,7 +33,7 @@ export function isYaml(path: string): boolean {
   return [".yaml", ".yml"].includes(extname(path).toLowerCase());
 }
 
-/** A YAML file's content as JSON text. YAML 1.2's core schema; aliases are bounded. */
+/** A YAML file's content as JSON text. YAML 1.2's core schema, and merges; aliases are bounded. */
 export function yamlToJson(source: string): DefinitionText {
   const { document, lines } = parseYaml(source);
   if (document.errors.length > 0) {
@@ -56,6 +56,8 @@ export function parseYaml(source: string): { readonly document: YamlDocument.Par
   const document = parseDocument(source, {
     lineCounter: lines,
     schema: "core",
+    // `<<: *name`, as other readers of YAML have it.
+    merge: true,
     // Which of two equal keys counts is decided as in JSON: the last one.
     uniqueKeys: false,
     prettyErrors: false,
