@@ -31,6 +31,17 @@ export class Redrives {
   async redrive(executionArn: string, clientToken: string | undefined): Promise<{ readonly redriveDate: EpochMs }> {
     const repeated = await this.#redrivenWith(executionArn, clientToken);
     if (repeated !== undefined) return { redriveDate: repeated };
+    try {
+      return await this.#redrive(executionArn, clientToken);
+    } catch (error) {
+      // The same request may have come first meanwhile.
+      const first = error instanceof Rejection ? await this.#redrivenWith(executionArn, clientToken) : undefined;
+      if (first === undefined) throw error;
+      return { redriveDate: first };
+    }
+  }
+
+  async #redrive(executionArn: string, clientToken: string | undefined): Promise<{ readonly redriveDate: EpochMs }> {
     const execution = await this.#ports.store.describe(executionArn);
     if (execution === undefined) throw doesNotExist(executionArn);
     const reason = (await this.whyNot(execution)) ?? whyNeverByItself(execution);
