@@ -29,6 +29,7 @@ describe("the console", () => {
     "/console/runs",
     "/console/runs/arn%3Aaws%3Astates",
     "/console/machines/a.b/",
+    "/console/runs/execution:orders:run-1.2",
     "/console/x%2e%2e",
   ])("%s is its page", async (url) => {
     const answer = await get(url);

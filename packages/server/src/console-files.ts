@@ -87,7 +87,8 @@ async function serveFiles(scope: FastifyInstance, directory: string): Promise<vo
   });
   scope.get("/*", async (request, reply) => {
     const path = decodedPath((request.params as { "*": string })["*"]);
-    const isFile = path !== "" && /\.[a-z0-9]+$/i.test(path);
+    // Names of machines and runs may have points in them: only these two places hold files.
+    const isFile = path.startsWith("assets/") || path === "icon.svg";
     if (!isFile) return page(reply);
     // Files below assets/ have their content's hash in their names.
     reply.header(
