@@ -7,6 +7,7 @@ import type { ApiContext, ApiRoutes } from "./api-context.ts";
 import { ApiRefusal, answerFailure, invalidRequest, notFound } from "./api-failure.ts";
 import { executionRoutes } from "./execution-routes.ts";
 import { forkRoutes } from "./fork-routes.ts";
+import { heatRoutes } from "./heat-routes.ts";
 import { lintRoutes } from "./lint-routes.ts";
 import { machineRoutes } from "./machine-routes.ts";
 import { mapRunRoutes } from "./map-runs.ts";
@@ -20,6 +21,7 @@ import { waitingRoutes } from "./waiting-routes.ts";
 const ROUTES: readonly ApiRoutes[] = [
   overviewRoutes,
   machineRoutes,
+  heatRoutes,
   executionRoutes,
   forkRoutes,
   streamRoutes,

@@ -108,6 +108,65 @@ export interface ApiMachine {
   readonly last?: { readonly executionArn: string; readonly status: ApiExecutionStatus; readonly startDate: number };
 }
 
+/** How a visit of a state ended; RUNNING has not. CAUGHT went on through a catcher. */
+export type ApiHeatStatus = "SUCCEEDED" | "CAUGHT" | "FAILED" | "TIMED_OUT" | "ABORTED" | "RUNNING";
+
+/** Visits of one state in one execution. */
+export interface ApiHeatCell {
+  readonly stateName: string;
+  /** Of several visits the worst. */
+  readonly status: ApiHeatStatus;
+  /** The …StateEntered event of the last visit that ended so. */
+  readonly eventId: number;
+  readonly visits: number;
+  /** Visits that failed or timed out. */
+  readonly failed: number;
+  /** Attempts after the first of each visit. */
+  readonly retries: number;
+  /** Of the longest visit that has ended. */
+  readonly longestMs?: number;
+}
+
+/** Visits of one state in all executions that were looked at. */
+export interface ApiHeatState {
+  readonly name: string;
+  readonly type: string;
+  /** Executions that entered it. */
+  readonly runs: number;
+  readonly visits: number;
+  readonly succeeded: number;
+  readonly failed: number;
+  readonly caught: number;
+  readonly aborted: number;
+  readonly running: number;
+  readonly retries: number;
+  /** Of visits that have ended, in milliseconds. */
+  readonly p50Ms?: number;
+  readonly p95Ms?: number;
+}
+
+export interface ApiHeatRun {
+  readonly executionArn: string;
+  readonly name: string;
+  readonly status: ApiExecutionStatus;
+  readonly startDate: number;
+  readonly stopDate?: number;
+  /** Its history is longer than the bound: only the beginning was looked at. */
+  readonly isPartial?: true;
+  readonly cells: readonly ApiHeatCell[];
+}
+
+/** GET /machines/:arn/heat. */
+export interface ApiHeat {
+  /** In the order in which they were first entered, by the newest execution first. */
+  readonly states: readonly ApiHeatState[];
+  /** Newest first. */
+  readonly runs: readonly ApiHeatRun[];
+  /** How many events were looked at. */
+  readonly events: number;
+  readonly isPartial: boolean;
+}
+
 export interface ApiPage<T> {
   readonly items: readonly T[];
   /** Absent on the last page. */
