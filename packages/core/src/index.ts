@@ -42,6 +42,7 @@ export * from "./execution/history-event.ts";
 export * from "./execution/limits.ts";
 export * from "./execution/map-run-plan.ts";
 export * from "./execution/outstanding.ts";
+export { type PassThrough, passThrough } from "./execution/pass-through.ts";
 export {
   type ExecutionEnd,
   type ExecutionStart,

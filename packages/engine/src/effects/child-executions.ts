@@ -6,6 +6,8 @@ import {
   type Facts,
   type HistoryEvent,
   type Json,
+  type PassThrough,
+  passThrough,
   startExecution,
 } from "@stepwell/core";
 import type { MachineSource } from "../catalog/resolved-machine.ts";
@@ -95,6 +97,9 @@ function runAtOnce(
 ): ImmediateChild | undefined {
   const { context, clock, ids } = ports;
   const { onCommitted } = ports.settings;
+  // Texts that were not made of the input may be written otherwise than states see them.
+  const through = input === undefined ? undefined : passThrough(family.machine, start.input, context.limits);
+  if (through !== undefined) return handOn(ports, family, start, through);
   const facts = new LazyFacts(start.startedAt, ids);
   const { snapshot, commands, history } = startExecution(family.machine, start, facts, context.limits, {
     // Thousands of children wait for one commit: what nobody asks for is not made.
@@ -107,7 +112,26 @@ function runAtOnce(
   const end = endRecord(last, start.startedAt);
   if (onCommitted === undefined) return { end };
   const { revisionKey } = family;
-  return { end, tell: () => onCommitted(new ImmediateChange({ revisionKey, start, end, history }, clock.now())) };
+  const change = { revisionKey, start, end, history: () => history };
+  return { end, tell: () => onCommitted(new ImmediateChange(change, clock.now())) };
+}
+
+/** Its history is decided on when somebody reads it. */
+function handOn(
+  { context, clock, ids, settings }: ChildExecutionsPorts,
+  { machine, revisionKey }: ChildFamily,
+  start: ExecutionStart,
+  { historyTypes }: PassThrough,
+): ImmediateChild {
+  const { onCommitted } = settings;
+  const end: EndRecord = { status: "SUCCEEDED", stopDate: start.startedAt, output: start.input };
+  if (onCommitted === undefined) return { end };
+  const history = (): readonly HistoryEvent[] =>
+    startExecution(machine, start, new LazyFacts(start.startedAt, ids), context.limits).history;
+  return {
+    end,
+    tell: () => onCommitted(new ImmediateChange({ revisionKey, start, end, history, historyTypes }, clock.now())),
+  };
 }
 
 const WITHOUT_HISTORY = { withoutHistory: true } as const;
@@ -140,26 +164,44 @@ class LazyFacts implements Facts {
   }
 }
 
-/** What the observers of a child see; its names are made when they are asked for. */
+interface ImmediateParts extends Pick<CommittedChange, "revisionKey" | "start" | "historyTypes"> {
+  readonly end: EndRecord;
+  readonly history: () => readonly HistoryEvent[];
+}
+
+/** What the observers of a child see; its names, and its history, are made when they are asked for. */
 class ImmediateChange implements CommittedChange {
-  readonly revisionKey: string;
-  readonly start: ExecutionStart;
-  readonly history: readonly HistoryEvent[];
   readonly started = true;
   readonly redriven = false;
   readonly redriveCount = 0;
-  readonly end: EndRecord;
   readonly committedAt: EpochMs;
+  readonly #parts: ImmediateParts;
+  #history: readonly HistoryEvent[] | undefined;
 
-  constructor(
-    { revisionKey, start, end, history }: Pick<ImmediateChange, "revisionKey" | "start" | "end" | "history">,
-    committedAt: EpochMs,
-  ) {
-    this.revisionKey = revisionKey;
-    this.start = start;
-    this.end = end;
-    this.history = history;
+  constructor(parts: ImmediateParts, committedAt: EpochMs) {
+    this.#parts = parts;
     this.committedAt = committedAt;
+  }
+
+  get revisionKey(): string {
+    return this.#parts.revisionKey;
+  }
+
+  get start(): ExecutionStart {
+    return this.#parts.start;
+  }
+
+  get end(): EndRecord {
+    return this.#parts.end;
+  }
+
+  get history(): readonly HistoryEvent[] {
+    this.#history ??= this.#parts.history();
+    return this.#history;
+  }
+
+  get historyTypes(): readonly string[] | undefined {
+    return this.#parts.historyTypes;
   }
 
   get executionArn(): string {

@@ -41,6 +41,8 @@ export interface CommittedChange {
   /** X-Amzn-Trace-Id of the start. */
   readonly traceHeader?: string;
   readonly history: readonly HistoryEvent[];
+  /** The types of `history`, where they are known without it: the same array for all children of a machine. */
+  readonly historyTypes?: readonly string[] | undefined;
   readonly started: boolean;
   readonly redriven: boolean;
   readonly redriveCount: number;

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import type { CommittedChange } from "../executions/engine-options.ts";
 import { MapWorld, PASS, processor } from "./map-world.test-support.ts";
 
 describe("a run on items from the state's data", () => {
@@ -215,13 +216,30 @@ describe("updates", () => {
   });
 });
 
+test.each(["STANDARD", "EXPRESS"] as const)("what %s children did is told, whoever decided it", async (type) => {
+  const told: CommittedChange[] = [];
+  const world = new MapWorld({ onCommitted: (change) => told.push(change) });
+  await world.startMap({ ItemProcessor: processor(PASS, type) }, [{ a: 1 }, "b"]);
+  const children = told.filter(({ start }) => start.mapRunArn !== undefined);
+  expect(children.map(({ end }) => end?.output)).toEqual(['{"a":1}', '"b"']);
+  for (const { history, historyTypes, start, end, started } of children) {
+    const types = ["ExecutionStarted", "PassStateEntered", "PassStateExited", "ExecutionSucceeded"];
+    expect(history.map((event) => event.type)).toEqual(types);
+    expect(historyTypes ?? types).toEqual(types);
+    expect(history[0]?.details).toMatchObject({ input: start.input });
+    expect(history[3]?.details).toEqual({ output: end?.output });
+    expect(started).toBe(true);
+  }
+});
+
 describe("crashes", () => {
-  test("wherever the process dies, children that end at once are counted once", async () => {
+  const MAKES = { P: { Type: "Pass", Parameters: { "n.$": "$" }, End: true } };
+  test.each([PASS, MAKES])("wherever the process dies, children that end at once are counted once", async (states) => {
     const items = Array.from({ length: 9_000 }, (_, i) => i);
     for (let place = 1; place <= 16; place++) {
       let commits = 0;
       const world = new MapWorld({ dies: () => ++commits === place });
-      const map = { ResultSelector: { "n.$": "States.ArrayLength($)" }, ItemProcessor: processor(PASS, "EXPRESS") };
+      const map = { ResultSelector: { "n.$": "States.ArrayLength($)" }, ItemProcessor: processor(states, "EXPRESS") };
       const arn = await world.startMap(map, items);
       if (!world.isAlive) await world.restart();
       const found = await world.executionStore.describe(arn);

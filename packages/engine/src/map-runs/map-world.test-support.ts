@@ -1,6 +1,7 @@
 /** An engine with a host of map runs in a small simulated world: virtual time, stores in memory, and crashes. */
 import type { EpochMs, HistoryEvent, Json, StateMachineType } from "@stepwell/core";
 import { createExecutions, type ExecutionEngine } from "../executions/create-executions.ts";
+import type { CommittedChange } from "../executions/engine-options.ts";
 import type { MapRunHost } from "../ports/map-run-host.ts";
 import type { MapRunIo } from "../ports/map-run-io.ts";
 import type { MapRunStore } from "../ports/map-run-store.ts";
@@ -17,6 +18,7 @@ import type { MapRunDescription, MapRuns } from "./map-runs.ts";
 const T0: EpochMs = 1_769_860_800_000;
 
 export interface MapWorldOptions extends Partial<SimulatedTaskOptions> {
+  readonly onCommitted?: (change: CommittedChange) => void;
   readonly io?: MapRunIo;
   /** Called before each commit of map runs and executions; `true` kills the process instead of it. */
   readonly dies?: () => boolean;
@@ -42,7 +44,7 @@ export class MapWorld {
 
   #boot(): [ExecutionEngine, MapRunHost & MapRuns, { alive: boolean }] {
     const life = { alive: true };
-    const { io, poll, dies = () => false, start = () => succeeded("ok") } = this.#options;
+    const { io, poll, onCommitted, dies = () => false, start = () => succeeded("ok") } = this.#options;
     const clock = {
       now: () => this.clock.now(),
       wakeAt: (at: EpochMs, wake: () => void) => this.clock.wakeAt(at, () => life.alive && wake()),
@@ -63,6 +65,7 @@ export class MapWorld {
       {
         later: (run) => this.turns.later(() => life.alive && run()),
         onProblem: (problem) => this.problems.push(problem),
+        ...(onCommitted && { onCommitted }),
       },
     );
     return [engine, mapRuns, life];
