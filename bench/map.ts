@@ -2,7 +2,7 @@
  * Distributed Maps: how fast children are begun and counted, beside a bare streaming parse of the same file in the same
  * run, and how much memory a run takes. Each measurement has a process and a data directory of its own.
  *
- *   node --conditions=stepwell-source bench/map.ts [--rows 1000000] [--durability normal]
+ *   node --conditions=stepwell-source bench/map.ts [--rows 1000000] [--durability normal] [--metrics]
  *   node --conditions=stepwell-source bench/map.ts --one standard|express|parse --rows N --bucket DIR
  *
  * Targets, design.md § 9: 10,000 / 100,000 Standard children in 1 s / 8 s; a million CSV rows with one Pass child each at
@@ -17,6 +17,7 @@ import { parseArgs } from "node:util";
 import { createObjectStore, readItems } from "@stepwell/connectors";
 import type { MapRunReader } from "@stepwell/core";
 import { composeStepwell, type Stepwell } from "stepwell";
+import { Metrics } from "../packages/server/src/metrics.ts";
 
 const ROLE = "arn:aws:iam::123456789012:role/bench";
 const BUCKET = "bench";
@@ -42,6 +43,7 @@ const { values } = parseArgs({
     one: { type: "string" },
     bucket: { type: "string", default: "" },
     durability: { type: "string", default: "full" },
+    metrics: { type: "boolean", default: false },
   },
 });
 const rows = Number(values.rows);
@@ -82,6 +84,7 @@ function show(measured: Measurement): Measurement {
 async function inProcess(workload: Workload, count: number, bucket: string): Promise<Measurement> {
   const script = import.meta.filename;
   const flags = ["--one", workload, "--rows", String(count), "--bucket", bucket, "--durability", values.durability];
+  if (values.metrics) flags.push("--metrics");
   const child = spawn(process.execPath, ["--conditions=stepwell-source", script, ...flags], {
     stdio: ["ignore", "pipe", "inherit"],
   });
@@ -149,6 +152,8 @@ async function runMap(
     buckets: bucket === "" ? {} : { [BUCKET]: bucket },
     durability: values.durability === "normal" ? "normal" : "full",
     onProblem: (problem) => console.error(problem),
+    // As `stepwell start` has them.
+    ...(values.metrics ? { metrics: new Metrics() } : {}),
   });
   try {
     const { stateMachineArn } = await stepwell.catalog.createStateMachine({

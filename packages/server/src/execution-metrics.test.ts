@@ -67,3 +67,19 @@ test("tasks are counted and timed by their resource", async () => {
     expect(text).toContain(line);
   }
 });
+
+test("a history whose types are known is not asked for", async () => {
+  const metrics = new Metrics();
+  const told = executionMetrics(metrics);
+  const known = ["ExecutionStarted", "PassStateEntered", "PassStateExited", "ExecutionSucceeded"];
+  const child = {
+    ...change({ started: true, historyTypes: known, end: { status: "SUCCEEDED", stopDate: 1_000_000, output: "1" } }),
+    get history(): never {
+      throw new Error("nobody has made it");
+    },
+  };
+  for (let i = 0; i < 3; i++) told(child);
+  const text = await metrics.text();
+  for (const type of known) expect(text).toContain(`stepwell_history_events_total{type="${type}"} 3`);
+  expect(text).toContain(`stepwell_executions_succeeded_total{${MACHINE}} 3`);
+});

@@ -8,6 +8,19 @@ export interface Sample {
   readonly value: number;
 }
 
+/** Counts. One of a metric's series that is counted often is asked for once: `of` is what costs. */
+export interface Counter {
+  (values?: LabelValues, by?: number): void;
+  /** One series, by the values of its labels; shown when it has counted. */
+  of(values: LabelValues): (by?: number) => void;
+}
+
+/** Takes what was observed. */
+export interface Histogram {
+  (values: LabelValues, observed: number): void;
+  of(values: LabelValues): (observed: number) => void;
+}
+
 interface Metric {
   lines(): string[] | Promise<string[]>;
 }
@@ -20,20 +33,23 @@ export class Metrics {
   readonly #metrics = new Map<string, Metric>();
 
   /** Only grows. `name` ends in `_total`. */
-  counter(name: string, help: string, labels: readonly string[] = []): (values?: LabelValues, by?: number) => void {
-    const series = new Map<string, { readonly values: LabelValues; count: number }>();
+  counter(name: string, help: string, labels: readonly string[] = []): Counter {
+    const series = new Series((values) => new Count(values));
     this.#add(name, {
       lines: () => [
         ...head(name, help, "counter"),
-        ...[...series.values()].map(({ values, count }) => `${name}${labelText(labels, values)} ${count}`),
+        ...series.all().map(({ values, count }) => `${name}${labelText(labels, values)} ${count}`),
       ],
     });
-    return (values = [], by = 1) => {
-      const key = keyOf(values);
-      const one = series.get(key);
-      if (one !== undefined) one.count += by;
-      else if (series.size < SERIES_MAX) series.set(key, { values, count: by });
-    };
+    return Object.assign((values: LabelValues = [], by = 1): void => series.get(values)?.add(by), {
+      of: (values: LabelValues) => {
+        let one: Count | undefined;
+        return (by = 1): void => {
+          one ??= series.get(values);
+          one?.add(by);
+        };
+      },
+    });
   }
 
   /** Asked for when the metrics are read. */
@@ -48,29 +64,23 @@ export class Metrics {
   }
 
   /** `bounds` are upper bounds, ascending, in the unit that the name ends with. */
-  histogram(
-    name: string,
-    help: string,
-    labels: readonly string[],
-    bounds: readonly number[],
-  ): (values: LabelValues, observed: number) => void {
-    const series = new Map<string, Distribution>();
+  histogram(name: string, help: string, labels: readonly string[], bounds: readonly number[]): Histogram {
+    const series = new Series((values) => new Distribution(values, bounds));
     this.#add(name, {
       lines: () => {
-        const lines = [...series.values()].flatMap((distribution) => distribution.lines(name, labels));
+        const lines = series.all().flatMap((distribution) => distribution.lines(name, labels));
         return [...head(name, help, "histogram"), ...lines];
       },
     });
-    return (values, observed) => {
-      const key = keyOf(values);
-      let distribution = series.get(key);
-      if (distribution === undefined) {
-        if (series.size >= SERIES_MAX) return;
-        distribution = new Distribution(values, bounds);
-        series.set(key, distribution);
-      }
-      distribution.add(observed);
-    };
+    return Object.assign((values: LabelValues, observed: number): void => series.get(values)?.add(observed), {
+      of: (values: LabelValues) => {
+        let one: Distribution | undefined;
+        return (observed: number): void => {
+          one ??= series.get(values);
+          one?.add(observed);
+        };
+      },
+    });
   }
 
   async text(): Promise<string> {
@@ -84,9 +94,48 @@ export class Metrics {
   }
 }
 
+/** What one metric counts, by the values of its labels. */
+class Series<One> {
+  readonly #make: (values: LabelValues) => One;
+  readonly #series = new Map<string, One>();
+
+  constructor(make: (values: LabelValues) => One) {
+    this.#make = make;
+  }
+
+  /** `undefined` when there are too many. */
+  get(values: LabelValues): One | undefined {
+    const key = keyOf(values);
+    let one = this.#series.get(key);
+    if (one === undefined && this.#series.size < SERIES_MAX) {
+      one = this.#make(values);
+      this.#series.set(key, one);
+    }
+    return one;
+  }
+
+  all(): One[] {
+    return [...this.#series.values()];
+  }
+}
+
+class Count {
+  readonly values: LabelValues;
+  count = 0;
+
+  constructor(values: LabelValues) {
+    this.values = values;
+  }
+
+  add(by: number): void {
+    this.count += by;
+  }
+}
+
 class Distribution {
   readonly #values: LabelValues;
   readonly #bounds: readonly number[];
+  /** How many were at most a bound, and above the one before it. */
   readonly #counts: number[];
   #sum = 0;
   #count = 0;
@@ -100,17 +149,22 @@ class Distribution {
   add(observed: number): void {
     this.#sum += observed;
     this.#count += 1;
-    for (const [index, bound] of this.#bounds.entries()) {
-      if (observed <= bound) this.#counts[index] = (this.#counts[index] ?? 0) + 1;
-    }
+    const bounds = this.#bounds;
+    let index = 0;
+    while (index < bounds.length && observed > (bounds[index] as number)) index++;
+    if (index < bounds.length) this.#counts[index] = (this.#counts[index] as number) + 1;
   }
 
   lines(name: string, labels: readonly string[]): string[] {
     const bucket = (bound: string, count: number) =>
       `${name}_bucket${labelText([...labels, "le"], [...this.#values, bound])} ${count}`;
     const own = labelText(labels, this.#values);
+    let below = 0;
     return [
-      ...this.#bounds.map((bound, index) => bucket(String(bound), this.#counts[index] ?? 0)),
+      ...this.#bounds.map((bound, index) => {
+        below += this.#counts[index] as number;
+        return bucket(String(bound), below);
+      }),
       bucket("+Inf", this.#count),
       `${name}_sum${own} ${this.#sum}`,
       `${name}_count${own} ${this.#count}`,

@@ -37,6 +37,17 @@ const PHASES: { readonly [suffix: string]: Phase } = {
   TimedOut: "timed_out",
 };
 
+/** By type of event: about which kind of work it is, and what it says. */
+const TASK_EVENTS: ReadonlyMap<string, { readonly kind: number; readonly phase: Phase }> = new Map(
+  KINDS.flatMap(({ prefix }, kind) =>
+    Object.entries(PHASES).map(([suffix, phase]) => [`${prefix}${suffix}`, { kind, phase }] as const),
+  ),
+);
+
+export function isTaskEvent(type: string): boolean {
+  return TASK_EVENTS.has(type);
+}
+
 const COUNTED: readonly Phase[] = ["scheduled", "started", "succeeded", "failed", "timed_out"];
 
 /** Tasks whose way is followed; more, and the executions followed longest are forgotten. */
@@ -53,30 +64,42 @@ interface KindMetrics {
   time(which: "run" | "schedule" | "", resource: string, ms: number): void;
 }
 
+interface TaskMetrics {
+  (change: CommittedChange): void;
+  /** The execution has ended in a change that says nothing of tasks. */
+  ended(change: Pick<CommittedChange, "executionArn">): void;
+}
+
 /**
  * Counts and times tasks by their resource: ActivitiesStarted, LambdaFunctionRunTime, ServiceIntegrationsFailed, …
  * (features.md E.7). Only the Scheduled event names the resource: those after it are found by their links. A task
  * scheduled before this process began is counted with the resource "unknown" and not timed.
  */
-export function taskMetrics(metrics: Metrics): (change: CommittedChange) => void {
-  const kinds = KINDS.map((kind) => ({ ...kind, metrics: metricsOf(metrics, kind) }));
+export function taskMetrics(metrics: Metrics): TaskMetrics {
+  const kinds = KINDS.map((kind) => metricsOf(metrics, kind));
   /** By execution, by the id of the task's last event. */
   const followed = new Map<string, Map<number, OpenTask>>();
-  return (change) => {
+  const add = (change: CommittedChange): void => {
     for (const event of change.history) {
-      const kind = kinds.find(({ prefix }) => event.type.startsWith(prefix));
-      const phase = kind === undefined ? undefined : PHASES[event.type.slice(kind.prefix.length)];
-      if (kind === undefined || phase === undefined) continue;
+      const known = TASK_EVENTS.get(event.type);
+      if (known === undefined) continue;
+      const { kind, phase } = known;
       const tasks = tasksOf(followed, change.executionArn);
       const task = phase === "scheduled" ? newTask(event, change) : tasks.get(event.previousEventId);
       tasks.delete(event.previousEventId);
-      note(kind.metrics, phase, task, event);
+      note(kinds[kind] as KindMetrics, phase, task, event);
       if (task !== undefined && (phase === "scheduled" || phase === "started" || phase === "submitted")) {
         tasks.set(event.id, task);
       }
     }
     if (change.end !== undefined || followed.get(change.executionArn)?.size === 0) followed.delete(change.executionArn);
   };
+  return Object.assign(add, {
+    ended(change: Pick<CommittedChange, "executionArn">): void {
+      // Some changes make their names when they are asked for.
+      if (followed.size > 0) followed.delete(change.executionArn);
+    },
+  });
 }
 
 function metricsOf(metrics: Metrics, { many, one, label }: Kind): KindMetrics {
