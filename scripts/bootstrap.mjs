@@ -78,6 +78,14 @@ export function build() {
   if (runNode([join(ROOT, "node_modules", "typescript", "bin", "tsc"), "-b"]) !== 0) stop("the build failed (tsc -b)");
 }
 
+/** Builds the console where it is not built, for `stepwell start` to serve. Ends the process when that fails. */
+export function buildConsole() {
+  const room = join(ROOT, "packages", "console");
+  if (existsSync(join(room, "dist", "app", "index.html"))) return;
+  const vite = join(ROOT, "node_modules", "vite", "bin", "vite.js");
+  if (runNode([vite, "build", room, "--logLevel", "error"]) !== 0) stop("the build of the console failed (vite build)");
+}
+
 /** The arguments with which Node runs vitest. Much of what is tested waits: two files at once even on two processors. */
 export function vitestArguments(args) {
   const workers = `--maxWorkers=${Math.max(2, availableParallelism())}`;

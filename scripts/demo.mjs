@@ -1,10 +1,11 @@
 // `npm run demo`: installs and builds where needed, then runs the demo; arguments are those of `stepwell demo`.
 import { spawn } from "node:child_process";
 import { join } from "node:path";
-import { build, ensureInstalled, productNode, ROOT, toolEnvironment } from "./bootstrap.mjs";
+import { build, buildConsole, ensureInstalled, productNode, ROOT, toolEnvironment } from "./bootstrap.mjs";
 
 ensureInstalled();
 build();
+buildConsole();
 const main = join(ROOT, "packages", "cli", "dist", "main.js");
 const demo = spawn(productNode(), [main, "demo", ...process.argv.slice(2)], {
   cwd: ROOT,

@@ -127,6 +127,7 @@ function printNext(sample: string, work: string): void {
   print("\nWhat to type next:");
   print(`  npx stepwell run ${here}/definition.asl.json --functions ${here}/stepwell.yaml --fast-forward`);
   print(`  npx stepwell start --data ${data} --functions ${here}/stepwell.yaml   # this database, as a service`);
+  print("  npx stepwell open                                                     # the console of that service");
   print("  aws stepfunctions --endpoint-url http://127.0.0.1:8083 list-state-machines");
 }
 
