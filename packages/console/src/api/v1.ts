@@ -6,6 +6,7 @@ import type {
   ApiExecutionPage,
   ApiFork,
   ApiForkAnswer,
+  ApiHeat,
   ApiHistoryEvent,
   ApiLintAnswer,
   ApiMachine,
@@ -37,6 +38,10 @@ export const listMachines = (query: {
   readonly limit?: number;
   readonly cursor?: string;
 }): Promise<ApiPage<ApiMachine>> => callV1(`/machines${queryOf(query)}`);
+
+/** How the newest executions of a machine, at most 100, went through its states. */
+export const getHeat = (stateMachineArn: string, limit: number): Promise<ApiHeat> =>
+  callV1(`/machines/${arnPath(stateMachineArn)}/heat${queryOf({ limit })}`);
 
 /** What GET /executions searches by; times in epoch milliseconds. */
 export interface ExecutionQuery {

@@ -12,7 +12,14 @@ import type { DefinitionGraph } from "./definition-graph.ts";
 import { EDGES_Z, EdgeLayer } from "./edge-layer.tsx";
 import { GraphCanvas } from "./graph-canvas.tsx";
 import type { GraphLayout, GraphNodePlace } from "./graph-layout.ts";
-import { FrameNode, GraphContext, type GraphContextValue, StateNode, TerminalNode } from "./graph-nodes.tsx";
+import {
+  FrameNode,
+  GraphContext,
+  type GraphContextValue,
+  type GraphMarks,
+  StateNode,
+  TerminalNode,
+} from "./graph-nodes.tsx";
 import { DAGRE_STATES_MAX, useLayout } from "./use-layout.ts";
 
 const NODE_TYPES = { state: StateNode, frame: FrameNode, start: TerminalNode, end: TerminalNode };
@@ -23,6 +30,8 @@ const NEAR_ZOOM = 0.6;
 export interface FlowGraphProps {
   readonly graph: DefinitionGraph;
   readonly store?: RunStore | undefined;
+  /** Instead of a run's progress. */
+  readonly marks?: GraphMarks | undefined;
   readonly selected: string | undefined;
   readonly onSelect: (name: string | undefined) => void;
 }
@@ -55,7 +64,7 @@ interface FlowProps extends FlowGraphProps {
   readonly onToggle: (name: string) => void;
 }
 
-function Flow({ graph, store, selected, onSelect, layout, collapsed, onToggle }: FlowProps): ReactElement {
+function Flow({ graph, store, marks, selected, onSelect, layout, collapsed, onToggle }: FlowProps): ReactElement {
   const isLarge = graph.states.size > DAGRE_STATES_MAX;
   const part = useStore((state) => (isLarge ? partInSight(state.transform, state.width, state.height) : "all"));
   const nodes = useMemo(() => nodesIn(layout, part), [layout, part]);
@@ -64,8 +73,8 @@ function Flow({ graph, store, selected, onSelect, layout, collapsed, onToggle }:
   const byId = useMemo(() => new Map(layout.nodes.map((node) => [node.id, node])), [layout]);
   const focusable = selected !== undefined && byId.has(selected) ? selected : graph.blocks.get("")?.startAt;
   const context = useMemo<GraphContextValue>(
-    () => ({ graph, store, selected, focusable, collapsed, onSelect, onToggle }),
-    [graph, store, selected, focusable, collapsed, onSelect, onToggle],
+    () => ({ graph, store, marks, selected, focusable, collapsed, onSelect, onToggle }),
+    [graph, store, marks, selected, focusable, collapsed, onSelect, onToggle],
   );
   useSelectionInSight(byId, selected);
   useFirstView(layout, selected);
@@ -105,7 +114,7 @@ function Flow({ graph, store, selected, onSelect, layout, collapsed, onToggle }:
           }}
         >
           {isLarge ? (
-            <GraphCanvas layout={layout} store={store} selected={selected} withNodes={part === "none"} />
+            <GraphCanvas layout={layout} store={store} marks={marks} selected={selected} withNodes={part === "none"} />
           ) : (
             <EdgeLayer layout={layout} store={store} />
           )}

@@ -9,6 +9,7 @@ import type { RunStore } from "../run-model/run-store.ts";
 import { statusLook } from "../ui/status.tsx";
 import { isTaken } from "./edge-layer.tsx";
 import { edgePath, type GraphLayout } from "./graph-layout.ts";
+import type { GraphMarks } from "./graph-nodes.tsx";
 
 const COLOURS = [
   "panel",
@@ -35,11 +36,12 @@ const TEXT_ZOOM = 0.22;
 export interface GraphCanvasProps {
   readonly layout: GraphLayout;
   readonly store: RunStore | undefined;
+  readonly marks: GraphMarks | undefined;
   readonly selected: string | undefined;
   readonly withNodes: boolean;
 }
 
-export function GraphCanvas({ layout, store, selected, withNodes }: GraphCanvasProps): ReactElement {
+export function GraphCanvas({ layout, store, marks, selected, withNodes }: GraphCanvasProps): ReactElement {
   const canvas = useRef<HTMLCanvasElement>(null);
   const [x, y, zoom] = useStore((state) => state.transform);
   const width = useStore((state) => state.width);
@@ -54,7 +56,7 @@ export function GraphCanvas({ layout, store, selected, withNodes }: GraphCanvasP
     const draw = () => {
       frame = 0;
       if (canvas.current !== null)
-        paint(canvas.current, view.current, { layout, paths, store, selected, withNodes, colours });
+        paint(canvas.current, view.current, { layout, paths, store, marks, selected, withNodes, colours });
     };
     const ask = () => {
       if (frame === 0) frame = requestAnimationFrame(draw);
@@ -72,7 +74,7 @@ export function GraphCanvas({ layout, store, selected, withNodes }: GraphCanvasP
       cancelAnimationFrame(frame);
       for (const stop of stops) stop?.();
     };
-  }, [layout, store, selected, withNodes]);
+  }, [layout, store, marks, selected, withNodes]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: drawn again whenever the view moved
   useEffect(() => redraw.current(), [x, y, zoom, width, height]);
   return <canvas ref={canvas} className="graph-canvas" style={{ pointerEvents: "none" }} />;
@@ -87,6 +89,7 @@ interface View {
 }
 
 interface Picture {
+  readonly marks: GraphMarks | undefined;
   readonly layout: GraphLayout;
   readonly paths: readonly Path2D[];
   readonly store: RunStore | undefined;
@@ -142,7 +145,7 @@ function paintEdges(context: CanvasRenderingContext2D, picture: Picture, zoom: n
 function paintNodes(
   context: CanvasRenderingContext2D,
   view: View,
-  { layout, store, selected, colours }: Picture,
+  { layout, store, marks, selected, colours }: Picture,
 ): void {
   const left = -view.x / view.zoom;
   const top = -view.y / view.zoom;
@@ -153,7 +156,8 @@ function paintNodes(
   for (const { id, kind, x, y, width, height } of layout.nodes) {
     if (x > right || y > bottom || x + width < left || y + height < top) continue;
     const summary = kind === "start" || kind === "end" ? undefined : store?.fold.summary(id);
-    const colour = summary === undefined ? colours["line-strong"] : colours[statusLook(summary.status).tone];
+    const tone = summary === undefined ? marks?.get(id)?.tone : statusLook(summary.status).tone;
+    const colour = tone === undefined ? colours["line-strong"] : colours[tone];
     if (kind === "frame") {
       context.fillStyle = colours.text;
       if (view.zoom >= TEXT_ZOOM) context.fillText(id, x + 14, y + 20, width - 28);

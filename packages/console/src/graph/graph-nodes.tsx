@@ -1,6 +1,6 @@
 /** What stands in the graph: states, frames of Maps and Parallels, start and end. Each looks only at its own state's summary. */
 import type { NodeProps } from "@xyflow/react";
-import { createContext, type ReactElement, useContext } from "react";
+import { type CSSProperties, createContext, type ReactElement, useContext } from "react";
 import type { StateSummary } from "../run-model/run-fold.ts";
 import { type RunStore, useStateSummary } from "../run-model/run-store.ts";
 import { formatDuration, plural } from "../ui/format.ts";
@@ -9,9 +9,22 @@ import { statusLook } from "../ui/status.tsx";
 import { Elapsed } from "../ui/time.tsx";
 import type { DefinitionGraph, GraphState } from "./definition-graph.ts";
 
+/** What is said of a state when no single run is shown: its heat over many runs, or what a version changed. */
+export interface GraphMark {
+  readonly words: string;
+  readonly tone?: "good" | "bad" | "warn" | "run" | "off" | "idle";
+  /** How strongly the box is filled with its tone, 0 to 1. */
+  readonly fill?: number;
+  readonly badges?: readonly { readonly text: string; readonly title: string }[];
+  readonly isOff?: boolean;
+}
+
+export type GraphMarks = ReadonlyMap<string, GraphMark>;
+
 export interface GraphContextValue {
   readonly graph: DefinitionGraph;
   readonly store: RunStore | undefined;
+  readonly marks: GraphMarks | undefined;
   readonly selected: string | undefined;
   /** The one that Tab reaches. */
   readonly focusable: string | undefined;
@@ -84,12 +97,39 @@ function Badges({ summary }: { readonly summary: StateSummary | undefined }): Re
   );
 }
 
+function MarkBadges({ mark }: { readonly mark: GraphMark | undefined }): ReactElement {
+  return (
+    <>
+      {mark?.badges?.map(({ text, title }) => (
+        <span key={text} className="gnode-badge" title={title}>
+          {text}
+        </span>
+      ))}
+    </>
+  );
+}
+
+const markClass = (mark: GraphMark | undefined): string =>
+  mark === undefined
+    ? ""
+    : `${mark.tone === undefined ? "" : ` tone-${mark.tone}`}${mark.isOff === true ? " is-off-path" : ""}`;
+
+/** Faint enough that the words on it keep their contrast. */
+const FILL_PERCENT_MAX = 34;
+
+function markStyle(mark: GraphMark | undefined): CSSProperties | undefined {
+  if (mark?.fill === undefined || mark.tone === undefined) return undefined;
+  const percent = Math.round(mark.fill * FILL_PERCENT_MAX);
+  return { background: `color-mix(in oklab, var(--${mark.tone}) ${percent}%, var(--raised))` };
+}
+
 const toneClass = (summary: StateSummary | undefined): string =>
   summary === undefined ? "" : ` tone-${statusLook(summary.status).tone}`;
 
 export function StateNode({ id }: NodeProps): ReactElement | null {
-  const { graph, store, selected, focusable, onSelect, onToggle, collapsed } = useGraph();
+  const { graph, store, marks, selected, focusable, onSelect, onToggle, collapsed } = useGraph();
   const summary = useStateSummary(store, id);
+  const mark = marks?.get(id);
   const state = graph.states.get(id);
   if (state === undefined) return null;
   const off = store !== undefined && summary === undefined ? " is-off-path" : "";
@@ -98,7 +138,8 @@ export function StateNode({ id }: NodeProps): ReactElement | null {
     <button
       type="button"
       data-state={id}
-      className={`gnode nodrag nopan${toneClass(summary)}${off}${chosen}`}
+      className={`gnode nodrag nopan${toneClass(summary)}${markClass(mark)}${off}${chosen}`}
+      style={markStyle(mark)}
       tabIndex={focusable === id ? 0 : -1}
       aria-pressed={selected === id}
       title={state.comment ?? id}
@@ -112,9 +153,10 @@ export function StateNode({ id }: NodeProps): ReactElement | null {
         <span className="gnode-name ellipsis">{id}</span>
         <span className="gnode-about">
           <span className="ellipsis">
-            <StateWords summary={summary} state={state} />
+            {mark === undefined ? <StateWords summary={summary} state={state} /> : mark.words}
           </span>
           <Badges summary={summary} />
+          <MarkBadges mark={mark} />
         </span>
       </span>
     </button>
@@ -125,12 +167,13 @@ const statusIcon = (summary: StateSummary, state: GraphState) =>
   summary.status === "WAITING" && state.type === "Wait" ? "clock" : statusLook(summary.status).icon;
 
 export function FrameNode({ id }: NodeProps): ReactElement | null {
-  const { graph, store, selected, focusable, onSelect, onToggle } = useGraph();
+  const { graph, store, marks, selected, focusable, onSelect, onToggle } = useGraph();
   const summary = useStateSummary(store, id);
+  const mark = marks?.get(id);
   const state = graph.states.get(id);
   if (state === undefined) return null;
   return (
-    <div className={`gframe${toneClass(summary)}${selected === id ? " is-selected" : ""}`}>
+    <div className={`gframe${toneClass(summary)}${markClass(mark)}${selected === id ? " is-selected" : ""}`}>
       <div className="gframe-head nodrag nopan">
         <button
           type="button"
@@ -153,7 +196,7 @@ export function FrameNode({ id }: NodeProps): ReactElement | null {
           <Icon name={summary === undefined ? stateTypeIcon(state.type) : statusLook(summary.status).icon} size={14} />
           <span className="gnode-name ellipsis">{id}</span>
           <span className="gnode-about ellipsis">
-            {state.distributed ? "Distributed map" : state.type}
+            {mark !== undefined ? mark.words : state.distributed ? "Distributed map" : state.type}
             {summary !== undefined && (
               <>
                 {" · "}
@@ -162,6 +205,7 @@ export function FrameNode({ id }: NodeProps): ReactElement | null {
             )}
           </span>
           <Badges summary={summary} />
+          <MarkBadges mark={mark} />
         </button>
       </div>
     </div>

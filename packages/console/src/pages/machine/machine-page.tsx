@@ -23,10 +23,13 @@ const VersionsTab = lazy(() =>
   import("./versions-tab.tsx").then(({ VersionsTab: component }) => ({ default: component })),
 );
 
+const HeatTab = lazy(() => import("./heat-tab.tsx").then(({ HeatTab: component }) => ({ default: component })));
+
 const TABS = [
   { id: "runs", label: "Runs" },
   { id: "definition", label: "Definition" },
   { id: "versions", label: "Versions & aliases" },
+  { id: "heat", label: "Heat" },
 ];
 
 export function MachinePage(): ReactElement {
@@ -64,6 +67,11 @@ export function MachinePage(): ReactElement {
       {tab === "versions" && data !== undefined && (
         <Suspense fallback={<Loading />}>
           <VersionsTab machine={data} />
+        </Suspense>
+      )}
+      {tab === "heat" && data !== undefined && (
+        <Suspense fallback={<Loading />}>
+          <HeatTab machine={data} />
         </Suspense>
       )}
       {starting && <StartDialog stateMachineArn={stateMachineArn} name={name} onClose={() => setStarting(false)} />}
