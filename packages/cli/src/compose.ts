@@ -19,7 +19,7 @@ import {
   StepFunctionsSdkCalls,
   type TaskRoute,
 } from "@stepwell/connectors";
-import { EXTENDED_LIMITS, type ExecutionLimits, STRICT_LIMITS, type StateMachine } from "@stepwell/core";
+import { EXTENDED_LIMITS, type ExecutionLimits, STRICT_LIMITS } from "@stepwell/core";
 import {
   type AwsIdentity,
   type Catalog,
@@ -51,7 +51,7 @@ import { createObservers, type EventSettings, type LogSettings } from "./observe
 import { withParameterChecks } from "./parameter-checks.ts";
 import { type DatabaseSettings, openRuntime, type Runtime } from "./runtime.ts";
 import { withTestCases } from "./test-cases.ts";
-import { withInstruments } from "./testing/instruments.ts";
+import { type Instrument, withInstruments } from "./testing/instruments.ts";
 import { unsupported } from "./unsupported.ts";
 
 export interface StepwellOptions {
@@ -83,7 +83,7 @@ export interface StepwellOptions {
   /** Performs the tasks of the states it mocks, in whatever state machine; not beside `mocks`. For `stepwell test`. */
   readonly mocked?: MockingConnector;
   /** Makes of each parsed state machine what runs in its place. For `stepwell test`. */
-  readonly instrument?: (machine: StateMachine) => StateMachine;
+  readonly instrument?: Instrument;
   /** Buckets that are directories, by name; relative ones begin at `baseDirectory`. All others are S3's. */
   readonly buckets?: Readonly<Record<string, string>>;
   /** Where execution logs go. Default: a file in the data directory. */

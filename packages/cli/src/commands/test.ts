@@ -1,5 +1,6 @@
+import { existsSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
-import { relative } from "node:path";
+import { dirname, relative, resolve } from "node:path";
 import { parseStateMachine } from "@stepwell/core";
 import { Rejection } from "@stepwell/engine";
 import { type Command, Option } from "commander";
@@ -7,7 +8,7 @@ import { chaos } from "../testing/chaos.ts";
 import { Coverage } from "../testing/coverage.ts";
 import { coverageJson, coverageTable, type FileCoverage, percentOf, totalsOf } from "../testing/coverage-report.ts";
 import { judge } from "../testing/judge.ts";
-import { runCase, type Suite } from "../testing/run-case.ts";
+import { MACHINE_NAME, type OtherMachine, runCase, type Suite } from "../testing/run-case.ts";
 import { findTestFiles, openSuite } from "../testing/suite.ts";
 import type { TestCase } from "../testing/test-file.ts";
 import { type CaseResult, TEST_FORMATS, type TestFormat, testReport } from "../testing/test-report.ts";
@@ -54,6 +55,9 @@ export async function testFiles(
   const results: CaseResult[] = [];
   for (const suite of suites) {
     const coverage = await coverageOf(suite, coverages);
+    const { coverageFile } = options;
+    if (coverageFile !== undefined && !existsSync(dirname(resolve(coverageFile))))
+      throw new UsageError(`--coverage-file: there is no directory ${dirname(coverageFile)}`);
     const cases = suite.file.cases.filter(({ name }) => name.includes(options.filter ?? ""));
     for (const test of cases) results.push(await resultOf(suite, test, coverage, options.chaos));
   }
@@ -65,7 +69,10 @@ export async function testFiles(
     items: coverage.items,
   }));
   if (options.coverage && options.format === "text") write(`\n${coverageTable(covered)}`);
-  if (options.coverageFile !== undefined) await writeFile(options.coverageFile, coverageJson(covered));
+  if (options.coverageFile !== undefined)
+    await writeFile(options.coverageFile, coverageJson(covered)).catch((error: Error) => {
+      throw new UsageError(`--coverage-file: ${error.message}`);
+    });
   const poor = covered.filter(({ items }) => percentOf(totalsOf(items)) < minimum);
   for (const { path, items } of poor) {
     process.stderr.write(`${path}: ${percentOf(totalsOf(items)).toFixed(1)} % covered, less than ${minimum} %\n`);
@@ -87,37 +94,47 @@ function shortened(path: string): string {
   return short.startsWith("..") ? path : short;
 }
 
-/** Several test files may test one definition. */
-async function coverageOf(
-  { file, definition }: Suite,
-  known: Map<string, { readonly coverage: Coverage; readonly source: string }>,
+type Known = Map<string, { readonly coverage: Coverage; readonly source: string }>;
+
+/** Of the machine under test and those that it starts, by the names they have. */
+async function coverageOf({ file, definition, others }: Suite, known: Known): Promise<ReadonlyMap<string, Coverage>> {
+  const { stateMachine: path, type = "STANDARD" } = file;
+  const byName = new Map<string, Coverage>();
+  for (const machine of [{ name: MACHINE_NAME, path, definition, type }, ...others]) {
+    const coverage = await coverageOfMachine(machine, known);
+    if (coverage !== undefined) byName.set(machine.name, coverage);
+  }
+  return byName;
+}
+
+/** Several test files may run one definition. */
+async function coverageOfMachine(
+  { path, definition, type }: OtherMachine,
+  known: Known,
 ): Promise<Coverage | undefined> {
-  const before = known.get(file.stateMachine);
+  const before = known.get(path);
   if (before !== undefined) return before.coverage;
-  const parsed = parseStateMachine(definition, { type: file.type ?? "STANDARD" });
+  const parsed = parseStateMachine(definition, { type });
   // Of a definition that is not valid each case says so.
   if (!parsed.ok) return undefined;
   const coverage = new Coverage(parsed.machine);
-  known.set(file.stateMachine, { coverage, source: await readDefinitionFile(file.stateMachine) });
+  known.set(path, { coverage, source: await readDefinitionFile(path) });
   return coverage;
 }
 
 async function resultOf(
   suite: Suite,
   test: TestCase,
-  coverage: Coverage | undefined,
+  coverage: ReadonlyMap<string, Coverage>,
   withChaos: boolean,
 ): Promise<CaseResult> {
   const begun = performance.now();
   const about = { path: shortened(suite.path), name: test.name };
   try {
     const ended = await runCase(suite, test, {
-      ...(coverage === undefined
-        ? {}
-        : {
-            instrument: (machine) => coverage.instrument(machine),
-            onCommitted: (change) => coverage.committed(change),
-          }),
+      instrument: (machine, name) => coverage.get(name)?.instrument(machine) ?? machine,
+      // Children of a Distributed Map are called `machine/label`.
+      onCommitted: (change) => coverage.get(change.start.stateMachineName.split("/")[0] ?? "")?.committed(change),
     });
     const problems = judge(ended, test.expect);
     const report = withChaos && test.chaos?.skip !== true ? await chaos(suite, test) : undefined;

@@ -111,7 +111,7 @@ States:
   );
   expect((await lint(shared, { fix: true })).text).toContain("0 warnings");
   const yaml = readFileSync(shared, "utf8");
-  expect(yaml).toContain("[X] # why\n      - ErrorEquals:\n          - Lambda.ServiceException");
+  expect(yaml).toContain("[ X ] # why\n      - ErrorEquals:\n          - Lambda.ServiceException");
   // Once in the list with the anchor, once where a merged list gets one of its own.
   expect(yaml.match(/Lambda.ServiceException/g)).toHaveLength(2);
   expect(yaml).toContain("Retry: *r");

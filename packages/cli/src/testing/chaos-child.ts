@@ -1,8 +1,8 @@
 /**
  * A process that runs one case on a data directory, and kills itself (SIGKILL) after so many commits. What it prints when
- * it gets to the end is the end. Arguments: test file, case, directory, commits (0: it lives).
+ * it gets to the end before that is the end. Arguments: test file, case, directory, commits.
  */
-import { join } from "node:path";
+import { dataIn } from "./case-data.ts";
 import { isCrashPoint } from "./crash-point.ts";
 import { runCase } from "./run-case.ts";
 import { openSuite } from "./suite.ts";
@@ -13,7 +13,7 @@ const test = suite.file.cases.find((each) => each.name === name);
 if (test === undefined) throw new Error(`${path} must have the case ${name}`);
 let left = Number(commits);
 const ended = await runCase(suite, test, {
-  data: { directory, journal: join(directory, "mocks.jsonl") },
+  data: dataIn(directory),
   onCommitted(change) {
     if (!isCrashPoint(change)) return;
     left -= 1;

@@ -6,9 +6,11 @@
  */
 import { execFile } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { isJsonArray, isJsonObject, type Json, type JsonObject } from "@stepwell/core";
+import { dataIn } from "./case-data.ts";
 import { shown } from "./contains.ts";
 import { isCrashPoint } from "./crash-point.ts";
 import { type Ended, runCase, type Suite } from "./run-case.ts";
@@ -39,6 +41,8 @@ type End = Pick<Ended, "status" | "output" | "error">;
 const CRASHES_MAX = 60;
 const INJECTED_MAX = 200;
 const CHILD_MS = 120_000;
+/** How often a case is run to see what differs by itself. */
+const CALM_RUNS = 3;
 const CHILD = fileURLToPath(
   new URL(import.meta.url.endsWith(".ts") ? "./chaos-child.ts" : "./chaos-child.js", import.meta.url),
 );
@@ -50,18 +54,17 @@ export async function chaos(suite: Suite, test: TestCase): Promise<ChaosReport> 
       if (isCrashPoint(change)) commits += 1;
     },
   });
+  const without = new Expected(calm);
+  for (let i = 1; i < CALM_RUNS; i++) without.alsoEndsAs(await runCase(suite, test));
   const step = Math.max(1, commits / CRASHES_MAX);
   const points = Array.from({ length: Math.min(commits, CRASHES_MAX) }, (_, i) => Math.floor(i * step) + 1);
-  const problems: string[] = [];
-  for (const point of points) {
-    const ended = await afterCrash(suite.path, test.name, point);
-    if (!isSame(ended, calm)) {
-      problems.push(
-        `crash after commit ${point} of ${commits}: ended ${shown(ended)}, without it ${shown(endOf(calm))}`,
-      );
-    }
-  }
-  const injected = await injectAll(suite, test, calm);
+  const crashed = await inParallel(points, availableParallelism(), (point) => afterCrash(suite, test, point));
+  const problems = crashed.flatMap((ended, i) =>
+    without.isMet(ended)
+      ? []
+      : [`crash after commit ${points[i]} of ${commits}: ended ${shown(ended)}, without it ${shown(endOf(calm))}`],
+  );
+  const injected = await injectAll(suite, test, without, calm.calls);
   for (const { stateName, call, outcome, status, error } of injected) {
     if (outcome === "same" || !mustSurvive(test, stateName)) continue;
     problems.push(
@@ -75,28 +78,51 @@ function mustSurvive({ chaos: wanted }: TestCase, stateName: string): boolean {
   return wanted?.survives === true || wanted?.survives?.includes(stateName) === true;
 }
 
-async function injectAll(suite: Suite, test: TestCase, calm: Ended): Promise<InjectedOutcome[]> {
+/** The work for each item, at most so many at a time; results in the order of the items. */
+async function inParallel<Item, Result>(
+  items: readonly Item[],
+  width: number,
+  work: (item: Item) => Promise<Result>,
+): Promise<Result[]> {
+  const results = new Array<Result>(items.length);
+  const left = items.entries();
+  const worker = async (): Promise<void> => {
+    for (const [index, item] of left) results[index] = await work(item);
+  };
+  await Promise.all(Array.from({ length: Math.max(1, Math.min(width, items.length)) }, worker));
+  return results;
+}
+
+async function injectAll(
+  suite: Suite,
+  test: TestCase,
+  without: Expected,
+  calls: readonly MockedCall[],
+): Promise<InjectedOutcome[]> {
   const outcomes: InjectedOutcome[] = [];
-  for (const call of calm.calls.slice(0, INJECTED_MAX)) outcomes.push(await inject(suite, test, calm, call));
+  for (const call of calls.slice(0, INJECTED_MAX)) outcomes.push(await inject(suite, test, without, call));
   return outcomes;
 }
 
-async function inject(suite: Suite, test: TestCase, calm: Ended, call: MockedCall): Promise<InjectedOutcome> {
+async function inject(suite: Suite, test: TestCase, without: Expected, call: MockedCall): Promise<InjectedOutcome> {
   const { stateName, number } = call;
   const injected = { stateName, number, error: test.chaos?.error ?? "States.TaskFailed" };
   const ended = await runCase(suite, test, { injected });
-  const outcome = isSame(ended, calm) ? "same" : ended.status === "SUCCEEDED" ? "handled" : "failed";
+  const outcome = without.isMet(ended) ? "same" : ended.status === "SUCCEEDED" ? "handled" : "failed";
   const { status, error } = ended;
   return { stateName, call: number + 1, outcome, status, ...(error === undefined ? {} : { error }) };
 }
 
 /** One process that dies, and one that goes on where it was. */
-async function afterCrash(path: string, name: string, commits: number): Promise<End | string> {
+async function afterCrash(suite: Suite, test: TestCase, commits: number): Promise<End | string> {
   const directory = await mkdtemp(join(tmpdir(), "stepwell-chaos-"));
   try {
-    const first = await child(path, name, directory, commits);
+    const first = await child(suite.path, test.name, directory, commits);
     // It may have ended before: what it does is up to chance in the order of parallel branches.
-    return first.killed ? (await child(path, name, directory, 0)).end : first.end;
+    if (!first.killed) return first.end;
+    return await runCase(suite, test, { data: dataIn(directory) });
+  } catch (error) {
+    return (error as Error).message;
   } finally {
     await rm(directory, { recursive: true, force: true });
   }
@@ -122,6 +148,45 @@ function endOf({ status, output, error }: End): End {
   return { status, ...(output === undefined ? {} : { output }), ...(error === undefined ? {} : { error }) };
 }
 
-function isSame(ended: End | string, calm: Ended): boolean {
-  return typeof ended !== "string" && JSON.stringify(endOf(ended)) === JSON.stringify(endOf(calm));
+/** What a case comes to when nothing happens to it. What differs from run to run (ids, times, chance) may differ. */
+class Expected {
+  readonly #calm: End;
+  readonly #output: Json;
+  /** Pointers of values of the output that differed. */
+  readonly #varying = new Set<string>();
+
+  constructor(calm: End) {
+    this.#calm = calm;
+    this.#output = outputOf(calm);
+  }
+
+  alsoEndsAs(other: End): void {
+    for (const pointer of differences(this.#output, outputOf(other), "")) this.#varying.add(pointer);
+  }
+
+  isMet(ended: End | string): boolean {
+    if (typeof ended === "string" || ended.status !== this.#calm.status || ended.error !== this.#calm.error)
+      return false;
+    return differences(this.#output, outputOf(ended), "").every((pointer) => this.#varying.has(pointer));
+  }
+}
+
+function outputOf({ output }: End): Json {
+  return output === undefined ? null : (JSON.parse(output) as Json);
+}
+
+/** Where two values differ: the innermost places. */
+function differences(a: Json, b: Json, pointer: string): string[] {
+  const bothLists = isJsonArray(a) && isJsonArray(b) && a.length === b.length;
+  const bothObjects = isJsonObject(a) && isJsonObject(b) && hasSameNames(a, b);
+  if (!(bothLists || bothObjects)) return JSON.stringify(a) === JSON.stringify(b) ? [] : [pointer];
+  const [left, right] = [a, b] as unknown as readonly Readonly<Record<string, Json>>[];
+  return Object.keys(a).flatMap((name) =>
+    differences(left?.[name] ?? null, right?.[name] ?? null, `${pointer}/${name}`),
+  );
+}
+
+function hasSameNames(a: JsonObject, b: JsonObject): boolean {
+  const names = Object.keys(a);
+  return names.length === Object.keys(b).length && names.every((name) => Object.hasOwn(b, name));
 }

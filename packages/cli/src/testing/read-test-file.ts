@@ -112,7 +112,12 @@ async function resolved(file: TestFile, directory: string, placeOf: Source["plac
       ? {}
       : {
           others: Object.fromEntries(
-            Object.entries(file.others).map(([name, path]) => [name, resolve(directory, path)]),
+            Object.entries(file.others).map(([name, other]) => [
+              name,
+              typeof other === "string"
+                ? resolve(directory, other)
+                : { ...other, definition: resolve(directory, other.definition) },
+            ]),
           ),
         }),
   };

@@ -3,10 +3,11 @@
  *
  * A Stepwell in memory costs some milliseconds, so no case can see another one's executions, mocks or clock.
  */
-import { parseStateMachine, parseTaskToken, type StateMachine, type TaskState } from "@stepwell/core";
+import { parseStateMachine, parseTaskToken, type StateMachineType, type TaskState } from "@stepwell/core";
 import { type CommittedChange, type ExecutionDescription, Rejection } from "@stepwell/engine";
 import { composeStepwell, fromConfig, type Stepwell } from "../compose.ts";
 import type { Config } from "../config/load-config.ts";
+import type { Instrument } from "./instruments.ts";
 import type { TestCase, TestFile } from "./test-file.ts";
 import { type InjectedFailure, type MockedCall, TestMocks } from "./test-mocks.ts";
 
@@ -16,12 +17,22 @@ export interface Suite {
   readonly file: TestFile;
   /** JSON texts. */
   readonly definition: string;
-  readonly others: readonly { readonly name: string; readonly definition: string }[];
+  readonly others: readonly OtherMachine[];
   readonly config?: Config;
 }
 
+/** A machine that nested executions start. */
+export interface OtherMachine {
+  readonly name: string;
+  /** File of the definition. */
+  readonly path: string;
+  /** JSON text. */
+  readonly definition: string;
+  readonly type: StateMachineType;
+}
+
 export interface CaseOptions {
-  readonly instrument?: (machine: StateMachine) => StateMachine;
+  readonly instrument?: Instrument;
   readonly onCommitted?: (change: CommittedChange) => void;
   readonly injected?: InjectedFailure;
   /** Default: in memory. A directory, and a file that remembers which mocks answered: for crashes. */
@@ -49,7 +60,8 @@ export interface Ended {
 }
 
 const ROLE = "arn:aws:iam::123456789012:role/stepwell-test";
-const MACHINE_NAME = "under-test";
+/** What the machine under test is called. */
+export const MACHINE_NAME = "under-test";
 const EXECUTION_NAME = "case";
 const PATIENCE_MS = 60_000;
 /** How long a mocked activity's worker waits at a time, in virtual time: for ever. */
@@ -118,7 +130,8 @@ export async function runCase(suite: Suite, test: TestCase, options: CaseOptions
 }
 
 async function createMachines({ catalog }: Stepwell, suite: Suite): Promise<string> {
-  const all = [{ name: MACHINE_NAME, definition: suite.definition }, ...suite.others];
+  const { definition, file } = suite;
+  const all = [{ name: MACHINE_NAME, definition, type: file.type ?? "STANDARD" }, ...suite.others];
   for (const { definition } of all) {
     for (const { resource } of tasksOf(definition)) {
       const name = resource.kind === "activity" ? resource.arn.split(":").at(-1) : undefined;
@@ -126,8 +139,7 @@ async function createMachines({ catalog }: Stepwell, suite: Suite): Promise<stri
     }
   }
   let under = "";
-  for (const { name, definition } of all.toReversed()) {
-    const type = name === MACHINE_NAME ? (suite.file.type ?? "STANDARD") : "STANDARD";
+  for (const { name, definition, type } of all.toReversed()) {
     under = (await catalog.createStateMachine({ name, definition, roleArn: ROLE, type })).stateMachineArn;
   }
   return under;

@@ -33,10 +33,10 @@ function inDirectory(directory: string, depth: number): string[] {
 /** Reads a test file and all it names. Throws ConfigError or UsageError. */
 export async function openSuite(path: string): Promise<Suite> {
   const file = await readTestFile(path);
-  const others = Object.entries(file.others ?? {}).map(async ([name, definition]) => ({
-    name,
-    definition: await readDefinition(definition),
-  }));
+  const others = Object.entries(file.others ?? {}).map(async ([name, other]) => {
+    const { definition: path, type = "STANDARD" } = typeof other === "string" ? { definition: other } : other;
+    return { name, path, definition: await readDefinition(path), type };
+  });
   return {
     path,
     file,

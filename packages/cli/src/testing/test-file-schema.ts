@@ -1,6 +1,7 @@
 /** The form of a test file (JSON Schema, draft 7). `x-rule` says each rule in words, as the configuration's schema does. */
 const NAME = { type: "string", minLength: 1, "x-rule": "must be a text that is not empty" };
 const COUNT = { type: "integer", minimum: 0, "x-rule": "must be a whole number from 0" };
+const TYPE = { enum: ["STANDARD", "EXPRESS"], "x-rule": "must be STANDARD or EXPRESS" };
 const SECONDS = { type: "number", minimum: 0, "x-rule": "must be a number of seconds from 0" };
 
 function record(properties: object, more: object = {}): object {
@@ -72,9 +73,15 @@ const CASE = record(
 export const TEST_FILE_SCHEMA: object = record(
   {
     stateMachine: NAME,
-    type: { enum: ["STANDARD", "EXPRESS"], "x-rule": "must be STANDARD or EXPRESS" },
+    type: TYPE,
     config: NAME,
-    others: mapOf(NAME),
+    others: mapOf({
+      "x-rule": "must be a file, or a map with definition and type",
+      if: { type: "object" },
+      // biome-ignore lint/suspicious/noThenProperty: JSON Schema's word.
+      then: record({ definition: NAME, type: TYPE }, { required: ["definition"] }),
+      else: NAME,
+    }),
     mocks: MOCKS,
     cases: listOf(CASE, { minItems: 1, maxItems: 10_000, "x-rule": "must be a list of 1 to 10,000 cases" }),
   },

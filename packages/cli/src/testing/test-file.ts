@@ -10,7 +10,9 @@ export interface TestFile {
   /** `stepwell.yaml` whose functions, buckets and routes serve the tasks that are not mocked. Default: nothing serves them. */
   readonly config?: string;
   /** Other state machines that nested executions start, by name: definition files. Their tasks are mocked alike. */
-  readonly others?: { readonly [name: string]: string };
+  readonly others?: {
+    readonly [name: string]: string | { readonly definition: string; readonly type?: StateMachineType };
+  };
   /** For all cases; a case's own come first. */
   readonly mocks?: Mocks;
   readonly cases: readonly TestCase[];

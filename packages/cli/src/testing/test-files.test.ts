@@ -160,6 +160,51 @@ describe("stepwell test", () => {
     expect(refuses.problems).toEqual(['output: [{"input":1,"number":0}] was refused']);
   });
 
+  test("machines that are started are covered by themselves, and may be Express", async () => {
+    const start = (Resource: string, StateMachineArn: string, more: object) => ({
+      Type: "Task",
+      Resource: `arn:aws:states:::${Resource}`,
+      Parameters: { StateMachineArn: `arn:aws:states:us-east-1:123456789012:stateMachine:${StateMachineArn}` },
+      ...more,
+    });
+    const parent = {
+      StartAt: "A",
+      States: {
+        A: start("states:startExecution.sync:2", "long", { ResultPath: "$.long", Next: "B" }),
+        B: start("aws-sdk:sfn:startSyncExecution", "short", { ResultSelector: { "output.$": "$.Output" }, End: true }),
+      },
+    };
+    // Its state is called as one of the parent.
+    const child = { StartAt: "A", States: { A: { Type: "Pass", Result: 1, Next: "Z" }, Z: { Type: "Succeed" } } };
+    writeFileSync(join(directory, "parent.json"), JSON.stringify(parent));
+    writeFileSync(join(directory, "child.json"), JSON.stringify(child));
+    const path = file(`stateMachine: parent.json
+others: { long: child.json, short: { definition: child.json, type: EXPRESS } }
+cases: [{ name: a, expect: { output: { output: "1" }, visits: { A: 3 } } }]`);
+    const { text, code } = await run(path, { coverage: true });
+    expect(text).toContain("1 passed");
+    expect(text).toMatch(/parent\.json +2\/2 +1\/1/);
+    expect(text).toMatch(/child\.json +2\/2 +1\/1/);
+    expect(code).toBe(0);
+  });
+
+  test("chaos finds no fault in what differs from run to run", async () => {
+    const random = {
+      StartAt: "Id",
+      States: {
+        Id: { Type: "Pass", Parameters: { "id.$": "States.UUID()", "at.$": "$$.State.EnteredTime" }, End: true },
+      },
+    };
+    writeFileSync(join(directory, "random.json"), JSON.stringify(random));
+    const { text } = await run(file("stateMachine: random.json\ncases: [{ name: a }]"), { chaos: true });
+    expect(text).toMatch(/✓ a .*\n +crashed after \d+ commit/);
+  }, 120_000);
+
+  test("a coverage file that cannot be written is said before anything is run", async () => {
+    const path = file("stateMachine: calls.json\ncases: [{ name: a, input: [] }]");
+    await expect(run(path, { coverageFile: join(directory, "no", "where.json") })).rejects.toThrow("--coverage-file");
+  });
+
   test("writes JUnit's XML", async () => {
     const path = file('stateMachine: calls.json\ncases: [{ name: "a<b", input: [], expect: { output: 1 } }]');
     const { text } = await run(path, { format: "junit" });
