@@ -102,7 +102,7 @@ export class StatesText {
             ["Current.Error.Detail", "$states.errorOutput.Cause"],
           ] as const)
         : []),
-      ["Current.RetryCount", at("State", "RetryCount")],
+      ["Current.RetryCount", this.plain ? at("State", "RetryCount") : `$fnfCount(${at("State", "RetryCount")})`],
       ["Current.TaskToken", at("Task", "Token")],
     ]);
   }

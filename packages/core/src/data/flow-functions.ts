@@ -86,6 +86,8 @@ const FUNCTIONS: { readonly [name: string]: (...values: never[]) => Json } = {
   fnfTimeout: (value: Value) => secondsOf(value, 0, 604_800) || NEVER_SECONDS,
   // The engine's name of an execution also tells of which flow of this name it is.
   fnfName: (name: Value) => (typeof name === "string" ? name.replace(/~\d+$/, "") : null),
+  // States that cannot be retried have no count.
+  fnfCount: (count: Value) => (typeof count === "number" ? count : 0),
   fnfError: (name: Value) => flowErrorName(typeof name === "string" ? name : ""),
 };
 

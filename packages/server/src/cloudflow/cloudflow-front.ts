@@ -54,10 +54,15 @@ export function addCloudFlowFront(
     app.route({ method: ["GET", "POST", "PUT", "DELETE"], url: "/*", handler: answer });
     return;
   }
-  app.addHook("preHandler", async (request, reply) => {
+  // Not async: most requests are not for here, and none of those shall wait a turn.
+  app.addHook("preHandler", (request, reply, done) => {
     const { url, headers, method } = request;
-    if ((method !== "GET" && method !== "POST") || !/^\/(?:\?|$)/.test(url)) return;
-    if (looksLikeFlowRequest({ url, headers, body: bodyOf(request) })) await answer(request, reply);
+    const isForHere =
+      (method === "GET" || method === "POST") &&
+      /^\/(?:\?|$)/.test(url) &&
+      looksLikeFlowRequest({ url, headers, body: bodyOf(request) });
+    if (!isForHere) done();
+    else void answer(request, reply).then(() => done(), done);
   });
 }
 

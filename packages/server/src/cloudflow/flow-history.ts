@@ -39,8 +39,8 @@ interface Frame {
   /** The event that began it. */
   readonly eventId: number;
   readonly step: string;
-  /** The state of the engine that began the step. */
-  readonly state: string;
+  /** The state of the engine that is at the step. */
+  state: string;
   readonly parent: Frame | undefined;
   /** The last TaskScheduled. */
   scheduled?: number;
@@ -115,7 +115,11 @@ class FlowHistory {
     const isBranch = this.#types.get(event.previousEventId) === "ParallelStateStarted";
     const frame = isBranch ? this.#branchEntered(event, before) : before;
     const state = this.#stateOf(name);
-    if (state === undefined || state.part === "end") return frame;
+    if (state === undefined) return frame;
+    if (state.part === "end") {
+      if (frame.kind === "step") frame.state = name;
+      return frame;
+    }
     const input = this.#input(state, json(text(event, "input")));
     const eventId = this.#emit("StepEntered", event, frame.eventId, state.step, { input });
     return { kind: "step", eventId, step: state.step, state: name, parent: frame };
