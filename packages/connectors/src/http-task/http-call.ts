@@ -2,6 +2,7 @@ import { Agent, type Agent as HttpAgent, request as httpRequest, type IncomingMe
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
 import { isJsonObject, type Json } from "@stepwell/core";
 import { compactJson } from "../json-text.ts";
+import { SOCKETS_PER_HOST_MAX } from "../sockets-max.ts";
 import type { AddressGuard } from "./address-guard.ts";
 
 export interface HttpCall {
@@ -31,8 +32,6 @@ export class NoAnswer extends Error {}
 
 /** The answer has more bytes than can be used. */
 export class AnswerTooLarge extends Error {}
-
-const SOCKETS_PER_HOST_MAX = 64;
 
 /** Connections that are kept for the next call; closed with `close`. */
 export class HttpConnections {

@@ -227,3 +227,20 @@ test("a connection that nobody configured is told", async () => {
     cause: expect.stringContaining("does not exist: add it to connections in stepwell.yaml"),
   });
 });
+
+test("nobody's time runs while he waits for a connection: as many are made as calls", async () => {
+  const CALLS = 256;
+  const waiting: ServerResponse[] = [];
+  answer = (_request, response) => {
+    waiting.push(response);
+    // Nobody is answered before all have asked.
+    if (waiting.length === CALLS) for (const each of waiting) each.end("ok");
+  };
+  const task = new HttpTask({ connections: { Api: {} }, allow: ["127.0.0.0/8"] });
+  const input = { ApiEndpoint: base, Method: "GET", Authentication: { ConnectionArn: ARN } };
+  const { signal } = new AbortController();
+  const calls = Array.from({ length: CALLS }, () => task.start(serviceTask("http:invoke", input), signal));
+  const outcomes = await Promise.all(calls);
+  await task.close();
+  expect(new Set(outcomes.map(({ kind }) => kind))).toEqual(new Set(["succeeded"]));
+});

@@ -162,6 +162,17 @@ onEachStore("an object store", (fixture) => {
     expect(await keysOf(store, { bucket, prefix: "gone" })).toEqual([]);
   });
 
+  test("objects that are read slowly keep nobody from reading others", async () => {
+    const { store, bucket } = fixture();
+    const text = "x".repeat(200_000);
+    await store.put({ bucket, key: "slow" }, text);
+    const READERS = 60;
+    const open = await Promise.all(Array.from({ length: READERS }, () => store.get({ bucket, key: "slow" })));
+    let bytes = 0;
+    for (const { body } of open) for await (const chunk of body) bytes += chunk.byteLength;
+    expect(bytes).toBe(READERS * text.length);
+  });
+
   test("reading ends when it is told to", async () => {
     const { store, bucket } = fixture();
     await store.put({ bucket, key: "long" }, randomBytes(3_000_000));

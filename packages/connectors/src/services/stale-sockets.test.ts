@@ -1,5 +1,5 @@
 /** Calls over connections that the service closes when they are used again. */
-import { createServer, type Server } from "node:net";
+import { createServer, type Server, type Socket } from "node:net";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { serviceTask, startTask } from "../testing/service-fixture.ts";
 import { AwsServices } from "./aws-services.ts";
@@ -62,4 +62,20 @@ test("a call on a new connection that is reset is not made again", async () => {
   answersMax = 0;
   expect(await send()).toMatchObject({ kind: "failed", error: "SQS.SdkClientException" });
   expect(answered).toEqual([0]);
+});
+
+test("as many calls as the engine makes at once are under way at once", async () => {
+  const CALLS = 256;
+  const waiting: Socket[] = [];
+  server.removeAllListeners("connection").on("connection", (socket) => {
+    socket.on("error", () => socket.destroy());
+    socket.once("data", () => {
+      waiting.push(socket);
+      // Nobody is answered before all have asked.
+      if (waiting.length === CALLS) for (const each of waiting) each.write(ANSWER);
+    });
+  });
+  const outcomes = await Promise.all(Array.from({ length: CALLS }, send));
+  for (const socket of waiting) socket.destroy();
+  expect(new Set(outcomes.map(({ kind }) => kind))).toEqual(new Set(["succeeded"]));
 });

@@ -5,8 +5,9 @@
 import { type AgentOptions, type ClientRequest, Agent as HttpAgent } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
 import type { Duplex } from "node:stream";
+import { SOCKETS_PER_HOST_MAX } from "../sockets-max.ts";
 
-const OPTIONS: AgentOptions = { keepAlive: true, maxSockets: 64 };
+const OPTIONS: AgentOptions = { keepAlive: true, maxSockets: SOCKETS_PER_HOST_MAX };
 const CLOSED = ["ECONNRESET", "EPIPE"];
 const stale = new WeakSet<Error>();
 
