@@ -34,7 +34,7 @@ function startOf(input: Json): ExecutionStart {
     stateMachineArn: "arn:aws:states:us-east-1:123456789012:stateMachine:machine",
     stateMachineName: "machine",
     roleArn: "r",
-    startedAt: 0,
+    startedAt: 1_769_860_800_000,
     input: JSON.stringify(input),
   };
 }

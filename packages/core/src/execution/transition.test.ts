@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { Drive } from "./drive.test-support.ts";
+import type { ExecutionEvent } from "./execution-event.ts";
 
 const LAMBDA = "arn:aws:lambda:us-east-1:123456789012:function:f";
 
@@ -217,6 +218,25 @@ test("the execution's own timeout ends it without error and cause", () => {
   const drive = new Drive(machine({ W: { Type: "Wait", Seconds: 60, End: true } }, "W", { TimeoutSeconds: 5 })).run();
   expect(drive.ended).toEqual({ kind: "EndExecution", status: "TIMED_OUT" });
   expect(drive.history.at(-1)).toMatchObject({ type: "ExecutionTimedOut", previousEventId: 0 });
+});
+
+test("an execution lasts a year at most, however long it waits", () => {
+  const drive = new Drive(machine({ W: { Type: "Wait", Seconds: 99_999_999, End: true } }));
+  const year = drive.now + 365 * 86_400_000;
+  expect(drive.run().ended).toEqual({ kind: "EndExecution", status: "TIMED_OUT" });
+  expect(drive.history.at(-1)).toMatchObject({ type: "ExecutionTimedOut", timestamp: year });
+});
+
+test("what comes after a year ends the execution, but it may still be stopped", () => {
+  const task = machine({ T: { Type: "Task", Resource: LAMBDA, End: true } });
+  const late = (event: ExecutionEvent): string | undefined => {
+    const drive = new Drive(task);
+    drive.now += 366 * 86_400_000;
+    drive.apply(event);
+    return drive.ended?.status;
+  };
+  expect(late({ kind: "TaskSucceeded", taskId: 1, output: "1" })).toBe("TIMED_OUT");
+  expect(late({ kind: "Stopped" })).toBe("ABORTED");
 });
 
 test("a redrive goes on from the failed task, linked to its original entry", () => {

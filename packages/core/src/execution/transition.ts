@@ -30,7 +30,7 @@ import { redrive } from "./redrive.ts";
 import { type Branch, type ExecutionStart, newHead, Snapshot } from "./snapshot.ts";
 import { advance, HistoryFull, record, type Step } from "./step.ts";
 import { beat, failTask, startTask, submitTask, succeedTask, type TaskBranch, timeOutTask } from "./tasks.ts";
-import { branchTimer, clearTimer, EXECUTION_TIMER, setTimer } from "./waits.ts";
+import { branchTimer, clearTimer, EXECUTION_TIMER, lastMoment, setTimer } from "./waits.ts";
 
 /** What a transition decided. */
 export interface StepResult {
@@ -165,6 +165,10 @@ function apply(step: Step, event: ExecutionEvent): void {
     setExecutionTimer(step);
   }
   if (!running || event.kind === "Redriven") return;
+  if (step.chance.now >= lastMoment(step) && event.kind !== "Stopped") {
+    timeOutExecution(step);
+    return;
+  }
   if (event.kind === "TimerFired") fireTimer(step, event.timerId);
   else if (event.kind === "Stopped") abortExecution(step, event);
   else if (event.kind === "StateMachineDeleted") {

@@ -8,6 +8,14 @@ export const branchTimer = (branch: Branch): string => `b${branch.id}`;
 export const timeoutTimer = (taskId: number): string => `t${taskId}`;
 export const heartbeatTimer = (taskId: number): string => `h${taskId}`;
 
+/** AWS's cap on an execution: a year. features.md D.1. */
+const EXECUTION_MS_MAX = 365 * 86_400_000;
+
+/** After it an execution goes nowhere. It has no timer of its own: nothing else may happen for years, and then it does. */
+export function lastMoment({ snapshot }: Pick<Step, "snapshot">): EpochMs {
+  return snapshot.start.startedAt + EXECUTION_MS_MAX;
+}
+
 export function setTimer(step: Step, timerId: string, at: EpochMs): void {
   step.commands.push({ kind: "SetTimer", timerId, at });
 }

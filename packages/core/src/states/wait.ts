@@ -8,7 +8,7 @@ import { effectiveInput, exitWithInput } from "../execution/data-flow.ts";
 import { scopeOf } from "../execution/scope.ts";
 import type { Branch } from "../execution/snapshot.ts";
 import type { Step } from "../execution/step.ts";
-import { branchTimer, setTimer } from "../execution/waits.ts";
+import { branchTimer, lastMoment, setTimer } from "../execution/waits.ts";
 import {
   ASSIGN_FIELD,
   IDENTITY_FIELDS,
@@ -47,8 +47,9 @@ export const wait: StateKind<WaitState> = {
     const at = wakeTime(step, branch, state);
     if (at - now > WAIT_MS_MAX) throw new StatesErrorSignal("States.Runtime", "Wait state delay is too long.");
     if (at <= now) return exitWithInput(step, branch, state, state.next, state);
-    step.snapshot.park(branch, { kind: "timer", at, since: now });
-    setTimer(step, branchTimer(branch), at);
+    const wakeAt = Math.min(at, lastMoment(step));
+    step.snapshot.park(branch, { kind: "timer", at: wakeAt, since: now });
+    setTimer(step, branchTimer(branch), wakeAt);
     return { kind: "waiting" };
   },
   resume(step, branch, state) {
