@@ -117,10 +117,10 @@ describe("a template", () => {
     const good = file("good.yaml", template("1"));
     const bad = file(
       "bad.yaml",
-      "Resources: { X: { Type: AWS::Foo::Bar }, Y: { Type: AWS::SQS::Queue, Properties: !Cidr x } }",
+      "Resources: { X: { Type: AWS::Foo::Bar }, Y: { Type: AWS::SQS::Queue, Properties: !Transform x } }",
     );
     await expect(deploy([good, bad])).rejects.toThrow(
-      /bad.yaml:1:19: \/Resources\/X\/Type: the resource type AWS::Foo::Bar is not supported[\s\S]*Fn::Cidr is not supported/,
+      /bad.yaml:1:19: \/Resources\/X\/Type: the resource type AWS::Foo::Bar is not supported[\s\S]*Fn::Transform is not supported/,
     );
     expect(await machines()).toEqual([]);
     expect(existsSync(join(directory, "data", "deployed", "good"))).toBe(false);
@@ -249,4 +249,46 @@ it("a definition with mistakes is told with its place in both", async () => {
   await expect(deploy([path])).rejects.toThrow(
     /\/Resources\/StateMachine\/Properties\/DefinitionS3Location: .*StartAt/,
   );
+});
+
+it("makes a state machine for each item of a loop", async () => {
+  const loops = file(
+    "loops.yaml",
+    `
+Transform: AWS::LanguageExtensions
+Resources:
+  'Fn::ForEach::Machines':
+    - Name
+    - [Buy, Sell]
+    - 'Machine\${Name}':
+        Type: AWS::StepFunctions::StateMachine
+        Properties:
+          StateMachineName: !Sub 'orders-\${Name}'
+          RoleArn: arn:aws:iam::123456789012:role/r
+          Definition: { StartAt: A, States: { A: { Type: Pass, Result: !Ref Name, End: true } } }
+Outputs:
+  'Fn::ForEach::Arns': [Name, [Buy, Sell], { '\${Name}Arn': { Value: !Ref { 'Fn::Sub': 'Machine\${Name}' } } }]
+`,
+  );
+  expect(await deploy([loops])).toEqual(["create MachineBuy", "create MachineSell"]);
+  expect(await machines()).toEqual(expect.arrayContaining(["orders-Buy", "orders-Sell"]));
+  expect(await definitionOf("orders-Sell")).toMatchObject({ States: { A: { Result: "Sell" } } });
+  expect(await deploy([loops])).toEqual(["unchanged MachineBuy", "unchanged MachineSell"]);
+});
+
+it("warns of an assembly for another account or region", async () => {
+  const artifact = { type: "aws:cloudformation:stack", properties: { templateFile: "S.template.json" } };
+  const assembly = (environment: string): void => {
+    file("cdk.out/manifest.json", JSON.stringify({ artifacts: { S: { ...artifact, environment } } }));
+  };
+  file(
+    "cdk.out/S.template.json",
+    JSON.stringify({ Resources: { A: { Type: "AWS::StepFunctions::Activity", Properties: { Name: "a" } } } }),
+  );
+  const warnings = async (): Promise<readonly string[]> =>
+    (await planStacks([join(directory, "cdk.out")], options(), deployment())).flatMap((plan) => plan.warnings);
+  assembly("aws://unknown-account/us-east-1");
+  expect(await warnings()).toEqual([]);
+  assembly("aws://123456789012/eu-west-1");
+  expect(await warnings()).toEqual([expect.stringContaining("123456789012/eu-west-1, here is 123456789012/us-east-1")]);
 });

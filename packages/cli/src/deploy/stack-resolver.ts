@@ -49,6 +49,8 @@ export class StackResolver {
     this.#problems = problems;
     this.#warn = warn;
     this.#parameters = this.#readParameters();
+    const elsewhere = otherEnvironment(source.environment, world.identity);
+    if (elsewhere !== undefined) warn(elsewhere);
     for (const name of Object.keys(source.template.conditions)) this.#condition(name);
     for (const { logicalId, condition, pointer } of source.template.resources.values()) {
       if (condition !== undefined && !this.#named(condition, `${pointer}/Condition`)) this.#absent.add(logicalId);
@@ -224,6 +226,16 @@ export class StackResolver {
   #problem(pointer: string, message: string): void {
     this.#problems.add(this.source.template.document.placeOf(pointer), pointer, message);
   }
+}
+
+/** Names that were made at synthesis hold the assembly's own account and region. */
+function otherEnvironment(environment: string | undefined, identity: AwsIdentity): string | undefined {
+  const [, account = "", region = ""] = /^aws:\/\/([^/]+)\/([^/]+)$/.exec(environment ?? "") ?? [];
+  const differs = (given: string, own: string): boolean =>
+    given !== "" && !given.startsWith("unknown-") && given !== own;
+  if (!differs(account, identity.accountId) && !differs(region, identity.region)) return undefined;
+  const own = `${identity.accountId}/${identity.region}`;
+  return `the stack is synthesized for ${account}/${region}, here is ${own}: names that were written out at synthesis are of the other (account and region in stepwell.yaml)`;
 }
 
 const DYNAMIC = "dynamic references ({{resolve:…}}) are not supported: give the value as a parameter";

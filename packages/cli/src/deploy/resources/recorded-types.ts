@@ -74,6 +74,29 @@ const RECORDED: Readonly<Record<string, RecordedType>> = {
     warning: "it is not listened on here",
   },
   "AWS::Lambda::CodeSigningConfig": { arn: arnOf("lambda", "code-signing-config:{name}"), ref: "arn" },
+  "AWS::ApiGateway::RestApi": {
+    arn: "arn:{partition}:apigateway:{region}::/restapis/{name}",
+    names: ["RestApiId", "RootResourceId"],
+    warning: "no request is answered here",
+  },
+  "AWS::ApiGateway::Stage": { nameFrom: "StageName", arn: "arn:{partition}:apigateway:{region}::/stages/{name}" },
+  "AWS::ApiGateway::Resource": { arn: "arn:{partition}:apigateway:{region}::/resources/{name}", names: ["ResourceId"] },
+  "AWS::ApiGateway::Deployment": {
+    arn: "arn:{partition}:apigateway:{region}::/deployments/{name}",
+    names: ["DeploymentId"],
+  },
+  "AWS::ApiGatewayV2::Api": {
+    arn: "arn:{partition}:apigateway:{region}::/apis/{name}",
+    names: ["ApiId"],
+    urls: ["ApiEndpoint"],
+    warning: "no request is answered here",
+  },
+  "AWS::ApiGatewayV2::Stage": { nameFrom: "StageName", arn: "arn:{partition}:apigateway:{region}::/stages/{name}" },
+  "AWS::ApiGatewayV2::Integration": {
+    arn: "arn:{partition}:apigateway:{region}::/integrations/{name}",
+    names: ["IntegrationId"],
+  },
+  "AWS::ApiGatewayV2::Route": { arn: "arn:{partition}:apigateway:{region}::/routes/{name}", names: ["RouteId"] },
   "AWS::CloudWatch::Alarm": {
     nameFrom: "AlarmName",
     arn: arnOf("cloudwatch", "alarm:{name}"),
@@ -129,6 +152,11 @@ const RECORDED: Readonly<Record<string, RecordedType>> = {
 
 /** What only grants rights, or says something about other resources: nothing refers to it, and nothing is missed. */
 const PASSED_OVER: readonly string[] = [
+  "AWS::ApiGateway::Account",
+  "AWS::ApiGateway::GatewayResponse",
+  "AWS::ApiGateway::Method",
+  "AWS::ApiGateway::Model",
+  "AWS::ApiGateway::RequestValidator",
   "AWS::CDK::Metadata",
   "AWS::CloudFormation::WaitConditionHandle",
   "AWS::Events::EventBusPolicy",

@@ -102,18 +102,39 @@ Resources: { T: { Type: AWS::Serverless::SimpleTable, Properties: { PrimaryKey: 
     });
   });
 
+  it("APIs are names: the one of the template, and the one SAM makes for events that name none", () => {
+    const { problems, resources } = transformed(`
+Resources:
+  Own: { Type: AWS::Serverless::HttpApi, Properties: { StageName: x } }
+  F:
+    Type: AWS::Serverless::Function
+    Properties:
+      InlineCode: x
+      Events:
+        A: { Type: Api, Properties: { Path: /a, Method: get } }
+        B: { Type: HttpApi, Properties: { ApiId: !Ref Own } }
+        C: { Type: S3, Properties: { Bucket: !Ref Own, Events: s3:ObjectCreated:* } }
+`);
+    expect(problems).toEqual([]);
+    expect(resources["Own"]).toMatchObject({ Type: "AWS::ApiGatewayV2::Api" });
+    expect(resources["ServerlessRestApi"]).toMatchObject({ Type: "AWS::ApiGateway::RestApi" });
+    expect(resources["ServerlessRestApiProdStage"]).toMatchObject({ Type: "AWS::ApiGateway::Stage" });
+    expect(resources["FC"]).toMatchObject({ Type: "AWS::Lambda::EventSourceMapping" });
+    expect(resources).not.toHaveProperty("ServerlessHttpApi");
+  });
+
   it("names what it does not know, where it stands, and leaves other types to be refused", () => {
     const { problems, resources } = transformed(`
 Resources:
-  A: { Type: AWS::Serverless::Api }
+  A: { Type: AWS::Serverless::Application }
   M:
     Type: AWS::Serverless::StateMachine
-    Properties: { DefinitionUri: x, Colour: red, Events: { E: { Type: Api } } }
+    Properties: { DefinitionUri: x, Colour: red, Events: { E: { Type: Nothing } } }
 `);
-    expect(resources["A"]).toEqual({ Type: "AWS::Serverless::Api" });
+    expect(resources["A"]).toEqual({ Type: "AWS::Serverless::Application" });
     expect(problems).toEqual([
       "template.yaml:6:37 /Resources/M/Properties/Colour the property Colour is not supported",
-      'template.yaml:6:60 /Resources/M/Properties/Events/E the event "Api" of a state machine is not supported',
+      'template.yaml:6:60 /Resources/M/Properties/Events/E the event "Nothing" of a state machine is not supported',
     ]);
   });
 });

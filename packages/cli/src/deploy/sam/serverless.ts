@@ -50,6 +50,10 @@ function converted(id: string, resource: JsonObject, globals: JsonObject, refuse
       return simpleTable(id, resource, merged(globals["SimpleTable"], resource["Properties"]));
     case "AWS::Serverless::LayerVersion":
       return { resources: { [id]: { ...resource, Type: "AWS::Lambda::LayerVersion" } } };
+    case "AWS::Serverless::Api":
+      return { resources: { [id]: plain(resource, "AWS::ApiGateway::RestApi", {}) } };
+    case "AWS::Serverless::HttpApi":
+      return { resources: { [id]: plain(resource, "AWS::ApiGatewayV2::Api", {}) } };
     case "AWS::Serverless::Connector":
       // It grants rights, which are not enforced.
       return { resources: {} };
@@ -164,12 +168,41 @@ function publishedFunction(
 /** Only what does not change what a workflow sees is taken; what is asked for over HTTP is not there. */
 function functionEvent(id: string, name: string, event: Json, pointer: string, refuse: Refuse): [string, Json][] {
   const type = isJsonObject(event) ? String(event["Type"]) : "";
-  if (["SQS", "Kinesis", "DynamoDB", "MSK", "MQ"].includes(type))
-    return [[`${id}${name}`, { Type: "AWS::Lambda::EventSourceMapping", Properties: {} }]];
+  if (CALLING_EVENTS.has(type)) return [[`${id}${name}`, { Type: "AWS::Lambda::EventSourceMapping", Properties: {} }]];
+  if (type === "Api" || type === "HttpApi") return implicitApi(type, event);
   if (["Schedule", "ScheduleV2", "EventBridgeRule", "CloudWatchEvent"].includes(type))
     return [[`${id}${name}`, { Type: ruleType(type), Properties: {} }]];
   refuse(pointer, `the event ${shown(type)} of a function is not supported`);
   return [];
+}
+
+/** What would call a function here calls nobody: each is a name, with a warning. */
+const CALLING_EVENTS: ReadonlySet<string> = new Set([
+  "AlexaSkill",
+  "CloudWatchLogs",
+  "Cognito",
+  "DocumentDB",
+  "DynamoDB",
+  "IoTRule",
+  "Kinesis",
+  "MQ",
+  "MSK",
+  "S3",
+  "SNS",
+  "SQS",
+  "SelfManagedKafka",
+]);
+
+/** The API that SAM makes for all events that name none; outputs refer to it. AWS SAM, "Generated resources". */
+function implicitApi(type: "Api" | "HttpApi", event: Json): [string, Json][] {
+  const properties = isJsonObject(event) && isJsonObject(event["Properties"] ?? null) ? event["Properties"] : {};
+  if ((properties as JsonObject)[type === "Api" ? "RestApiId" : "ApiId"] !== undefined) return [];
+  if (type === "HttpApi") return [["ServerlessHttpApi", { Type: "AWS::ApiGatewayV2::Api", Properties: {} }]];
+  const RestApiId = { Ref: "ServerlessRestApi" };
+  return [
+    ["ServerlessRestApi", { Type: "AWS::ApiGateway::RestApi", Properties: {} }],
+    ["ServerlessRestApiProdStage", { Type: "AWS::ApiGateway::Stage", Properties: { StageName: "Prod", RestApiId } }],
+  ];
 }
 
 function ruleType(event: string): string {
@@ -187,6 +220,7 @@ function serverlessStateMachine(id: string, resource: JsonObject, properties: Js
     const type = isJsonObject(event) ? String(event["Type"]) : "";
     if (["Schedule", "ScheduleV2", "EventBridgeRule", "CloudWatchEvent"].includes(type))
       return [[`${id}${name}`, { Type: ruleType(type), Properties: {} }]];
+    if (type === "Api") return implicitApi(type, event);
     refuse(`${pointer}/Events/${name}`, `the event ${shown(type)} of a state machine is not supported`);
     return [];
   });
