@@ -428,7 +428,7 @@ describe("redrive", () => {
     expect(await reason()).toBeUndefined();
     world.clock.advanceTo(T0 + 14 * DAY_MS + 1);
     expect(await reason()).toBe("Execution redrivable period exceeded");
-    world.clock.advanceTo(T0 + 366 * DAY_MS);
+    world.clock.advanceTo(T0 + 365 * DAY_MS);
     expect(await reason()).toBe("Execution has exceeded the max execution time");
     world.machines.delete(machine);
     expect(await reason()).toBe("State machine is in DELETING status");

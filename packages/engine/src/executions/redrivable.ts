@@ -20,7 +20,7 @@ export function whyNotRedrivable(
   if (status === "RUNNING" || status === "SUCCEEDED") return `Execution is ${status} and cannot be redriven`;
   if (world.isMachineDeleting) return "State machine is in DELETING status";
   if (lastEventId > world.historyEventsMax - EVENTS_BEFORE_MAX) return "Execution history event limit exceeded";
-  if (world.now - start.startedAt > OPEN_MS_MAX) return "Execution has exceeded the max execution time";
+  if (world.now - start.startedAt >= OPEN_MS_MAX) return "Execution has exceeded the max execution time";
   if (stopDate !== undefined && world.now - stopDate > REDRIVABLE_MS) return "Execution redrivable period exceeded";
   return undefined;
 }
