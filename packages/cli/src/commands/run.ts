@@ -9,6 +9,7 @@ import { readDefinition } from "../read-definition.ts";
 import { UsageError } from "../usage-error.ts";
 import { MapRunProgress } from "./map-run-progress.ts";
 import { ProgressView } from "./progress.ts";
+import { createFileFlow, inFlowWords, isFlowText, stepEvent, withLoopback } from "./run-flow.ts";
 
 export interface RunOptions {
   readonly input: string;
@@ -26,15 +27,18 @@ const LOCAL_ROLE = "arn:aws:iam::123456789012:role/stepwell-local";
 export async function runFile(file: string, options: RunOptions): Promise<number> {
   const definition = await readDefinition(file);
   const input = await readInput(options.input);
-  const config = await loadConfig(options.functions, process.env);
+  const settings = fromConfig(await loadConfig(options.functions, process.env));
+  const isFlow = isFlowText(definition);
   const stepwell = await composeStepwell({
     dataDir: ":memory:",
     time: options.fastForward ? "virtual" : "real",
-    ...fromConfig(config),
+    ...settings,
+    ...(isFlow && { flows: withLoopback(settings.flows) }),
     functionLog: showFunctionLine,
   });
   try {
-    const ended = await runToEnd(stepwell, { ...options, definition, input, machineName: machineName(file) });
+    const ended = await runToEnd(stepwell, { ...options, definition, isFlow, input, machineName: machineName(file) });
+    if (isFlow) return report(inFlowWords(ended));
     return report(ended);
   } finally {
     await stepwell.close(0);
@@ -69,19 +73,23 @@ function machineName(file: string): string {
 
 interface Run extends RunOptions {
   readonly definition: string;
+  readonly isFlow: boolean;
   readonly machineName: string;
 }
 
 async function runToEnd(stepwell: Stepwell, run: Run): Promise<ExecutionDescription> {
   const { catalog, executions } = stepwell;
   const interrupted = new AbortController();
+  const flow = run.isFlow ? await createFileFlow(stepwell, run) : undefined;
   const { executionArn } = await asUsage(async () => {
-    const { stateMachineArn } = await catalog.createStateMachine({
-      name: run.machineName,
-      definition: run.definition,
-      roleArn: LOCAL_ROLE,
-      type: run.type,
-    });
+    const { stateMachineArn } =
+      flow ??
+      (await catalog.createStateMachine({
+        name: run.machineName,
+        definition: run.definition,
+        roleArn: LOCAL_ROLE,
+        type: run.type,
+      }));
     return executions.start({
       stateMachineArn,
       input: run.input,
@@ -98,9 +106,10 @@ async function runToEnd(stepwell: Stepwell, run: Run): Promise<ExecutionDescript
     executions.mapRuns &&
     new MapRunProgress({ mapRuns: executions.mapRuns, show: (line, isOver) => view.showMapRun(line, isOver) });
   for await (const event of executions.watch(executionArn, 0, new AbortController().signal)) {
-    if (run.quiet) continue;
-    view.show(event);
-    await mapRuns?.note(event);
+    const shown = flow === undefined ? event : stepEvent(event, flow.states);
+    if (run.quiet || shown === undefined) continue;
+    view.show(shown);
+    await mapRuns?.note(shown);
   }
   mapRuns?.close();
   view.close();
