@@ -5,7 +5,7 @@
 import type { EvaluationFacts, EvaluationScope } from "../data/evaluation-scope.ts";
 import { nameBasedUuid } from "../data/name-based-uuid.ts";
 import type { ItemReaderConfig, MapState, StateMachine, StateMachineType } from "../definition/state-machine.ts";
-import type { Json, JsonObject } from "../json.ts";
+import { isJsonObject, type Json, type JsonObject } from "../json.ts";
 import { assert } from "./assert.ts";
 
 export interface MapRunPlan {
@@ -14,6 +14,8 @@ export interface MapRunPlan {
   readonly label: string;
   /** The items when they come from the state's data; with a reader they are read by whoever performs the run. */
   readonly items?: readonly Json[];
+  /** The items are the members of an object, as `{Key, Value}`. */
+  readonly itemsAreMembers?: true;
   readonly reader?: MapRunReader;
   readonly batcher?: {
     readonly maxItemsPerBatch?: number;
@@ -48,6 +50,12 @@ export interface MapRunItem {
   readonly key?: string;
   /** `STATE_DATA`, `s3://bucket` or `s3://bucket/key`: `$$.Map.Item.Source`. */
   readonly source: string;
+}
+
+/** The name of the member that an item is, when the items are those of an object of the state's data. */
+export function memberName({ itemsAreMembers }: MapRunPlan, item: Json): string | undefined {
+  const name = itemsAreMembers === true && isJsonObject(item) ? item["Key"] : undefined;
+  return typeof name === "string" ? name : undefined;
 }
 
 /** The label of a Distributed Map: what stands in the ARNs of its runs and children. */

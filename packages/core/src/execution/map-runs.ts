@@ -16,9 +16,9 @@ export type MapRunBranch = Branch & { wait: MapRunWait };
 /** Enters a Distributed Map: MapStateStarted, then the run. With a reader the length is 0: it is not known yet. */
 export function startMapRun(step: Step, branch: Branch, state: MapState, config: DistributedMapConfig): Outcome {
   const input = effectiveInput(step, branch, state).value;
-  const items = config.itemReader === undefined ? distributedItems(step, branch, state, input) : undefined;
-  advance(step, branch, "MapStateStarted", { length: items?.length ?? 0 });
-  const plan = planMapRun(step, branch, state, config, input, items);
+  const own = config.itemReader === undefined ? distributedItems(step, branch, state, input) : undefined;
+  advance(step, branch, "MapStateStarted", { length: own?.items.length ?? 0 });
+  const plan = planMapRun(step, branch, state, config, input, own);
   const mapRunArn = newMapRunArn(step, plan.label);
   advance(step, branch, "MapRunStarted", { mapRunArn });
   park(step, branch, { plan, mapRunArn, redriveCount: 0 });
@@ -75,11 +75,16 @@ function newMapRunArn(step: Step, label: string): string {
   return `${[arn, partition, states, region, account].join(":")}:mapRun:${stateMachineName}/${label}:${step.chance.uuid()}`;
 }
 
+/** A plan's items, when they come from the state's data. */
+export type DistributedItems = Pick<MapRunPlan, "itemsAreMembers"> & { readonly items: readonly Json[] };
+
 /** An array, or an object whose members become `{Key, Value}` pairs. features.md A.11. */
-export function distributedItems(step: Step, branch: Branch, state: MapState, input: Json): readonly Json[] {
+export function distributedItems(step: Step, branch: Branch, state: MapState, input: Json): DistributedItems {
   const found = state.items === undefined ? input : state.items.evaluate(scopeOf(step, branch, state, input));
-  if (isJsonArray(found)) return found;
-  if (isJsonObject(found)) return Object.entries(found).map(([Key, Value]) => ({ Key, Value }));
+  if (isJsonArray(found)) return { items: found };
+  if (isJsonObject(found)) {
+    return { items: Object.entries(found).map(([Key, Value]) => ({ Key, Value })), itemsAreMembers: true };
+  }
   if (state.queryLanguage === "JSONata") {
     if (state.items !== undefined) throw unexpectedResultType(String(state.items.source), "Items", "array", found);
     const cause = `Map state input must be an array or object but was: ${JSON.stringify(found)}`;
@@ -100,14 +105,14 @@ export function planMapRun(
   state: MapState,
   config: DistributedMapConfig,
   input: Json,
-  items: readonly Json[] | undefined,
+  own: DistributedItems | undefined,
 ): MapRunPlan {
   const scope = scopeOf(step, branch, state, input);
   const number = (expression: Expression<number> | undefined): number => expression?.evaluate(scope) ?? 0;
   const plan = {
     executionType: config.executionType,
     label: mapRunLabel(state),
-    ...(items !== undefined && { items }),
+    ...own,
     maxConcurrency: number(state.maxConcurrency),
     toleratedFailureCount: number(config.toleratedFailureCount),
     toleratedFailurePercentage: number(config.toleratedFailurePercentage),

@@ -3,7 +3,7 @@ import type { DistributedMapConfig, MapState } from "../definition/state-machine
 import { assert } from "../execution/assert.ts";
 import { iterationInput } from "../execution/branches.ts";
 import { effectiveInput, exitWithResult } from "../execution/data-flow.ts";
-import { type MapRunPlan, selectItem } from "../execution/map-run-plan.ts";
+import { type MapRunPlan, memberName, selectItem } from "../execution/map-run-plan.ts";
 import { distributedItems, planMapRun } from "../execution/map-runs.ts";
 import { dataLimitExceeded, type Outcome } from "../execution/outcome.ts";
 import type { Payload } from "../execution/payload.ts";
@@ -59,18 +59,20 @@ function distributedInputs(run: StateRun, state: MapState, config: DistributedMa
   const { step, branch, inspection } = run;
   const input = effectiveInput(step, branch, state).value;
   const own = config.itemReader === undefined ? distributedItems(step, branch, state, input) : undefined;
-  if (own !== undefined) showItems(run, state, own);
+  if (own !== undefined) showItems(run, state, own.items);
   const plan = planMapRun(step, branch, state, config, input, own);
   inspection.maxConcurrency = plan.maxConcurrency;
   if (config.toleratedFailureCount !== undefined) inspection.toleratedFailureCount = plan.toleratedFailureCount;
   if (config.toleratedFailurePercentage !== undefined) {
     inspection.toleratedFailurePercentage = plan.toleratedFailurePercentage;
   }
-  const items = own ?? itemsRead(run, plan);
+  const items = own?.items ?? itemsRead(run, plan);
   const source = sourceOf(plan);
-  const inputs = selected(run, state, items, (value, index) =>
-    selectItem(step.machine, state.name, plan, { index, value, source }, step.chance),
-  );
+  const inputs = selected(run, state, items, (value, index) => {
+    const key = memberName(plan, value);
+    const item = { index, value, source, ...(key === undefined ? {} : { key }) };
+    return selectItem(step.machine, state.name, plan, item, step.chance);
+  });
   if (plan.batcher === undefined) return inputs.length;
   const batches = batchItems(inputs, plan.batcher);
   inspection.afterItemBatcher = boundedListText(run, batches, batchText);

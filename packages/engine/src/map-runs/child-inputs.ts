@@ -7,6 +7,7 @@ import {
   hasItemSelector,
   type Json,
   type MapRunPlan,
+  memberName,
   type StateMachine,
   StatesErrorSignal,
   selectItem,
@@ -151,7 +152,7 @@ export class ItemInputs implements ChildInputSource {
 
   #open(): AsyncIterator<readonly SourceItem[]> {
     const { plan, io, position, signal } = this.#options;
-    if (plan.reader === undefined) return stateData(plan.items ?? [], position.items);
+    if (plan.reader === undefined) return stateData(plan, position.items);
     if (io === undefined) {
       throw new StatesErrorSignal("States.ItemReaderFailed", "There is no object store to read the items from.");
     }
@@ -167,9 +168,14 @@ export class ItemInputs implements ChildInputSource {
 
 const STATE_DATA_SLICE = 1_000;
 
-async function* stateData(items: readonly Json[], from: number): AsyncGenerator<readonly SourceItem[]> {
+async function* stateData(plan: MapRunPlan, from: number): AsyncGenerator<readonly SourceItem[]> {
+  const { items = [] } = plan;
+  const source = "STATE_DATA";
   for (let at = from; at < items.length; at += STATE_DATA_SLICE) {
-    yield items.slice(at, at + STATE_DATA_SLICE).map((value) => ({ value, source: "STATE_DATA" }));
+    yield items.slice(at, at + STATE_DATA_SLICE).map((value) => {
+      const key = memberName(plan, value);
+      return key === undefined ? { value, source } : { value, source, key };
+    });
   }
 }
 

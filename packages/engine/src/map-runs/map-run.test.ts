@@ -169,6 +169,27 @@ describe("what a child is given", () => {
     expect(JSON.parse(output ?? "")).toEqual([{ i: 0, v: "a", s: "STATE_DATA", all: ["a"] }]);
   });
 
+  test("the members of an object have their names, in a selector and in the report", async () => {
+    const world = new MapWorld();
+    const ItemSelector = { "k.$": "$$.Map.Item.Key", "v.$": "$$.Map.Item.Value" };
+    const arn = await world.startMap({ ItemSelector, ItemProcessor: processor(PASS) }, { a: 1, b: 2 });
+    const expected = [
+      { k: "a", v: { Key: "a", Value: 1 } },
+      { k: "b", v: { Key: "b", Value: 2 } },
+    ];
+    expect(JSON.parse((await world.engine.describe(arn)).output ?? "")).toEqual(expected);
+    const { mapRunArn } = await world.run(arn);
+    const { items } = await world.mapRuns.children({ mapRunArn, limit: 10 });
+    expect(items.map(({ key }) => key)).toEqual(["b", "a"]);
+  });
+
+  test("an array of pairs has no names", async () => {
+    const world = new MapWorld();
+    const ItemSelector = { "k.$": "$$.Map.Item.Key" };
+    const arn = await world.startMap({ ItemSelector, ItemProcessor: processor(PASS) }, [{ Key: "a", Value: 1 }]);
+    expect(await world.engine.describe(arn)).toMatchObject({ status: "FAILED", error: "States.Runtime" });
+  });
+
   test("batches have at most so many items, and their own input beside them", async () => {
     const world = new MapWorld();
     const map = { ItemBatcher: { MaxItemsPerBatch: 2, BatchInput: { b: 1 } }, ItemProcessor: processor(PASS) };
