@@ -155,7 +155,11 @@ async function composeOn(
   const { mocks } = options;
   const aws = awsSettings(options);
   const deployed = options.dataDir === ":memory:" ? undefined : deployedStacks(options);
-  const objects = { ...objectStoreOptions(options), ...(deployed && { moreBuckets: deployed.buckets }) };
+  const objects = {
+    ...objectStoreOptions(options),
+    ...(deployed && { moreBuckets: deployed.buckets }),
+    ...(options.identity && { accountId: options.identity.accountId }),
+  };
   const services = new AwsServices(aws, options.http?.allow, new LocalBuckets(objects));
   const http = new HttpTask({ ...options.http, ...(aws.region === undefined ? {} : { region: aws.region }) });
   const mocked =

@@ -92,6 +92,13 @@ onEachStore("item readers", (fixture) => {
       ]);
     });
 
+    test.each(["x", "a/b", "/a~2", "$.a"])("%s is no JSON Pointer", async (itemsPointer) => {
+      const config = { inputType: "JSON", itemsPointer } as const;
+      expect((await failing("pointer.json", '{"x":[1]}', config)).cause).toBe(
+        `The ItemsPointer must be a JSON Pointer, such as /orders/items, got '${itemsPointer}'.`,
+      );
+    });
+
     test("what cannot be iterated is refused (recorded)", async () => {
       for (const text of ['{"Hello": "world"}', '"x"', "1"]) {
         expect((await failing("not.json", text, { inputType: "JSON" })).cause).toBe(

@@ -3,6 +3,7 @@ import type { ItemReaderConfig } from "@stepwell/core";
 type ReaderShape = Omit<ItemReaderConfig, "parameters" | "maxItems">;
 
 const READABLE = ["CSV", "JSON", "JSONL", "PARQUET"] as const;
+const SHOWN_MAX = 60;
 const ATHENA_FORMATS = ["CSV", "JSONL", "PARQUET"] as const;
 
 /** Why an ItemReader cannot be used, in a sentence; `undefined` when it can. features.md A.12. */
@@ -11,7 +12,8 @@ export function unsupportedReader(reader: ReaderShape): string | undefined {
   if (!/:s3:(?:getObject|listObjectsV2)$/.test(reader.resource)) {
     return `The ItemReader's Resource must be s3:getObject or s3:listObjectsV2, got '${reader.resource}'.`;
   }
-  return (action === "getObject" ? objectProblem(reader) : listingProblem(reader)) ?? csvProblem(reader);
+  const problem = action === "getObject" ? objectProblem(reader) : listingProblem(reader);
+  return problem ?? csvProblem(reader) ?? pointerProblem(reader);
 }
 
 function objectProblem({ inputType, manifestType, transformation }: ReaderShape): string | undefined {
@@ -43,4 +45,10 @@ function listingProblem({ inputType, transformation, manifestType }: ReaderShape
 function csvProblem({ inputType, csvHeaderLocation, csvHeaders }: ReaderShape): string | undefined {
   if (inputType !== "CSV" || csvHeaderLocation !== "GIVEN" || (csvHeaders?.length ?? 0) > 0) return undefined;
   return "The CSVHeaderLocation GIVEN needs CSVHeaders.";
+}
+
+/** RFC 6901, 3: another text would lead nowhere, or to the whole document. */
+function pointerProblem({ itemsPointer }: ReaderShape): string | undefined {
+  if (itemsPointer === undefined || /^(?:\/(?:[^~]|~[01])*)?$/s.test(itemsPointer)) return undefined;
+  return `The ItemsPointer must be a JSON Pointer, such as /orders/items, got '${itemsPointer.slice(0, SHOWN_MAX)}'.`;
 }

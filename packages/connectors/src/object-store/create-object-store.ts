@@ -10,6 +10,8 @@ export interface ObjectStoreOptions extends AwsSettings {
   readonly buckets?: Readonly<Record<string, string>>;
   /** More of them, asked for at each use: absolute directories by bucket, weaker than `buckets`. */
   readonly moreBuckets?: ReadonlyMap<string, string>;
+  /** Whose the directories are. Without it no `ExpectedBucketOwner` is wrong there. */
+  readonly accountId?: string;
 }
 
 /** True for buckets that are directories. */
@@ -22,13 +24,13 @@ export function isLocalBucket({ buckets = {}, moreBuckets }: ObjectStoreOptions,
  * and the AWS SDK is not loaded before the first one that is S3's.
  */
 export function createObjectStore(options: ObjectStoreOptions = {}): ObjectStore {
-  const { baseDirectory = ".", buckets = {}, ...settings } = options;
+  const { baseDirectory = ".", buckets = {}, accountId, ...settings } = options;
   const env = settings.env ?? process.env;
   const region = settings.region ?? env["AWS_REGION"] ?? env["AWS_DEFAULT_REGION"] ?? "us-east-1";
   const directories = Object.entries(buckets).map(([name, path]) => [name, resolve(baseDirectory, path)] as const);
-  const local = new LocalObjectStore(new Map(directories));
+  const local = new LocalObjectStore(new Map(directories), accountId);
   const s3 = new S3ObjectStore({ ...settings, region });
-  const more = new LocalObjectStore(options.moreBuckets ?? new Map());
+  const more = new LocalObjectStore(options.moreBuckets ?? new Map(), accountId);
   const of = (bucket: string): ObjectStore => (local.has(bucket) ? local : more.has(bucket) ? more : s3);
   return {
     get: (ref, getOptions) => of(ref.bucket).get(ref, getOptions),

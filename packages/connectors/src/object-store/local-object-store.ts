@@ -41,10 +41,15 @@ const PAGE_SIZE_MAX = 1000;
 
 export class LocalObjectStore implements ObjectStore {
   readonly #directories: ReadonlyMap<string, string>;
+  readonly #accountId: string | undefined;
 
-  /** Absolute directories by bucket. They are made when something is first written to them. */
-  constructor(directories: ReadonlyMap<string, string>) {
+  /**
+   * Absolute directories by bucket. They are made when something is first written to them. All belong to the account;
+   * without one they are anybody's.
+   */
+  constructor(directories: ReadonlyMap<string, string>, accountId?: string) {
     this.#directories = directories;
+    this.#accountId = accountId;
   }
 
   has(bucket: string): boolean {
@@ -64,8 +69,10 @@ export class LocalObjectStore implements ObjectStore {
     return this.#headOf(await this.#existing(ref), ref);
   }
 
-  async *list({ bucket, prefix = "", after = "", pageSize, signal }: ListRequest): AsyncGenerator<ListedObject[]> {
+  async *list(request: ListRequest): AsyncGenerator<ListedObject[]> {
+    const { bucket, prefix = "", after = "", pageSize, signal } = request;
     const root = await this.#root(bucket);
+    this.#checkOwner(request);
     const size = Math.min(pageSize ?? PAGE_SIZE_MAX, PAGE_SIZE_MAX);
     let page: ListedObject[] = [];
     try {
@@ -146,9 +153,17 @@ export class LocalObjectStore implements ObjectStore {
     }
   }
 
+  /** AWS, "Verifying bucket ownership with bucket owner condition". */
+  #checkOwner(place: ObjectRef | ListRequest): void {
+    const { expectedBucketOwner: expected } = place;
+    if (expected !== undefined && this.#accountId !== undefined && expected !== this.#accountId)
+      throw accessDenied(place);
+  }
+
   /** The real path of an object's file. */
   async #existing(ref: ObjectRef): Promise<string> {
     const root = await this.#root(ref.bucket);
+    this.#checkOwner(ref);
     // Before a bucket has versions, S3 calls the only one "null".
     if (ref.versionId !== undefined && ref.versionId !== "null") throw noSuchVersion(ref);
     const names = fileNames(ref.key);

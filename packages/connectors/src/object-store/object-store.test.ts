@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { chmod, mkdir, readdir, rename, symlink, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readdir, rename, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ListRequest, ObjectStore } from "@stepwell/engine";
 import fc from "fast-check";
@@ -184,6 +185,19 @@ onEachStore("an object store", (fixture) => {
     await expect(read()).rejects.toMatchObject({ name: "AbortError" });
     for await (const _ of (await store.get({ bucket, key: "long" })).body) break;
   });
+});
+
+test("a local bucket is the account's: another expected owner is refused", async () => {
+  const directory = await mkdtemp(join(tmpdir(), "stepwell-owned-"));
+  const store = createObjectStore({ buckets: { b: directory }, accountId: "123456789012", env: {} });
+  await store.put({ bucket: "b", key: "k" }, "x");
+  const expectedBucketOwner = "999999999999";
+  const denied = { code: "AccessDenied", statusCode: 403 };
+  await expect(store.get({ bucket: "b", key: "k", expectedBucketOwner })).rejects.toMatchObject(denied);
+  await expect(store.head({ bucket: "b", key: "k", expectedBucketOwner })).rejects.toMatchObject(denied);
+  await expect(keysOf(store, { bucket: "b", expectedBucketOwner })).rejects.toMatchObject(denied);
+  expect(await keysOf(store, { bucket: "b", expectedBucketOwner: "123456789012" })).toEqual(["k"]);
+  await rm(directory, { recursive: true });
 });
 
 onEachStore("a local bucket", (fixture) => {
