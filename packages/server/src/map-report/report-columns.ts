@@ -23,7 +23,8 @@ export const DEFAULT_COLUMNS: readonly Column[] = [
 const COLUMNS_MAX = 100;
 
 /**
- * `id=$.number,error=$.error.Error`. A path is looked for in the item's output, then its input, then the report's line.
+ * `id=$.number,error=$.error.Error`. A path is looked for in the item's output, then its input, then the report's line;
+ * there `$.error` is the error's name and `$.error.Error` too, `$.error.Cause` its cause.
  * Throws a ValidationException.
  */
 export function parseColumns(text: string): readonly Column[] {
@@ -53,7 +54,9 @@ function compilePath(source: string): JsonPath {
 
 function lookUp(path: JsonPath, row: ReportRow): Json | undefined {
   const line = JSON.parse(JSON.stringify(row)) as Json;
-  for (const document of [row.output, row.input, line]) {
+  // What a Catch would have put there: so one path finds errors that were caught and those that were not.
+  const caught = row.error === undefined ? undefined : { error: { Error: row.error, Cause: row.cause ?? "" } };
+  for (const document of [row.output, row.input, line, caught]) {
     if (document === undefined) continue;
     const found = path.read(document);
     if (found.found) return found.value;

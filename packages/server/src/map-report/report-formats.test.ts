@@ -29,6 +29,19 @@ describe("columns and formats", () => {
     expect(await written("jsonl", columns)).toBe('{"id":7,"error":"Bad","status":"SUCCEEDED"}\n');
   });
 
+  test("an error that nobody caught is found by the path of one that was caught", async () => {
+    const { output: _, ...failed } = { ...ROW, status: "FAILED", error: "Bad", cause: "why", input: { number: 7 } };
+    const columns = parseColumns("id=$.number,error=$.error.Error,cause=$.error.Cause,name=$.error");
+    const lines = reportText(
+      (async function* () {
+        yield failed;
+      })(),
+      columns,
+      "csv",
+    );
+    expect((await Array.fromAsync(lines)).join("")).toBe("id,error,cause,name\r\n7,Bad,why,Bad\r\n");
+  });
+
   test("CSV quotes what needs it", async () => {
     expect(await written("csv", parseColumns("id=$.number,note=$.note"))).toBe('id,note\r\n7,"a ""b"",\nc"\r\n');
   });
