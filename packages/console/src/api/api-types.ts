@@ -6,6 +6,7 @@ export type {
   ApiExecutionItem,
   ApiExecutionPage,
   ApiFailingGroup,
+  ApiFinding,
   ApiFork,
   ApiForkAnswer,
   ApiHeat,

@@ -13,6 +13,7 @@ import { Status } from "../../ui/status.tsx";
 import { Ago } from "../../ui/time.tsx";
 import { TokenDialog } from "../waiting/token-dialog.tsx";
 import { ErrorView } from "./error-view.tsx";
+import { HintsView } from "./hints-view.tsx";
 
 export interface ExecutionPanelProps {
   readonly store: RunStore;
@@ -37,6 +38,7 @@ export function ExecutionPanel({ store, execution, status }: ExecutionPanelProps
         <Lineage execution={execution} />
         <WaitingFor tasks={execution.waitingFor} />
         {error !== undefined && <ErrorView error={error} cause={cause} failedState={execution.failedState} />}
+        <HintsView hints={execution.hints ?? []} />
         <section className="stack">
           <h3>Input</h3>
           <JsonView text={input} label="input" fileName={`${execution.name}-input.json`} />

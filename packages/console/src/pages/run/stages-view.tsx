@@ -1,9 +1,13 @@
 /** Input, each stage of the data flow as a difference to the one before, output. */
 import { type ReactElement, useMemo, useState } from "react";
 import { useSession } from "../../app/session.ts";
+import { definitionGraphOf } from "../../graph/definition-graph.ts";
 import type { Visit } from "../../run-model/run-fold.ts";
+import { parseJson } from "../../ui/json-diff.ts";
 import type { Json } from "../../ui/json-value.ts";
 import { JsonDiffView, JsonView } from "../../ui/json-view.tsx";
+import { ChoiceView } from "./choice-view.tsx";
+import { choiceWhy } from "./choice-why.ts";
 import { DataPair } from "./data-pair.tsx";
 import { computeStages } from "./state-stages.ts";
 
@@ -51,12 +55,7 @@ export function StagesView(props: StagesViewProps): ReactElement {
   }
   return (
     <>
-      {answer.nextState !== undefined && visit.type === "Choice" && (
-        <p className="note">
-          {answer.rule === 0 ? "No rule matched: the default" : `Rule ${answer.rule} matched: it`} leads to{" "}
-          <strong>{answer.nextState}</strong>.
-        </p>
-      )}
+      {visit.type === "Choice" && <Choice {...props} next={answer.nextState} />}
       <section className="stage">
         <div className="stage-head">
           <h3>Input</h3>
@@ -95,4 +94,35 @@ export function StagesView(props: StagesViewProps): ReactElement {
       )}
     </>
   );
+}
+
+/** Again what the engine did: its own tests on the recorded input and variables. */
+function Choice({
+  definition,
+  visit,
+  input,
+  variables,
+  executionArn,
+  executionInput,
+  next,
+}: StagesViewProps & { readonly next: string | undefined }): ReactElement | null {
+  const source = useMemo(() => definitionGraphOf(definition)?.states.get(visit.name)?.source, [definition, visit.name]);
+  const rules = useMemo(() => {
+    const top: unknown = parseJson(definition);
+    const language = (top as { readonly QueryLanguage?: unknown } | undefined)?.QueryLanguage;
+    return choiceWhy({
+      source: source ?? {},
+      language: language === "JSONata" ? "JSONata" : "JSONPath",
+      input: parseJson(input) ?? null,
+      variables,
+      context: {
+        Execution: { Id: executionArn, Input: parseJson(executionInput) ?? {} },
+        State: { Name: visit.name, EnteredTime: new Date(visit.enteredAt).toISOString() },
+      },
+      now: visit.enteredAt,
+    });
+  }, [source, definition, input, variables, executionArn, executionInput, visit]);
+  if (source === undefined) return null;
+  const otherwise = source["Default"];
+  return <ChoiceView rules={rules} otherwise={typeof otherwise === "string" ? otherwise : undefined} next={next} />;
 }

@@ -36,8 +36,6 @@ export interface Stage {
 export interface StageAnswer {
   readonly stages: readonly Stage[];
   readonly nextState?: string;
-  /** A Choice: the number of the rule that matched, from 1; 0 for the default. */
-  readonly rule?: number;
   /** Why the stages could not be computed. */
   readonly problem?: string;
   /** The computed output is not the recorded one. */
@@ -83,20 +81,12 @@ export function computeStages(question: StageQuestion): StageAnswer {
   if (progress.kind === "refused") return { stages: [], differs: false, problem: progress.message };
   if (progress.kind === "task") return { stages: [], differs: false, problem: "Its work has not ended yet." };
   const report = progress.kind === "wait" ? progress.over() : progress.report;
-  return answer(question, report, state.type === "Choice" ? ruleOf(state, report.nextState) : undefined);
+  return answer(question, report);
 }
 
 function mockOf({ result, error }: StageQuestion) {
   if (error !== undefined) return { errorOutput: error };
   return result === undefined ? undefined : { result, fieldValidationMode: "NONE" as const };
-}
-
-function ruleOf(
-  state: { readonly choices: readonly { readonly next: string }[]; readonly default?: string },
-  nextState: string | undefined,
-): number {
-  const at = state.choices.findIndex(({ next }) => next === nextState);
-  return at + 1;
 }
 
 function contextOf({ executionArn, executionInput, enteredAt, stateName }: StageQuestion): string {
@@ -109,7 +99,7 @@ function contextOf({ executionArn, executionInput, enteredAt, stateName }: Stage
   });
 }
 
-function answer(question: StageQuestion, report: StateTestReport, rule: number | undefined): StageAnswer {
+function answer(question: StageQuestion, report: StateTestReport): StageAnswer {
   const stages: Stage[] = [];
   const input = parseJson(question.input) ?? null;
   let last = input;
@@ -131,7 +121,6 @@ function answer(question: StageQuestion, report: StateTestReport, rule: number |
   return {
     stages,
     ...(report.nextState !== undefined && { nextState: report.nextState }),
-    ...(rule !== undefined && { rule }),
     differs: recorded !== undefined && computed !== undefined && !sameJson(recorded, computed),
   };
 }

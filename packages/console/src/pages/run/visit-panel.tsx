@@ -16,6 +16,7 @@ import { DataPair } from "./data-pair.tsx";
 import { ErrorView } from "./error-view.tsx";
 import { WaitingFor } from "./execution-panel.tsx";
 import { eventAt, textDetail, useWholeEvent, variablesAt, visitLabel } from "./run-data.ts";
+import { WhyView } from "./why-view.tsx";
 
 const StagesView = lazy(() =>
   import("./stages-view.tsx").then(({ StagesView: component }) => ({ default: component })),
@@ -99,6 +100,7 @@ export function VisitPanel({ store, execution, visit }: VisitPanelProps): ReactE
       <div className="side-body">
         <WaitingFor tasks={waiting} />
         {visit.error !== undefined && <ErrorView error={visit.error} cause={visit.cause} />}
+        <WhyView source={state?.source ?? {}} visit={visit} fold={fold} waiting={waiting} />
         {input !== undefined && (
           <Suspense fallback={<DataPair input={input} output={output} />}>
             <StagesView
