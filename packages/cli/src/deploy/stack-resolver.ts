@@ -14,7 +14,7 @@ import { nameOnlyKind } from "./resources/recorded-types.ts";
 import type { PlanContext, PlannedResource, ResourceKind } from "./resources/resource-kind.ts";
 import type { ResourceRecord } from "./stack-record.ts";
 import type { StackSource } from "./stack-source.ts";
-import type { ResourceDeclaration } from "./template/template.ts";
+import type { Bound, ParameterDeclaration, ResourceDeclaration } from "./template/template.ts";
 
 /** What all stacks of one deployment share. */
 export interface DeployWorld {
@@ -204,7 +204,7 @@ export class StackResolver {
   #readParameters(): ReadonlyMap<string, Json> {
     const { template, stackName, parameters: given } = this.source;
     const values = new Map(pseudoParameters(this.#world.identity, stackName));
-    for (const { name, type, default: preset, allowedValues, allowedPattern } of template.parameters.values()) {
+    for (const { name, type, default: preset, allowedValues, allowedPattern, bounds } of template.parameters.values()) {
       const pointer = `/Parameters/${name}`;
       const value = given.get(name) ?? preset;
       if (value === undefined) {
@@ -215,6 +215,7 @@ export class StackResolver {
         this.#problem(pointer, `must be one of ${shown(allowedValues)}, got ${shown(value)}`);
       if (allowedPattern !== undefined && !matches(allowedPattern, String(value)))
         this.#problem(pointer, `must match ${allowedPattern}, got ${shown(value)}`);
+      for (const wrong of boundsProblems(type, value, bounds)) this.#problem(pointer, wrong);
       // The version of the CDK's bootstrap stack is asked for by a rule only.
       if (type.startsWith("AWS::SSM::Parameter") && name !== "BootstrapVersion")
         this.#warn(`the parameter ${name} stays ${shown(value)}: SSM is not asked`);
@@ -257,6 +258,20 @@ const UNKNOWN: Readonly<Record<string, Json>> = new Proxy(
     getOwnPropertyDescriptor: () => ({ value: "", configurable: true, enumerable: true, writable: true }),
   },
 );
+
+function boundsProblems(type: string, value: Json, bounds: ParameterDeclaration["bounds"]): string[] {
+  if (type === "Number" && !Number.isFinite(Number(value))) return [`must be a number, got ${shown(value)}`];
+  const size = { MinValue: Number(value), MaxValue: Number(value) };
+  const length = String(value).length;
+  const measured = { ...size, MinLength: length, MaxLength: length };
+  return Object.entries(bounds).flatMap(([name, bound]) => {
+    const given = measured[name as Bound];
+    const isMet = name.startsWith("Min") ? given >= bound : given <= bound;
+    const least = name.startsWith("Min") ? "at least" : "at most";
+    const rule = name.endsWith("Length") ? `have ${least} ${bound} characters` : `be ${least} ${bound}`;
+    return isMet ? [] : [`must ${rule}, got ${shown(value)}`];
+  });
+}
 
 function matches(pattern: string, value: string): boolean {
   try {

@@ -307,6 +307,31 @@ const build =
     ];
   };
 
+const SERVERLESS_APPLICATION_RULE = "StepFunctionsGetEventsForEMRServerlessApplicationRule";
+const SERVERLESS_JOB_RULE = "StepFunctionsGetEventsForEMRServerlessJobRule";
+
+/** The service-linked role is made with the account's first application. */
+const createApplication: Grants = (given, pattern) => {
+  const { partition, accountId } = given.place;
+  const linked = `role/aws-service-role/ops.emr-serverless.amazonaws.com/AWSServiceRoleForAmazonEMRServerless*`;
+  return [
+    grant("emr-serverless:CreateApplication", given.arn("emr-serverless", "/*")),
+    {
+      ...grant("iam:CreateServiceLinkedRole", `arn:${partition}:iam::${accountId}:${linked}`),
+      condition: { StringLike: { "iam:AWSServiceName": "ops.emr-serverless.amazonaws.com" } },
+    },
+    ...(pattern === "sync"
+      ? [
+          grant(
+            ["emr-serverless:GetApplication", "emr-serverless:DeleteApplication"],
+            given.arn("emr-serverless", "/applications/*"),
+          ),
+          managedRule(given, SERVERLESS_APPLICATION_RULE),
+        ]
+      : []),
+  ];
+};
+
 /** By `service:action`. */
 export const INTEGRATION_GRANTS: { readonly [call: string]: Grants } = {
   "lambda:invoke": (given) => [lambda(given, given.text("FunctionName"))],
@@ -365,7 +390,19 @@ export const INTEGRATION_GRANTS: { readonly [call: string]: Grants } = {
   "codebuild:stopBuild": (given) => [grant("codebuild:StopBuild", given.arn("codebuild", "project/*"))],
   "codebuild:stopBuildBatch": (given) => [grant("codebuild:StopBuildBatch", given.arn("codebuild", "project/*"))],
   "codebuild:retryBuild": (given) => [grant("codebuild:RetryBuild", given.arn("codebuild", "project/*"))],
-  "codebuild:retryBuildBatch": (given) => [grant("codebuild:RetryBuildBatch", given.arn("codebuild", "project/*"))],
+  "codebuild:retryBuildBatch": (given, pattern) => [
+    grant(
+      [
+        "codebuild:RetryBuildBatch",
+        ...(pattern === "sync" ? ["codebuild:StopBuildBatch", "codebuild:BatchGetBuildBatches"] : []),
+      ],
+      given.arn("codebuild", "project/*"),
+    ),
+    ...(pattern === "sync" ? [managedRule(given, "StepFunctionsGetEventForCodeBuildRetryBuildBatchRule")] : []),
+  ],
+  "codebuild:batchGetBuildBatches": (given) => [
+    grant("codebuild:BatchGetBuildBatches", given.arn("codebuild", "project/*")),
+  ],
   "codebuild:deleteBuildBatch": (given) => [grant("codebuild:DeleteBuildBatch", given.arn("codebuild", "project/*"))],
   "codebuild:batchDeleteBuilds": (given) => [grant("codebuild:BatchDeleteBuilds", given.arn("codebuild", "project/*"))],
   "codebuild:batchGetReports": (given) => [
@@ -409,57 +446,59 @@ export const INTEGRATION_GRANTS: { readonly [call: string]: Grants } = {
     ),
   ],
   "emr-containers:startJobRun": startContainersJob,
-  "emr-serverless:createApplication": () => [
-    grant(["emr-serverless:CreateApplication", "emr-serverless:GetApplication"], "*"),
-  ],
-  "emr-serverless:startApplication": (given) => serverless(given, "StartApplication", "GetApplication"),
-  "emr-serverless:stopApplication": (given) => serverless(given, "StopApplication", "GetApplication"),
-  "emr-serverless:deleteApplication": (given) => serverless(given, "DeleteApplication", "GetApplication"),
+  "emr-serverless:createApplication": createApplication,
+  "emr-serverless:startApplication": serverless(["StartApplication"], ["GetApplication", "StopApplication"]),
+  "emr-serverless:stopApplication": serverless(["StopApplication"], ["GetApplication"]),
+  "emr-serverless:deleteApplication": serverless(["DeleteApplication"], ["GetApplication"]),
   "emr-serverless:startJobRun": (given, pattern) => [
-    ...serverless(given, "StartJobRun"),
+    grant("emr-serverless:StartJobRun", application(given)),
     ...(pattern === "sync"
-      ? [grant(["emr-serverless:GetJobRun", "emr-serverless:CancelJobRun"], `${application(given)}/jobruns/*`)]
+      ? [
+          grant(["emr-serverless:GetJobRun", "emr-serverless:CancelJobRun"], `${application(given)}/jobruns/*`),
+          managedRule(given, SERVERLESS_JOB_RULE),
+        ]
       : []),
     ...given.passRole("ExecutionRoleArn", "emr-serverless.amazonaws.com"),
   ],
-  "emr-serverless:cancelJobRun": (given) => [
+  "emr-serverless:cancelJobRun": (given, pattern) => [
     grant(
-      ["emr-serverless:CancelJobRun", "emr-serverless:GetJobRun"],
+      ["emr-serverless:CancelJobRun", ...(pattern === "sync" ? ["emr-serverless:GetJobRun"] : [])],
       `${application(given)}/jobruns/${given.text("JobRunId") || "*"}`,
     ),
+    ...(pattern === "sync" ? [managedRule(given, SERVERLESS_JOB_RULE)] : []),
   ],
   // Kubernetes' own rules decide what the role may do in the cluster.
   "eks:call": () => [],
   "eks:runJob": () => [],
-  "eks:createCluster": (given) => [
-    grant(["eks:CreateCluster", "eks:DescribeCluster", "eks:DeleteCluster"], "*"),
+  "eks:createCluster": (given, pattern) => [
+    grant(eks("CreateCluster", "DescribeCluster", "DeleteCluster")(pattern), "*"),
     ...given.passRole("RoleArn", "eks.amazonaws.com"),
   ],
-  "eks:deleteCluster": (given) => [
+  "eks:deleteCluster": (given, pattern) => [
     grant(
-      ["eks:DeleteCluster", "eks:DescribeCluster"],
+      eks("DeleteCluster", "DescribeCluster")(pattern),
       given.named("Name", "eks", (name) => `cluster/${name}`),
     ),
   ],
-  "eks:createFargateProfile": (given) => [
-    grant(
-      ["eks:CreateFargateProfile", "eks:DescribeFargateProfile"],
-      [given.named("ClusterName", "eks", (name) => `cluster/${name}`), given.arn("eks", "fargateprofile/*")],
-    ),
+  "eks:createFargateProfile": (given, pattern) => [
+    grant(eks("CreateFargateProfile", "DescribeFargateProfile")(pattern), [
+      given.named("ClusterName", "eks", (name) => `cluster/${name}`),
+      given.arn("eks", "fargateprofile/*"),
+    ]),
     ...given.passRole("PodExecutionRoleArn", "eks-fargate-pods.amazonaws.com"),
   ],
-  "eks:deleteFargateProfile": (given) => [
-    grant(["eks:DeleteFargateProfile", "eks:DescribeFargateProfile"], given.arn("eks", "fargateprofile/*")),
+  "eks:deleteFargateProfile": (given, pattern) => [
+    grant(eks("DeleteFargateProfile", "DescribeFargateProfile")(pattern), given.arn("eks", "fargateprofile/*")),
   ],
-  "eks:createNodegroup": (given) => [
-    grant(
-      ["eks:CreateNodegroup", "eks:DescribeNodegroup"],
-      [given.named("ClusterName", "eks", (name) => `cluster/${name}`), given.arn("eks", "nodegroup/*")],
-    ),
+  "eks:createNodegroup": (given, pattern) => [
+    grant(eks("CreateNodegroup", "DescribeNodegroup")(pattern), [
+      given.named("ClusterName", "eks", (name) => `cluster/${name}`),
+      given.arn("eks", "nodegroup/*"),
+    ]),
     ...given.passRole("NodeRole"),
   ],
-  "eks:deleteNodegroup": (given) => [
-    grant(["eks:DeleteNodegroup", "eks:DescribeNodegroup"], given.arn("eks", "nodegroup/*")),
+  "eks:deleteNodegroup": (given, pattern) => [
+    grant(eks("DeleteNodegroup", "DescribeNodegroup")(pattern), given.arn("eks", "nodegroup/*")),
   ],
   "sagemaker:createTrainingJob": trainingJob("Training", "StepFunctionsGetEventsForSageMakerTrainingJobsRule"),
   "sagemaker:createTransformJob": trainingJob("Transform", "StepFunctionsGetEventsForSageMakerTransformJobsRule"),
@@ -536,11 +575,20 @@ function application(given: Parameters): string {
   return given.arn("emr-serverless", `/applications/${given.text("ApplicationId") || "*"}`);
 }
 
-function serverless(given: Parameters, ...actions: string[]): Grant[] {
-  return [
-    grant(
-      actions.map((action) => `emr-serverless:${action}`),
-      application(given),
-    ),
-  ];
+function serverless(actions: readonly string[], waiting: readonly string[]): Grants {
+  return (given, pattern) => {
+    const all = pattern === "sync" ? [...actions, ...waiting] : actions;
+    return [
+      grant(
+        all.map((action) => `emr-serverless:${action}`),
+        application(given),
+      ),
+      ...(pattern === "sync" ? [managedRule(given, SERVERLESS_APPLICATION_RULE)] : []),
+    ];
+  };
+}
+
+/** On EKS the state of what is made or deleted is asked for again and again; a cluster that is not wanted any more goes. */
+function eks(action: string, describe: string, ...undo: string[]): (pattern: Pattern) => string[] {
+  return (pattern) => (pattern === "sync" ? [action, describe, ...undo] : [action]).map((name) => `eks:${name}`);
 }

@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { JsonObject } from "../json.ts";
 import { type Policy, policyOf } from "./policy-of.ts";
@@ -167,4 +169,39 @@ test("equal statements are one", () => {
       Resource: ["arn:aws:dynamodb:eu-west-1:123456789012:table/t", "arn:aws:dynamodb:eu-west-1:123456789012:table/u"],
     },
   ]);
+});
+
+// The table of docs/supported.md is made from what the connectors perform.
+const SUPPORTED = readFileSync(join(import.meta.dirname, "..", "..", "..", "..", "docs", "supported.md"), "utf8")
+  .split("\n")
+  .flatMap((line) => {
+    const [, service = "", action = "", patterns = ""] = /^\| ([a-z-]+) +\| `(\w+)` +\| ([^|]+)\|/.exec(line) ?? [];
+    return patterns
+      .split(",")
+      .map((pattern) => pattern.trim().replaceAll("`", "").replace("request-response", ""))
+      .flatMap((pattern) => (service === "" ? [] : [`${service}:${action}${pattern}`]));
+  });
+
+describe("every integration", () => {
+  test.each(SUPPORTED)("%s is known, in every partition", (call) => {
+    for (const partition of ["aws", "aws-cn", "aws-us-gov"]) {
+      const state = { Type: "Task", Resource: `arn:${partition}:states:::${call}`, Parameters: {}, End: true };
+      const { document, notes } = policyOf({ StartAt: "S", States: { S: state } }, { ...PLACE, partition });
+      expect(notes.filter(({ message }) => /is not known/.test(message))).toEqual([]);
+      // Kubernetes decides for itself.
+      if (!/^eks:(call|runJob)/.test(call)) expect(document.Statement.length).toBeGreaterThan(0);
+      if (partition !== "aws") expect(JSON.stringify(document)).not.toContain("arn:aws:");
+    }
+  });
+
+  test("a job that is waited for has the rule that tells of its end, and may be stopped", () => {
+    const of = (call: string): string =>
+      JSON.stringify(policy({ Type: "Task", Resource: `arn:aws:states:::${call}`, Parameters: {}, End: true }));
+    expect(of("emr-serverless:startJobRun.sync")).toContain("rule/StepFunctionsGetEventsForEMRServerlessJobRule");
+    expect(of("emr-serverless:startJobRun")).not.toContain("events:");
+    expect(of("emr-serverless:createApplication.sync")).toContain("emr-serverless:DeleteApplication");
+    expect(of("codebuild:retryBuildBatch.sync")).toContain("codebuild:StopBuildBatch");
+    expect(of("eks:createCluster")).not.toContain("eks:DeleteCluster");
+    expect(of("eks:createCluster.sync")).toContain("eks:DeleteCluster");
+  });
 });

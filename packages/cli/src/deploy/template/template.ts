@@ -21,7 +21,11 @@ export interface ParameterDeclaration {
   readonly default?: Json;
   readonly allowedValues?: readonly Json[];
   readonly allowedPattern?: string;
+  readonly bounds: Readonly<Partial<Record<Bound, number>>>;
 }
+
+/** Of a number, or of the length of a text. */
+export type Bound = (typeof BOUNDS)[number];
 
 export interface OutputDeclaration {
   readonly name: string;
@@ -40,6 +44,8 @@ export interface Template {
   /** Names in `Transform`. */
   readonly transforms: readonly string[];
 }
+
+const BOUNDS = ["MinValue", "MaxValue", "MinLength", "MaxLength"] as const;
 
 /** CloudFormation's quota is 500. */
 const RESOURCES_MAX = 2_000;
@@ -107,6 +113,9 @@ function parameterOf(name: string, fields: JsonObject): ParameterDeclaration {
     ...(Default === undefined ? {} : { default: Default }),
     ...(Array.isArray(AllowedValues) ? { allowedValues: AllowedValues as readonly Json[] } : {}),
     ...(typeof AllowedPattern === "string" ? { allowedPattern: AllowedPattern } : {}),
+    bounds: Object.fromEntries(
+      BOUNDS.flatMap((name) => (fields[name] === undefined ? [] : [[name, Number(fields[name])] as const])),
+    ),
   };
 }
 
