@@ -179,10 +179,23 @@ function newCallMetrics(metrics: Metrics): OnAnswer {
     ["operation"],
     LATENCY_BOUNDS,
   );
+  // There are some forty operations.
+  const latencies = new Map<string, (seconds: number) => void>();
+  const successes = new Map<string, () => void>();
   return ({ operation, error, seconds }) => {
-    calls([operation, error]);
-    latency([operation], seconds);
+    if (error === "") keptFor(successes, operation, () => calls.of([operation, ""]))();
+    else calls([operation, error]);
+    keptFor(latencies, operation, () => latency.of([operation]))(seconds);
   };
+}
+
+function keptFor<Count>(kept: Map<string, Count>, operation: string, make: () => Count): Count {
+  let one = kept.get(operation);
+  if (one === undefined) {
+    one = make();
+    kept.set(operation, one);
+  }
+  return one;
 }
 
 function addStateMetrics(metrics: Metrics, catalog: Catalog, executions: Executions): void {

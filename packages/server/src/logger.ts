@@ -8,6 +8,10 @@ export interface LoggerOptions {
   readonly destination?: DestinationStream;
 }
 
+const STANDARD_OUTPUT = 1;
+/** Characters that wait at most. */
+const WAITING_MAX = 65_536;
+
 /** One JSON object a line: time, level, message and fields. Nothing in this room logs inputs, outputs or definitions. */
 export function createLogger({ level = "info", destination }: LoggerOptions = {}): FastifyBaseLogger {
   const options = {
@@ -16,5 +20,29 @@ export function createLogger({ level = "info", destination }: LoggerOptions = {}
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label: string) => ({ level: label }) },
   };
-  return destination === undefined ? pino(options) : pino(options, destination);
+  return pino(options, destination ?? standardOutput());
+}
+
+/** Lines of one turn are written together, when it ends or the process does: a call of the system for each is dear. */
+function standardOutput(): DestinationStream {
+  const output = pino.destination({ dest: STANDARD_OUTPUT, sync: true });
+  let waiting = "";
+  let isScheduled = false;
+  const flush = (): void => {
+    isScheduled = false;
+    const text = waiting;
+    waiting = "";
+    if (text !== "") output.write(text);
+  };
+  process.on("exit", flush);
+  return {
+    write(line) {
+      waiting += line;
+      if (waiting.length >= WAITING_MAX) flush();
+      else if (!isScheduled) {
+        isScheduled = true;
+        setImmediate(flush);
+      }
+    },
+  };
 }

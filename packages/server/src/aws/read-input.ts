@@ -72,7 +72,7 @@ class Reader {
   #structure(shape: Shape, value: unknown): Structure {
     if (!isStructure(value)) throw unexpected(value, "a structure");
     const read: Structure = {};
-    for (const [member, target] of Object.entries(shape.members ?? {})) {
+    for (const [member, target] of membersOf(shape)) {
       const given = Object.hasOwn(value, member) ? value[member] : undefined;
       if (given !== undefined && given !== null) read[member] = this.coerce(target, given);
     }
@@ -123,7 +123,7 @@ class Constraints {
   }
 
   #structure(shape: Shape, value: Structure, path: string): void {
-    for (const [member, target] of Object.entries(shape.members ?? {})) {
+    for (const [member, target] of membersOf(shape)) {
       const memberPath = path === "" ? member : `${path}.${member}`;
       if (value[member] !== undefined) this.check(target, value[member], memberPath);
       else if (shape.required?.includes(member)) this.#member(target, null, memberPath);
@@ -186,6 +186,18 @@ function patternOf(source: string): RegExp {
 
 function shorten(text: string): string {
   return text.length <= QUOTED_CHARACTERS_MAX ? text : `${text.slice(0, QUOTED_CHARACTERS_MAX)}...`;
+}
+
+/** Of the shapes of the model alone, which live as long as the process. */
+const members = new WeakMap<Shape, readonly [member: string, target: string][]>();
+
+function membersOf(shape: Shape): readonly [member: string, target: string][] {
+  let found = members.get(shape);
+  if (found === undefined) {
+    found = Object.entries(shape.members ?? {});
+    members.set(shape, found);
+  }
+  return found;
 }
 
 function shapeOf(model: ApiModel, name: string): Shape {
