@@ -19,7 +19,7 @@ import {
   StepFunctionsSdkCalls,
   type TaskRoute,
 } from "@stepwell/connectors";
-import { EXTENDED_LIMITS, type ExecutionLimits, STRICT_LIMITS } from "@stepwell/core";
+import { EXTENDED_LIMITS, type ExecutionLimits, STRICT_LIMITS, type StartTask } from "@stepwell/core";
 import {
   type AwsIdentity,
   type Catalog,
@@ -52,7 +52,7 @@ import { withParameterChecks } from "./parameter-checks.ts";
 import { type DatabaseSettings, openRuntime, type Runtime } from "./runtime.ts";
 import { withTestCases } from "./test-cases.ts";
 import { type Instrument, withInstruments } from "./testing/instruments.ts";
-import { unsupported } from "./unsupported.ts";
+import { missingJob, type ResourceRefusal, unsupported } from "./unsupported.ts";
 
 export interface StepwellOptions {
   /** A directory, made when it is not there, or ":memory:". */
@@ -194,6 +194,8 @@ async function composeOn(
   const io = createMapRunIo(createObjectStore(objects));
   let engine: ExecutionEngine | undefined;
   const running = (): ExecutionEngine => engine as ExecutionEngine;
+  const refusalOf = (resource: StartTask["resource"]): ResourceRefusal =>
+    services.problemOf(resource) ?? missingJob(resource) ?? { kind: "nobody" };
   const stored = createCatalog({
     store: catalogStore,
     clock: runtime.clock,
@@ -209,7 +211,7 @@ async function composeOn(
         machine,
         (resource, stateName) =>
           functions.connectorFor({ resource, stateName }) === undefined && mocked?.mayMock(stateName) !== true
-            ? (services.problemOf(resource) ?? { kind: "nobody" })
+            ? refusalOf(resource)
             : undefined,
         (reader) => io.unsupportedReader(reader),
       ),
@@ -223,7 +225,7 @@ async function composeOn(
       store: runtime.executionStore,
       machines: catalog,
       activities: catalog,
-      router: functions,
+      router: { ...functions, whyNobody: (resource) => messageOf(refusalOf(resource)) },
       clock: runtime.clock,
       ids,
       mapRuns: createMapRuns({ store: runtime.mapRunStore, io }),
@@ -303,6 +305,10 @@ function awsSettings({ aws, identity, baseDirectory }: StepwellOptions): AwsSett
     ...(identity === undefined ? {} : { region: identity.region }),
     ...(baseDirectory === undefined ? {} : { baseDirectory }),
   };
+}
+
+function messageOf(refusal: ResourceRefusal): string | undefined {
+  return refusal.kind === "missing" ? refusal.message : undefined;
 }
 
 function objectStoreOptions(options: StepwellOptions): ObjectStoreOptions {

@@ -106,6 +106,35 @@ describe("tasks", () => {
   });
 });
 
+describe("a resource that nobody performs", () => {
+  const task = (Resource: string) => ({ T: { Type: "Task", Resource, Parameters: {}, End: true } });
+
+  it("is refused with what is missing", async () => {
+    await open("");
+    await expect(create(task("arn:aws:states:::aws-sdk:kms:listKeys"))).rejects.toThrow(
+      "npm install @aws-sdk/client-kms",
+    );
+    await expect(create(task("arn:aws:states:::custom:nope.sync"))).rejects.toThrow(
+      "there is no nope among the jobs of stepwell.yaml",
+    );
+  });
+
+  it("fails with that, too, where it was performed when the machine was made", async () => {
+    const data = join(directory, "data");
+    await open("tasks: {T: {mock: {output: 1}}}", {}, data);
+    const keys = await create(task("arn:aws:states:::aws-sdk:kms:listKeys"), "Keys");
+    const job = await create(task("arn:aws:states:::custom:nope.sync"), "Job");
+    await stepwell?.close(0);
+    await open("", {}, data);
+    expect((await ended(keys)).cause).toBe(
+      "No connector performs the resource arn:aws:states:::aws-sdk:kms:listKeys: the client of the AWS SDK for it is not installed: npm install @aws-sdk/client-kms",
+    );
+    expect((await ended(job)).cause).toBe(
+      "No connector performs the resource arn:aws:states:::custom:nope.sync: there is no nope among the jobs of stepwell.yaml",
+    );
+  });
+});
+
 describe("test cases of MockConfigFile.json", () => {
   const MOCKS = {
     StateMachines: { Machine: { TestCases: { Happy: { Call: "Ok" }, Retried: { Call: "Flaky" } } } },
@@ -295,7 +324,7 @@ jobs:
   it("must be configured", async () => {
     await open("region: us-east-1\n");
     await expect(create({ Job })).rejects.toThrow(
-      "Stepwell cannot run the resource arn:aws:states:::custom:render.sync yet",
+      "Stepwell cannot run the resource arn:aws:states:::custom:render.sync: there is no render among the jobs of stepwell.yaml",
     );
   });
 });

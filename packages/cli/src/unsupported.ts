@@ -7,6 +7,12 @@ export type ResourceRefusal =
   | { readonly kind: "missing"; readonly message: string }
   | { readonly kind: "nobody" };
 
+/** Of a job of the user's own that the configuration does not have, or does not have any more. */
+export function missingJob(resource: StartTask["resource"]): ResourceRefusal | undefined {
+  if (resource.kind !== "service" || resource.service !== "custom") return undefined;
+  return { kind: "missing", message: `there is no ${resource.action} among the jobs of stepwell.yaml` };
+}
+
 /** What is valid ASL but cannot be run here: refused when the state machine is created, never found out at run time. */
 export function unsupported(
   machine: StateMachine,

@@ -183,7 +183,7 @@ export class TaskEffects {
     call: (connector: Connector, signal: AbortSignal) => Promise<T>,
   ): Promise<T | TaskOutcome | undefined> {
     const connector = this.#ports.router.connectorFor(request);
-    if (connector === undefined) return nobodyPerforms(request);
+    if (connector === undefined) return nobodyPerforms(request, this.#ports.router.whyNobody?.(request.resource));
     underway.connector = connector;
     const lanes = this.#lanesOf(connector);
     const lane = connector.lane?.(request);
@@ -414,12 +414,9 @@ function keyOf(executionArn: string, taskId: number): string {
   return `${executionArn}#${taskId}`;
 }
 
-function nobodyPerforms(request: TaskRequest): TaskOutcome {
-  return {
-    kind: "failed",
-    error: "States.TaskFailed",
-    cause: `No connector performs the resource ${request.resource.arn}`,
-  };
+function nobodyPerforms(request: TaskRequest, why: string | undefined): TaskOutcome {
+  const cause = `No connector performs the resource ${request.resource.arn}`;
+  return { kind: "failed", error: "States.TaskFailed", cause: why === undefined ? cause : `${cause}: ${why}` };
 }
 
 function messageOf(error: unknown): string {

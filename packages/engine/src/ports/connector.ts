@@ -72,5 +72,7 @@ export interface Connector {
 /** Finds who performs a task: the first connector that handles it. */
 export interface TaskRouter {
   connectorFor(request: Pick<StartTask, "resource" | "stateName">): Connector | undefined;
+  /** Why there is no connector, when more can be said than that: a part of a sentence, without a period. */
+  whyNobody?(resource: StartTask["resource"]): string | undefined;
   close(): Promise<void>;
 }
