@@ -41,7 +41,7 @@ pauses and for 24 hours at most, as EventBridge does; anything else refuses it. 
 
 \`GET /metrics\` is in Prometheus' text format. Names follow CloudWatch's: \`ExecutionsFailed\` is
 \`stepwell_executions_failed_total\`, \`LambdaFunctionRunTime\` is \`stepwell_lambda_function_run_time_milliseconds\`. It needs no
-signature. There is no metric of missed heartbeats: a history shows them as timeouts.
+signature.
 
 ## Traces
 

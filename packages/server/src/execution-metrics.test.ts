@@ -68,6 +68,27 @@ test("tasks are counted and timed by their resource", async () => {
   }
 });
 
+test("an activity that times out before its time has missed a heartbeat", async () => {
+  const metrics = new Metrics();
+  const told = executionMetrics(metrics);
+  const timedOutAfter = (first: number, seconds: number, limits: Record<string, number>): void => {
+    const history = [
+      event(first, "ActivityScheduled", { resource: "arn:act", ...limits }, 1),
+      event(first + 1, "ActivityStarted", {}, first),
+      event(first + 2, "ActivityTimedOut", {}, first + 1),
+    ];
+    const times = [0, 1_000, 1_000 + seconds * 1_000];
+    told(change({ history: history.map((each, index) => ({ ...each, timestamp: times[index] as number })) }));
+  };
+  timedOutAfter(2, 5, { heartbeatInSeconds: 5 });
+  timedOutAfter(5, 5, { heartbeatInSeconds: 5, timeoutInSeconds: 60 });
+  timedOutAfter(8, 60, { heartbeatInSeconds: 50, timeoutInSeconds: 60 });
+  timedOutAfter(11, 60, { timeoutInSeconds: 60 });
+  const text = await metrics.text();
+  expect(text).toContain('stepwell_activities_heartbeat_timed_out_total{activity_arn="arn:act"} 2');
+  expect(text).toContain('stepwell_activities_timed_out_total{activity_arn="arn:act"} 2');
+});
+
 test("a history whose types are known is not asked for", async () => {
   const metrics = new Metrics();
   const told = executionMetrics(metrics);

@@ -1,6 +1,6 @@
 import type { HistoryEvent } from "@stepwell/core";
 import type { CommittedChange } from "@stepwell/engine";
-import type { Metrics } from "./metrics.ts";
+import type { Counter, Metrics } from "./metrics.ts";
 import { TIME_BOUNDS } from "./time-bounds.ts";
 
 /** One kind of work and what CloudWatch calls it. */
@@ -49,6 +49,7 @@ export function isTaskEvent(type: string): boolean {
 }
 
 const COUNTED: readonly Phase[] = ["scheduled", "started", "succeeded", "failed", "timed_out"];
+const MISSED_HEARTBEAT = "heartbeat_timed_out";
 
 /** Tasks whose way is followed; more, and the executions followed longest are forgotten. */
 const EXECUTIONS_MAX = 20_000;
@@ -57,10 +58,12 @@ interface OpenTask {
   readonly resource: string;
   readonly scheduledAt: number;
   startedAt: number | undefined;
+  /** Absent: it has no heartbeat. Its own timeout, without which it has all the time. */
+  readonly heartbeat?: { readonly timeoutMs: number };
 }
 
 interface KindMetrics {
-  count(phase: Phase, resource: string): void;
+  count(phase: Phase | typeof MISSED_HEARTBEAT, resource: string): void;
   time(which: "run" | "schedule" | "", resource: string, ms: number): void;
 }
 
@@ -102,10 +105,11 @@ export function taskMetrics(metrics: Metrics): TaskMetrics {
   });
 }
 
-function metricsOf(metrics: Metrics, { many, one, label }: Kind): KindMetrics {
+function metricsOf(metrics: Metrics, { prefix, many, one, label }: Kind): KindMetrics {
   const words = many.replaceAll("_", " ");
-  const counters = new Map(
-    COUNTED.map((phase) => [phase, metrics.counter(`stepwell_${many}_${phase}_total`, `${words} ${phase}.`, [label])]),
+  const counted = prefix === "Activity" ? [...COUNTED, MISSED_HEARTBEAT] : COUNTED;
+  const counters = new Map<string, Counter>(
+    counted.map((phase) => [phase, metrics.counter(`stepwell_${many}_${phase}_total`, `${words} ${phase}.`, [label])]),
   );
   const histogram = (name: string, help: string) =>
     metrics.histogram(`stepwell_${one}_${name}_milliseconds`, help, [label], TIME_BOUNDS);
@@ -133,7 +137,7 @@ function tasksOf(followed: Map<string, Map<number, OpenTask>>, executionArn: str
 
 function note(metrics: KindMetrics, phase: Phase, task: OpenTask | undefined, { timestamp }: HistoryEvent): void {
   const resource = task?.resource ?? "unknown";
-  metrics.count(phase, resource);
+  metrics.count(phase === "timed_out" && hasMissedHeartbeat(task, timestamp) ? MISSED_HEARTBEAT : phase, resource);
   if (task === undefined || phase === "scheduled" || phase === "submitted") return;
   if (phase === "started") {
     task.startedAt = timestamp;
@@ -144,10 +148,18 @@ function note(metrics: KindMetrics, phase: Phase, task: OpenTask | undefined, { 
   if (task.startedAt !== undefined) metrics.time("run", resource, timestamp - task.startedAt);
 }
 
+/** The history does not say which clock ran out: only before its own timeout can it have been the heartbeat's. */
+function hasMissedHeartbeat(task: OpenTask | undefined, timedOutAt: number): boolean {
+  const { heartbeat, startedAt } = task ?? {};
+  return heartbeat !== undefined && startedAt !== undefined && timedOutAt < startedAt + heartbeat.timeoutMs;
+}
+
 /** Functions and activities are named by ARN, integrations by service and action. */
 function newTask({ details = {}, timestamp }: HistoryEvent, { stateMachineArn }: CommittedChange): OpenTask {
-  const { resource, resourceType } = details;
+  const { resource, resourceType, heartbeatInSeconds, timeoutInSeconds } = details;
   const partition = stateMachineArn.split(":")[1];
   const named = resourceType === undefined ? resource : `arn:${partition}:states:::${resourceType}:${resource}`;
-  return { resource: String(named), scheduledAt: timestamp, startedAt: undefined };
+  const task = { resource: String(named), scheduledAt: timestamp, startedAt: undefined };
+  if (heartbeatInSeconds === undefined || resourceType !== undefined) return task;
+  return { ...task, heartbeat: { timeoutMs: Number(timeoutInSeconds ?? Number.POSITIVE_INFINITY) * 1_000 } };
 }
