@@ -1,12 +1,11 @@
-import { mkdir, stat, writeFile } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Command, Option } from "commander";
-import { parse } from "yaml";
-import type { ConvertedFile, ConvertOptions, ConvertSource } from "../convert/converter.ts";
+import type { ConvertedFile, ConvertOptions } from "../convert/converter.ts";
 import { isFlow } from "../convert/flow-to-asl.ts";
 import { CONVERTERS } from "../convert/index.ts";
+import { readConvertSource } from "../convert/read-source.ts";
 import { UsageError } from "../usage-error.ts";
-import { readDefinitionFile } from "../validate/definition-file.ts";
 
 interface Options {
   readonly to?: string;
@@ -14,8 +13,6 @@ interface Options {
   readonly parameter: readonly string[];
   readonly only: readonly string[];
 }
-
-const ALIASES_MAX = 100;
 
 /** `stepwell convert`. */
 export function addConvertCommand(stepwell: Command, end: (code: number) => void): void {
@@ -35,14 +32,15 @@ export function addConvertCommand(stepwell: Command, end: (code: number) => void
 
 /** Answers 0 when all of it was converted; otherwise nothing was written. */
 async function convert(path: string, { to, out, parameter, only }: Options): Promise<number> {
-  const source = await readSource(path);
+  const source = await readConvertSource(path);
   const form = to ?? (isFlow(source) ? "asl" : undefined);
   if (form === undefined) throw new UsageError("--to is needed: what it shall become");
   const candidates = CONVERTERS.filter((converter) => converter.to === form);
   const converter = candidates.find((candidate) => candidate.accepts(source));
   if (converter === undefined) {
     const takes = candidates.map(({ description }) => description).join("; ");
-    throw new UsageError(`${path}: cannot become ${form} (${takes})`);
+    const why = source.problem === undefined ? "" : `: it is neither JSON nor YAML: ${source.problem}`;
+    throw new UsageError(`${path}: cannot become ${form} (${takes})${why}`);
   }
   const options: ConvertOptions = {
     parameters: new Map(parameter.map(parameterOf)),
@@ -51,31 +49,6 @@ async function convert(path: string, { to, out, parameter, only }: Options): Pro
   };
   await write(await converter.convert(source, options), out);
   return 0;
-}
-
-async function readSource(path: string): Promise<ConvertSource> {
-  const stats = await stat(path).catch((error: Error) => {
-    throw new UsageError(error.message);
-  });
-  if (stats.isDirectory()) return { path };
-  const text = await readDefinitionFile(path).catch((error: Error) => {
-    throw new UsageError(`${path}: ${error.message}`);
-  });
-  return { path, text, ...parsedAs(text) };
-}
-
-/** What is neither JSON nor YAML has no value: a converter may know another form. */
-function parsedAs(text: string): { readonly value?: unknown } {
-  try {
-    return { value: JSON.parse(text) };
-  } catch {
-    try {
-      // Short forms of CloudFormation's intrinsic functions are read by the one who knows them.
-      return { value: parse(text, { maxAliasCount: ALIASES_MAX, logLevel: "silent", schema: "core" }) };
-    } catch {
-      return {};
-    }
-  }
 }
 
 async function write(files: readonly ConvertedFile[], out: string | undefined): Promise<void> {

@@ -5,6 +5,7 @@ import { afterAll, expect, it } from "vitest";
 import { parse } from "yaml";
 import type { ConvertSource } from "./converter.ts";
 import { CONVERTERS } from "./index.ts";
+import { readConvertSource } from "./read-source.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "stepwell-convert-"));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
@@ -73,4 +74,16 @@ it("a definition with JSONPath becomes one with JSONata, or is refused with ever
   await expect(convert({ path: "f.json", text: "", value: refused }, "jsonata")).rejects.toThrow(
     /f\.json: \/States\/A\/InputPath: the path \$\.\.a may match several things[\s\S]*f\.json: \/States\/A\/OutputPath: the ResultPath/,
   );
+});
+
+it("what is broken is not read as far as it goes", async () => {
+  const broken = join(directory, "broken.json");
+  writeFileSync(broken, '{"StartAt":"A","States":{"A":{"Type":"Succeed","Comment":"cut');
+  expect(await readConvertSource(broken)).toMatchObject({ problem: expect.stringContaining("Unterminated") });
+  const merged = join(directory, "merged.yaml");
+  writeFileSync(
+    merged,
+    "StartAt: A\nStates:\n  A: &a { Type: Pass, Next: B }\n  B: { <<: *a, Next: C }\n  C: { Type: Succeed }\n",
+  );
+  expect(await readConvertSource(merged)).toMatchObject({ value: { States: { B: { Type: "Pass", Next: "C" } } } });
 });

@@ -20,6 +20,8 @@ export interface ConvertSource {
   readonly text?: string;
   /** The text read as JSON or YAML; absent when it is neither. */
   readonly value?: unknown;
+  /** Why there is no value. */
+  readonly problem?: string;
 }
 
 export interface ConvertOptions {

@@ -16,7 +16,7 @@ export const templateToDefinitions: Converter = {
   description: "the definitions of a CloudFormation or SAM template, or of cdk.out",
   accepts: ({ path, text, value }) =>
     text === undefined
-      ? existsSync(join(path, "manifest.json"))
+      ? ["manifest.json", "template.yaml", "template.yml", "template.json"].some((name) => existsSync(join(path, name)))
       : typeof value === "object" && value !== null && "Resources" in value,
   convert: definitionsOf,
 };
