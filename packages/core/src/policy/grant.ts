@@ -36,6 +36,8 @@ export class Parameters {
     const value = holder[name];
     if (typeof value === "string") {
       if (!value.startsWith("{%")) return value;
+      const constant = /^\{%\s*(?:"([^"\\]*)"|'([^'\\]*)')\s*%\}$/.exec(value);
+      if (constant !== null) return constant[1] ?? constant[2];
       this.note(`${name} comes from ${value} at run time`);
       return undefined;
     }
@@ -47,6 +49,11 @@ export class Parameters {
 
   has(name: string): boolean {
     return this.#values[name] !== undefined || this.#values[`${name}.$`] !== undefined;
+  }
+
+  /** Names of what is given, without the suffix of paths. */
+  names(): readonly string[] {
+    return Object.keys(this.#values).map((name) => name.replace(/\.\$$/, ""));
   }
 
   /** Members of an object inside; empty when there is none, or it comes at run time. */

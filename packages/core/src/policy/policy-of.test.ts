@@ -194,6 +194,44 @@ describe("every integration", () => {
     }
   });
 
+  test.each<[string, JsonObject, string, string]>([
+    [
+      "lambda:invoke",
+      { FunctionName: "f" },
+      "lambda:InvokeFunction",
+      "arn:aws:lambda:eu-west-1:123456789012:function:f",
+    ],
+    ["s3:copyObject", { Bucket: "o", Key: "k", CopySource: "in/x.json" }, "s3:GetObject", "arn:aws:s3:::in/x.json"],
+    [
+      "dynamodb:batchWriteItem",
+      { RequestItems: { t: [] } },
+      "dynamodb:BatchWriteItem",
+      "arn:aws:dynamodb:eu-west-1:123456789012:table/t",
+    ],
+    [
+      "dynamodb:transactWriteItems",
+      { TransactItems: [{ Put: { TableName: "t" } }] },
+      "dynamodb:PutItem",
+      "arn:aws:dynamodb:eu-west-1:123456789012:table/t",
+    ],
+    [
+      "dynamodb:executeStatement",
+      { Statement: "SELECT * FROM t" },
+      "dynamodb:PartiQLSelect",
+      "arn:aws:dynamodb:eu-west-1:123456789012:table/*",
+    ],
+    ["bedrockruntime:converse", { ModelId: "m" }, "bedrock:InvokeModel", "*"],
+    [
+      "sns:publish",
+      { TopicArn: "{% 'arn:aws:sns:eu-west-1:123456789012:t' %}" },
+      "sns:Publish",
+      "arn:aws:sns:eu-west-1:123456789012:t",
+    ],
+  ])("aws-sdk:%s %j needs %s", (call, Parameters, action, resource) => {
+    const found = policy({ Type: "Task", Resource: `arn:aws:states:::aws-sdk:${call}`, Parameters, End: true });
+    expect(grantsOn(found, action)).toContain(resource);
+  });
+
   test("a job that is waited for has the rule that tells of its end, and may be stopped", () => {
     const of = (call: string): string =>
       JSON.stringify(policy({ Type: "Task", Resource: `arn:aws:states:::${call}`, Parameters: {}, End: true }));

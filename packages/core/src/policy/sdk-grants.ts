@@ -1,5 +1,6 @@
 // What an `aws-sdk` integration needs: the action, and its resource where one parameter says it.
 import { type Grant, grant, type Parameters } from "./grant.ts";
+import { lambda } from "./integrations.ts";
 
 /** Services whose actions begin with another name in IAM. Service Authorization Reference. */
 const PREFIXES: { readonly [service: string]: string } = {
@@ -65,9 +66,21 @@ const S3_ACTIONS: { readonly [action: string]: string } = {
 
 const OBJECT_ACTIONS = /^(Get|Put|Delete|Restore|Abort).*(Object|MultipartUpload)/;
 
+/** Actions that have another name in IAM than in the API. Service Authorization Reference. */
+const ACTIONS: { readonly [call: string]: string } = {
+  "apigatewaymanagementapi:deleteConnection": "ManageConnections",
+  "apigatewaymanagementapi:getConnection": "ManageConnections",
+  "apigatewaymanagementapi:postToConnection": "ManageConnections",
+  "bedrockruntime:converse": "InvokeModel",
+  "bedrockruntime:converseStream": "InvokeModelWithResponseStream",
+};
+
 export function sdkGrants(service: string, action: string, given: Parameters): readonly Grant[] {
   const prefix = Object.hasOwn(PREFIXES, service) ? (PREFIXES[service] as string) : service;
-  if (service === "s3") return [s3Grant(action, given)];
+  if (service === "s3") return [s3Grant(action, given), ...copiedFrom(action, given)];
+  if (service === "lambda" && /^invoke/.test(action)) return [lambda(given, given.text("FunctionName") || undefined)];
+  const tables = service === "dynamodb" ? tableGrants(action, given) : undefined;
+  if (tables !== undefined) return tables;
   if (service === "scheduler" && action === "createSchedule") return schedule(given);
   if (service === "glue" && /Crawler$/.test(action)) {
     const actions = action === "startCrawler" ? ["glue:StartCrawler", "glue:GetCrawler"] : [`glue:${pascal(action)}`];
@@ -78,7 +91,66 @@ export function sdkGrants(service: string, action: string, given: Parameters): r
       ),
     ];
   }
-  return [grant(`${prefix}:${pascal(action)}`, resourceOf(prefix, given))];
+  const call = `${service}:${action}`;
+  const name = Object.hasOwn(ACTIONS, call) ? (ACTIONS[call] as string) : pascal(action);
+  return [grant(`${prefix}:${name}`, resourceOf(prefix, given))];
+}
+
+/** Who copies an object must be allowed to read it. */
+function copiedFrom(action: string, given: Parameters): readonly Grant[] {
+  if (action !== "copyObject" && action !== "uploadPartCopy") return [];
+  const { partition } = given.place;
+  const [, bucket = "*", key = "*"] = /^\/?([^/?]+)\/([^?]+)/.exec(given.text("CopySource") ?? "") ?? [];
+  return [grant("s3:GetObject", `arn:${partition}:s3:::${bucket}/${key}`)];
+}
+
+/** Calls of DynamoDB on several tables, or by a statement, which IAM knows by what they do. */
+function tableGrants(action: string, given: Parameters): readonly Grant[] | undefined {
+  if (action === "batchGetItem" || action === "batchWriteItem") {
+    const names = given.inside("RequestItems").names();
+    const tables = (names.length === 0 ? ["*"] : names).map((name) => tableArn(given, name));
+    return [grant(`dynamodb:${pascal(action)}`, tables)];
+  }
+  if (action === "transactGetItems" || action === "transactWriteItems") {
+    const found = given
+      .list("TransactItems")
+      .flatMap((item) =>
+        Object.entries(TRANSACTED).flatMap(([member, name]) =>
+          item.has(member)
+            ? [grant(`dynamodb:${name}`, tableArn(given, item.inside(member).text("TableName") || "*"))]
+            : [],
+        ),
+      );
+    if (found.length > 0) return found;
+    const all = action === "transactGetItems" ? ["GetItem"] : Object.values(TRANSACTED).filter((n) => n !== "GetItem");
+    return [
+      grant(
+        all.map((name) => `dynamodb:${name}`),
+        tableArn(given, "*"),
+      ),
+    ];
+  }
+  if (action !== "executeStatement") return undefined;
+  const [, verb = ""] = /^\s*(select|insert|update|delete)\b/i.exec(given.text("Statement") ?? "") ?? [];
+  const verbs = verb === "" ? ["Select", "Insert", "Update", "Delete"] : [pascal(verb.toLowerCase())];
+  return [
+    grant(
+      verbs.map((each) => `dynamodb:PartiQL${each}`),
+      tableArn(given, "*"),
+    ),
+  ];
+}
+
+const TRANSACTED: { readonly [member: string]: string } = {
+  ConditionCheck: "ConditionCheckItem",
+  Delete: "DeleteItem",
+  Get: "GetItem",
+  Put: "PutItem",
+  Update: "UpdateItem",
+};
+
+function tableArn(given: Parameters, name: string): string {
+  return name.startsWith("arn:") ? name : given.arn("dynamodb", `table/${name}`);
 }
 
 function pascal(action: string): string {
