@@ -546,6 +546,38 @@ describe("schedules", () => {
   });
 });
 
+test("every list comes in pages that fit, whatever their size", async () => {
+  await create("paged", PASS);
+  const names = ["a", "a1", "a2", "b", "b-c", "b_c", "c"];
+  for (const name of names) {
+    const about = { FlowName: "paged", CronExpression: "0 0 3 1 1 *", Enable: false };
+    await call("CreateSchedule", { ...about, ScheduleName: name });
+    await call("PublishFlowVersion", { FlowName: "paged" });
+    const RoutingConfigurations = '[{"Version":"1","Weight":100}]';
+    await call("CreateFlowAlias", { FlowName: "paged", Name: name, RoutingConfigurations });
+    await run("paged", {}, { ExecutionName: name });
+  }
+  const sorted = names.toSorted((one, other) => (one < other ? -1 : 1));
+  const lists = [
+    ["ListSchedules", "Schedules", "ScheduleName", sorted],
+    ["ListFlowAliases", "Aliases", "Name", sorted],
+    ["ListFlowVersions", "FlowVersions", "Version", ["7", "6", "5", "4", "3", "2", "1"]],
+    ["ListExecutions", "Executions", "Name", names.toReversed()],
+  ] as const;
+  for (const [action, list, member, wanted] of lists) {
+    for (const Limit of [1, 2, 3, 7, 99]) {
+      const found: string[] = [];
+      for (let NextToken = ""; NextToken !== undefined; ) {
+        const page = await call(action, { FlowName: "paged", Limit, ...(NextToken && { NextToken }) });
+        expect(page[list].length).toBeLessThanOrEqual(Limit);
+        found.push(...page[list].map((item: Answer) => item[member]));
+        NextToken = page["NextToken"];
+      }
+      expect({ action, Limit, found }).toEqual({ action, Limit, found: wanted });
+    }
+  }
+});
+
 test("regions, and map runs that are not there", async () => {
   const { Regions } = await call("DescribeRegions");
   expect(Regions.Region[0]).toMatchObject({ RegionId: "us-east-1" });

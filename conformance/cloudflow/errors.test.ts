@@ -175,6 +175,12 @@ function resign(headers: Record<string, string>, from: string, to: string): void
 }
 
 describe("the protocol's own errors", () => {
+  test("MissingRequiredParams: an alias without routes", async () => {
+    const error = await errorOf(call("CreateFlowAlias", { FlowName: "done", Name: "a" }));
+    expect(error.code).toBe("MissingRequiredParams");
+    expect(error.message).toContain("The HTTP query 'RoutingConfigurations' must be specified.");
+  });
+
   test("MissingRequiredParams", async () => {
     const answer = await rpcRequest(server.endpoint, KEY, { Action: "DescribeFlow" });
     expectError(answer, {

@@ -15,6 +15,7 @@ const IN = {
   nums: [1, 2, 3],
   deep: { list: [{ v: 1 }, { v: 2 }] },
   "odd key": 1,
+  "hy-phen": { "x-y": 3 },
 };
 const call = (e: string, out: unknown, i: number): FlowCase => ({
   name: `expression_${i}`,
@@ -119,6 +120,9 @@ const EXPRESSIONS: readonly (readonly [string, unknown])[] = [
   ["intAdd(length($Input.list), length($Input.nums))", 5],
   ["$Input.list[-1]", "b"],
   ["length($Input.deep.list[*].v)", 2],
+  ["$Input.hy-phen.x-y", 3],
+  ["$Input.n-1", 1],
+  ["$Input.n-length($Input.list)", 0],
   ["!$Input.t", false],
   ['$Input.t ? "y" : "n"', "y"],
   ["$Input.uni", "é"],

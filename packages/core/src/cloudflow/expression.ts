@@ -182,10 +182,25 @@ class ExpressionParser {
 
   #memberName(): PathStep {
     const token = this.#next();
-    if (token.kind === "name" || token.kind === "text") return token.value;
+    if (token.kind === "name") return this.#hyphenated(token);
+    if (token.kind === "text") return token.value;
     if (token.kind === "number" && Number.isInteger(token.value)) return String(token.value);
     if (token.kind === "sign" && token.value === "*") return null;
     throw this.#unexpected("the name of a member", token);
+  }
+
+  /** `my-key`: what a bare name is subtracted from can be nothing else. */
+  #hyphenated({ value: first, at: begin }: Extract<Token, { kind: "name" }>): string {
+    let value = first;
+    for (;;) {
+      const [sign, name, after] = this.#tokens.slice(this.#at, this.#at + 3);
+      const end = begin + value.length;
+      const isHyphen = sign?.kind === "sign" && sign.value === "-" && sign.at === end;
+      if (!isHyphen || name?.kind !== "name" || name.at !== end + 1) return value;
+      if ((after?.kind === "sign" && after.value === "(") || Object.hasOwn(CONSTANTS, name.value)) return value;
+      this.#at += 2;
+      value += `-${name.value}`;
+    }
   }
 
   #subscript(): PathStep {

@@ -33,6 +33,7 @@ export const STATE_TYPES: { readonly [type: string]: CompileState } = {
 
   Choice(compiler, site) {
     const { node, name, target } = site;
+    if (node.has("Next") || node.flag("End")) node.refuse("a Choice has neither Next nor End");
     const leaving = compiler.leaving(site, INPUT);
     const branches = node.nodes("Branches", true);
     if (branches.length === 0 && node.has("Branches")) node.refuse("Branches must not be empty", "Branches");

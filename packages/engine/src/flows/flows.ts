@@ -402,7 +402,7 @@ interface Decided<Answer> {
 }
 
 /** The greatest text below all texts that begin with `text`, but for those between it and `text` itself. */
-function justBefore(text: string): string {
+export function justBefore(text: string): string {
   const last = text.length - 1;
   return `${text.slice(0, last)}${String.fromCharCode(text.charCodeAt(last) - 1)}\uffff`;
 }

@@ -12,7 +12,7 @@ import type { Clock, Ids } from "../ports/clock.ts";
 import { Rejection } from "../rejection.ts";
 import { parseCron } from "./cron.ts";
 import { type Flow, internalName } from "./flow.ts";
-import { conflict, type Flows, type Listed, preconditionFailed } from "./flows.ts";
+import { conflict, type Flows, justBefore, type Listed, preconditionFailed } from "./flows.ts";
 
 export interface Schedule {
   readonly id: string;
@@ -110,9 +110,8 @@ class StoredSchedules implements Schedules {
   async list(flowName: string, from: string | undefined, limit: number): Promise<Listed<Schedule>> {
     const { store, flows } = this.#options;
     await flows.describe(flowName);
-    const after = from === undefined ? undefined : keyOf(flowName, from).slice(0, -1);
-    const found = await store.records(KIND, `${flowName}/`, after, limit + 2);
-    const records = found.filter(({ key }) => from === undefined || key >= keyOf(flowName, from));
+    const after = from === undefined ? undefined : justBefore(keyOf(flowName, from));
+    const records = await store.records(KIND, `${flowName}/`, after, limit + 1);
     const next = records[limit];
     const items = records.slice(0, limit).map(scheduleOf);
     return next === undefined ? { items } : { items, next: scheduleOf(next).name };

@@ -1,7 +1,7 @@
 /** Versions and aliases of flows (cloudflow.md 3.5). */
 import type { AliasRoute, FlowAlias, FlowVersion } from "@stepwell/engine";
 import { type Actions, timeText, tokenOf } from "../action.ts";
-import { invalidArgument } from "../errors.ts";
+import { invalidArgument, missingParameter } from "../errors.ts";
 import type { Parameters } from "../parameters.ts";
 import { shown } from "../parameters.ts";
 
@@ -50,7 +50,7 @@ export const VERSION_ACTIONS: Actions = {
     required: ["FlowName", "Name"],
     async perform({ flows, parameters }) {
       const routes = routesOf(parameters);
-      if (routes === undefined) throw invalidArgument("RoutingConfigurations must be given.");
+      if (routes === undefined) throw missingParameter("RoutingConfigurations");
       const alias = { name: parameters.name("Name"), description: parameters.text("Description"), routes };
       return aliasView(await flows.putAlias(parameters.required("FlowName"), alias, "create"));
     },
