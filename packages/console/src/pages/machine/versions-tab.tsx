@@ -1,6 +1,6 @@
 /** Versions with the difference of any two, and aliases with how traffic is split among them. */
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { type FormEvent, type ReactElement, useMemo, useState } from "react";
+import { type FormEvent, lazy, type ReactElement, Suspense, useMemo, useState } from "react";
 import { lastPartOf } from "../../api/arns.ts";
 import {
   createAlias,
@@ -14,14 +14,18 @@ import {
   updateAlias,
 } from "../../api/aws.ts";
 import { useUrlState } from "../../app/url-state.ts";
-import { definitionGraphOf } from "../../graph/definition-graph.ts";
 import { Dialog, Problem } from "../../ui/dialog.tsx";
 import { Icon } from "../../ui/icon.tsx";
-import { sameJson } from "../../ui/json-diff.ts";
-import type { Json } from "../../ui/json-value.ts";
 import { TextDiffView } from "../../ui/json-view.tsx";
 import { Empty, Loading } from "../../ui/page.tsx";
 import { Ago } from "../../ui/time.tsx";
+import "./versions.css";
+import { type RollBack, RollBackDialog } from "./roll-back-dialog.tsx";
+import { rollBackRouting, type StateChanges, stateChanges } from "./version-changes.ts";
+
+const VersionGraphs = lazy(() =>
+  import("./version-graphs.tsx").then(({ VersionGraphs: component }) => ({ default: component })),
+);
 
 const LATEST = "latest";
 
@@ -31,6 +35,7 @@ export function VersionsTab({ machine }: { readonly machine: DescribedMachine })
   const [url, setUrl] = useUrlState();
   const [publishing, setPublishing] = useState(false);
   const [alias, setAlias] = useState<DescribedAlias | "new">();
+  const [back, setBack] = useState<RollBack>();
   const versions = useQuery({ queryKey: ["versions", arn], queryFn: () => listVersions(arn) });
   const aliases = useQuery({
     queryKey: ["aliases", arn],
@@ -40,12 +45,13 @@ export function VersionsTab({ machine }: { readonly machine: DescribedMachine })
     },
   });
   const items = versions.data?.stateMachineVersions ?? [];
+  const arns = items.map(({ stateMachineVersionArn }) => stateMachineVersionArn);
   const numbers = items.map(({ stateMachineVersionArn }) => lastPartOf(stateMachineVersionArn));
   const [left, right] = [url["from"] ?? numbers[0], url["to"] ?? LATEST];
   const refresh = () =>
     Promise.all([versions.refetch(), aliases.refetch(), client.invalidateQueries({ queryKey: ["machine", arn] })]);
   return (
-    <div className="stack">
+    <div className="stack versions">
       <Problem error={versions.error ?? aliases.error} />
       <div className="columns-2">
         <section className="panel" aria-labelledby="versions">
@@ -80,6 +86,14 @@ export function VersionsTab({ machine }: { readonly machine: DescribedMachine })
                         onClick={() => setUrl({ from: lastPartOf(stateMachineVersionArn), to: LATEST })}
                       >
                         Compare with latest
+                      </button>{" "}
+                      <button
+                        type="button"
+                        className="button"
+                        aria-label={`Roll back to version ${lastPartOf(stateMachineVersionArn)}`}
+                        onClick={() => setBack({ kind: "machine", versionArn: stateMachineVersionArn })}
+                      >
+                        Roll back…
                       </button>
                     </td>
                   </tr>
@@ -115,7 +129,8 @@ export function VersionsTab({ machine }: { readonly machine: DescribedMachine })
                     <td className="end">
                       <button type="button" className="button" onClick={() => setAlias(each)}>
                         Shift traffic
-                      </button>
+                      </button>{" "}
+                      <RollBackButton alias={each} versions={arns} onRollBack={setBack} />
                     </td>
                   </tr>
                 ))}
@@ -133,6 +148,16 @@ export function VersionsTab({ machine }: { readonly machine: DescribedMachine })
           onChange={(from, to) => setUrl({ from, to })}
         />
       )}
+      {back !== undefined && (
+        <RollBackDialog
+          machine={machine}
+          to={back}
+          onClose={() => {
+            setBack(undefined);
+            void refresh();
+          }}
+        />
+      )}
       {publishing && (
         <PublishDialog
           arn={arn}
@@ -145,7 +170,7 @@ export function VersionsTab({ machine }: { readonly machine: DescribedMachine })
       {alias !== undefined && (
         <AliasDialog
           arn={arn}
-          versions={items.map(({ stateMachineVersionArn }) => stateMachineVersionArn)}
+          versions={arns}
           alias={alias === "new" ? undefined : alias}
           onClose={() => {
             setAlias(undefined);
@@ -154,6 +179,27 @@ export function VersionsTab({ machine }: { readonly machine: DescribedMachine })
         />
       )}
     </div>
+  );
+}
+
+interface RollBackButtonProps {
+  readonly alias: DescribedAlias;
+  readonly versions: readonly string[];
+  readonly onRollBack: (to: RollBack) => void;
+}
+
+function RollBackButton({ alias, versions, onRollBack }: RollBackButtonProps): ReactElement {
+  const routing = rollBackRouting(alias.routingConfiguration, versions);
+  return (
+    <button
+      type="button"
+      className="button"
+      aria-label={`Roll back ${alias.name}`}
+      disabled={routing === undefined}
+      onClick={() => routing !== undefined && onRollBack({ kind: "alias", alias, routing })}
+    >
+      Roll back…
+    </button>
   );
 }
 
@@ -166,6 +212,7 @@ interface CompareProps {
 }
 
 function Compare({ machine, numbers, left, right, onChange }: CompareProps): ReactElement {
+  const [url, setUrl] = useUrlState();
   const before = useDefinition(machine, left);
   const after = useDefinition(machine, right);
   const changes = useMemo(
@@ -189,23 +236,46 @@ function Compare({ machine, numbers, left, right, onChange }: CompareProps): Rea
         {choice(left, "From", (value) => onChange(value, right))}
         <Icon name="chevron" size={12} />
         {choice(right, "To", (value) => onChange(left, value))}
+        <span className="grow" />
+        <div className="segments" role="group" aria-label="View of the difference">
+          {(["text", "graph"] as const).map((view) => (
+            <button
+              key={view}
+              type="button"
+              aria-pressed={(url["view"] === "graph") === (view === "graph")}
+              onClick={() => setUrl({ view: view === "graph" ? view : undefined })}
+            >
+              {view === "graph" ? "Graph" : "Text"}
+            </button>
+          ))}
+        </div>
       </div>
       <div className="panel-body stack">
-        {changes !== undefined && (
-          <p>
-            {changes.added.length + changes.removed.length + changes.changed.length === 0 && "No state differs. "}
-            {changes.added.length > 0 && `Added: ${changes.added.join(", ")}. `}
-            {changes.removed.length > 0 && `Removed: ${changes.removed.join(", ")}. `}
-            {changes.changed.length > 0 && `Changed: ${changes.changed.join(", ")}. `}
-          </p>
-        )}
-        {before === undefined || after === undefined ? (
-          <Loading />
-        ) : (
-          <TextDiffView before={pretty(before)} after={pretty(after)} />
+        {changes !== undefined && <Changes changes={changes} />}
+        {(before === undefined || after === undefined || changes === undefined) && <Loading />}
+        {before !== undefined && after !== undefined && changes !== undefined && (
+          <Suspense fallback={<Loading />}>
+            {url["view"] === "graph" ? (
+              <VersionGraphs before={before} after={after} changes={changes} />
+            ) : (
+              <TextDiffView before={pretty(before)} after={pretty(after)} />
+            )}
+          </Suspense>
         )}
       </div>
     </section>
+  );
+}
+
+function Changes({ changes: { added, removed, changed } }: { readonly changes: StateChanges }): ReactElement {
+  if (added.length + removed.length + changed.size === 0) return <p>No state differs.</p>;
+  return (
+    <p>
+      {added.length > 0 && `Added: ${added.join(", ")}. `}
+      {removed.length > 0 && `Removed: ${removed.join(", ")}. `}
+      {changed.size > 0 &&
+        `Changed: ${[...changed].map(([name, fields]) => `${name} (${fields.join(", ")})`).join(", ")}.`}
+    </p>
   );
 }
 
@@ -226,25 +296,6 @@ function pretty(text: string): string {
   } catch {
     return text;
   }
-}
-
-interface StateChanges {
-  readonly added: readonly string[];
-  readonly removed: readonly string[];
-  readonly changed: readonly string[];
-}
-
-function stateChanges(before: string, after: string): StateChanges {
-  const left = definitionGraphOf(before)?.states ?? new Map();
-  const right = definitionGraphOf(after)?.states ?? new Map();
-  return {
-    added: [...right.keys()].filter((name) => !left.has(name)),
-    removed: [...left.keys()].filter((name) => !right.has(name)),
-    changed: [...right].flatMap(([name, state]) => {
-      const old = left.get(name);
-      return old === undefined || sameJson(old.source as Json, state.source as Json) ? [] : [name];
-    }),
-  };
 }
 
 function PublishDialog({ arn, onClose }: { readonly arn: string; readonly onClose: () => void }): ReactElement {

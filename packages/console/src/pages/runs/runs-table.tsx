@@ -17,6 +17,7 @@ import { useThrottled } from "../../ui/throttled.ts";
 import { Ago, Elapsed } from "../../ui/time.tsx";
 import { type Column, VirtualTable } from "../../ui/virtual-table.tsx";
 import { BulkDialog, type BulkKind } from "./bulk-dialog.tsx";
+import { RunFacets } from "./run-facets.tsx";
 import { RunFilters } from "./run-filters.tsx";
 import { runQuery } from "./run-query.ts";
 
@@ -47,6 +48,7 @@ export function RunsTable({ machine }: { readonly machine?: string }): ReactElem
   return (
     <>
       <RunFilters machine={machine} />
+      <RunFacets runs={runs} machine={machine} />
       <div className="row">
         <span className="faint" role="status">
           {plural(runs.length, "run")}
