@@ -29,7 +29,7 @@ beforeEach(async () => {
     ];
     const error = status < 400 ? {} : { "x-amzn-errortype": String((answer as { __type?: string }).__type) };
     response.writeHead(status, { "content-type": "application/x-amz-json-1.1", ...error });
-    response.end(JSON.stringify(answer));
+    response.end(typeof answer === "string" ? answer : JSON.stringify(answer));
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const endpoint = `http://127.0.0.1:${(server.address() as { port: number }).port}`;
@@ -299,4 +299,14 @@ test("nobody there is a failure of the SDK, with the service's prefix", async ()
     cause: expect.stringMatching(/^Unable to execute HTTP request: .*ECONNREFUSED/),
   });
   await nobody.close();
+});
+
+test("an answer that is none of the service's is told by its status", async () => {
+  answers["StartJobRun"] = [[502, "<html>Bad gateway</html>"]];
+  expect(await startTask(services, serviceTask("glue:startJobRun", { JobName: "j" }))).toMatchObject({
+    error: "Glue.AWSGlueException",
+    cause: expect.stringMatching(
+      /^Bad Gateway \(Service: AWSGlue; Status Code: 502; Error Code: 502 Bad Gateway; Request ID: [^;]+; Proxy: null\)$/,
+    ),
+  });
 });

@@ -1,3 +1,5 @@
+import { STATUS_CODES } from "node:http";
+
 /** What a service, or the way to it, answered instead of a result. */
 export interface ServiceCallFailure {
   /** The exception's shape in the service's model, or the code when it has none. */
@@ -54,10 +56,11 @@ export function failureOf(thrown: unknown): ServiceCallFailure {
   const name = error.name ?? "Unknown";
   // An AggregateError of all addresses that refused has no message of its own.
   const first = error.errors?.[0] as SdkError | undefined;
-  // What follows is about the SDK's own reading of an answer that is none of the service.
-  const [message = name] = (error.message || error.Message || first?.message || name).split(
+  const [message = name, unreadable] = (error.message || error.Message || first?.message || name).split(
     "\n  Deserialization error",
   );
+  if (unreadable !== undefined && metadata.httpStatusCode !== undefined)
+    return unreadableAnswer(metadata.httpStatusCode);
   if (metadata.httpStatusCode === undefined) {
     return {
       name: "SdkClientException",
@@ -73,6 +76,18 @@ export function failureOf(thrown: unknown): ServiceCallFailure {
     statusCode: metadata.httpStatusCode,
     ...(metadata.requestId === undefined ? {} : { requestId: metadata.requestId }),
     ...(extendedRequestId === undefined ? {} : { extendedRequestId }),
+  };
+}
+
+/** An answer that is none of the service's, from a gateway perhaps: how the SDK failed to read it says nothing. */
+function unreadableAnswer(statusCode: number): ServiceCallFailure {
+  const reason = STATUS_CODES[statusCode];
+  const message = reason ?? `The answer with status ${statusCode} cannot be read`;
+  return {
+    name: "Unknown",
+    code: reason === undefined ? String(statusCode) : `${statusCode} ${reason}`,
+    message,
+    statusCode,
   };
 }
 
