@@ -292,3 +292,27 @@ it("warns of an assembly for another account or region", async () => {
   assembly("aws://123456789012/eu-west-1");
   expect(await warnings()).toEqual([expect.stringContaining("123456789012/eu-west-1, here is 123456789012/us-east-1")]);
 });
+
+it("names and ARNs that the service would refuse are told before anything is made", async () => {
+  const machine = "Definition: { StartAt: A, States: { A: { Type: Succeed } } }";
+  const path = file(
+    "names.yaml",
+    `
+Resources:
+  Good: { Type: AWS::StepFunctions::Activity }
+  Bad: { Type: AWS::StepFunctions::Activity, Properties: { Name: "a b" } }
+  M: { Type: AWS::StepFunctions::StateMachine, Properties: { RoleArn: role, StateMachineName: { a: 1 }, ${machine} } }
+  L: { Type: AWS::StepFunctions::StateMachineAlias, Properties: { Name: "1", RoutingConfiguration: [{ StateMachineVersionArn: "a:1", Weight: 50 }] } }
+`,
+  );
+  const told = await deploy([path]).catch((error: Error) => error.message);
+  for (const text of [
+    'Bad/Properties/Name: must be a valid name, got "a b"',
+    'M/Properties/RoleArn: must be the ARN of a role, got "role"',
+    "M/Properties: a name must be a text",
+    "L/Properties/Name: must be 1 to 80",
+    "L/Properties/RoutingConfiguration: must be one or two routes",
+  ])
+    expect(told).toContain(text);
+  expect(await target.call<{ activities: unknown[] }>("ListActivities", {})).toMatchObject({ activities: [] });
+});

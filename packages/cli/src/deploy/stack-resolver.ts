@@ -82,6 +82,9 @@ export class StackResolver {
       endpoints: this.#world.endpoints,
       name: (given, rule) => {
         if (typeof given === "string" && given !== "") return given;
+        if (typeof given === "number") return String(given);
+        if (given !== undefined && given !== null && given !== "")
+          problem("", `a name must be a text, got ${shown(given)}`);
         return physicalName(this.source.stackName, logicalId, rule);
       },
       layerContent: (arn) => this.#layers.get(arn),

@@ -1,6 +1,6 @@
 /** AWS::StepFunctions::StateMachineVersion, ::StateMachineAlias and ::Activity. */
 import { isJsonArray, isJsonObject, type Json, type JsonObject } from "@stepwell/core";
-import { activityArnOf, NAME_LENGTH_MAX } from "@stepwell/engine";
+import { activityArnOf, isValidName, NAME_LENGTH_MAX } from "@stepwell/engine";
 import { shown } from "../problem.ts";
 import { ApiRefusal, type StepFunctionsTarget } from "../target/step-functions-target.ts";
 import type { PlanContext, PlannedResource, ResourceKind } from "./resource-kind.ts";
@@ -68,6 +68,9 @@ export const stateMachineAlias: ResourceKind = {
     const routing = routingOf(context);
     const machine = String(routing[0]?.["stateMachineVersionArn"] ?? "").replace(/:\d+$/, "");
     const name = context.name(properties["Name"], { lengthMax: NAME_LENGTH_MAX });
+    // AWS, CreateStateMachineAlias: unlike the number of a version.
+    if (!/^[A-Za-z0-9_.-]{1,80}$/.test(name) || /^\d+$/.test(name))
+      context.problem("Name", `must be 1 to 80 letters, digits, _, . or -, not all digits, got ${shown(name)}`);
     const reference = `${machine}:${name}`;
     const description = properties["Description"];
     const request = {
@@ -105,10 +108,17 @@ function routingOf({ properties, problem, warn }: PlanContext): readonly JsonObj
     return [{ stateMachineVersionArn: DeploymentPreference["StateMachineVersionArn"] ?? "", weight: 100 }];
   }
   if (isJsonArray(RoutingConfiguration) && RoutingConfiguration.length > 0) {
-    return RoutingConfiguration.map((route: Json) => {
+    const routes = RoutingConfiguration.map((route: Json) => {
       const fields = isJsonObject(route) ? route : {};
       return { stateMachineVersionArn: fields["StateMachineVersionArn"] ?? "", weight: Number(fields["Weight"]) };
     });
+    const sum = routes.reduce((total, { weight }) => total + weight, 0);
+    if (routes.length > 2 || sum !== 100)
+      problem(
+        "RoutingConfiguration",
+        `must be one or two routes whose weights add up to 100, got ${shown(RoutingConfiguration)}`,
+      );
+    return routes;
   }
   problem("RoutingConfiguration", "must have routes, or DeploymentPreference in their place");
   return [];
@@ -118,6 +128,7 @@ export const activity: ResourceKind = {
   plan(context): PlannedResource {
     const { properties, identity, previous } = context;
     const name = context.name(properties["Name"], { lengthMax: NAME_LENGTH_MAX });
+    if (!isValidName(name)) context.problem("Name", `must be a valid name, got ${shown(name)}`);
     const reference = previous?.physicalId === name ? previous.reference : activityArnOf(identity, name);
     const request = { name, ...tagsOf(properties["Tags"]) };
     return {

@@ -9,6 +9,8 @@ import { ApiRefusal } from "../target/step-functions-target.ts";
 import type { Deployer, PlanContext, PlannedResource, ResourceKind } from "./resource-kind.ts";
 import { definitionOf } from "./state-machine-definition.ts";
 
+const ARN = /^arn:[^:]+:[^:]+:[^:]*:[^:]*:.+$/;
+
 interface Described {
   readonly stateMachineArn: string;
   readonly revisionId?: string;
@@ -118,9 +120,11 @@ function typeOf({ properties, problem }: PlanContext): StateMachineType {
 }
 
 /** Rights are not enforced: a machine without a role gets the name of one. */
-function roleOf({ properties, identity, stackName, declaration }: PlanContext): string {
-  const role = properties["RoleArn"];
-  if (typeof role === "string" && role !== "") return role;
+function roleOf({ properties, identity, stackName, declaration, problem }: PlanContext): string {
+  const role = properties["RoleArn"] ?? "";
+  if (typeof role !== "string" || (role !== "" && !ARN.test(role)))
+    problem("RoleArn", `must be the ARN of a role, got ${shown(role)}`);
+  else if (role !== "") return role;
   return `arn:${identity.partition}:iam::${identity.accountId}:role/${stackName}-${declaration.logicalId}-Role`;
 }
 

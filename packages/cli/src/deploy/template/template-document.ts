@@ -62,7 +62,10 @@ class NodeReader {
     this.#values++;
     if (this.#values > VALUES_MAX) this.#refuse(node, `has more than ${VALUES_MAX} values`);
     if (depth > DEPTH_MAX) this.#refuse(node, `is nested deeper than ${DEPTH_MAX}`);
-    if (isAlias(node)) return this.read(node.resolve(this.#document) ?? null, depth + 1);
+    if (isAlias(node)) {
+      const anchored = node.resolve(this.#document);
+      return this.read(anchored ?? this.#refuse(node, `there is no anchor &${node.source}`), depth + 1);
+    }
     const { tag } = node as { readonly tag?: string };
     const value = this.#untagged(node, depth);
     return tag?.startsWith("!") === true && !tag.startsWith("!!") ? this.#longForm(node, tag.slice(1), value) : value;
