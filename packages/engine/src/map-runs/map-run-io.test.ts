@@ -18,6 +18,8 @@ const WRITER = {
 class FakeIo implements MapRunIo {
   readonly written: ResultRecord[][] = [];
   readonly reads: number[] = [];
+  /** The object is this one; who was reading another one fails. */
+  etag = "first";
   rows = 8;
   /** Reading fails behind this row. */
   damagedAt = Number.POSITIVE_INFINITY;
@@ -30,6 +32,7 @@ class FakeIo implements MapRunIo {
   readItems: MapRunIo["readItems"] = (_reader, options) => {
     const from = options?.after?.items ?? 0;
     this.reads.push(from);
+    if ((options?.after?.etag ?? this.etag) !== this.etag) this.damagedAt = from;
     const batches = this.#batches(from);
     return { batches: () => batches, [Symbol.asyncIterator]: () => this.#items(batches) };
   };
@@ -38,7 +41,7 @@ class FakeIo implements MapRunIo {
     for (let at = from; at < this.rows; at += 3) {
       const end = Math.min(at + 3, this.rows, this.damagedAt);
       const rows = Array.from({ length: Math.max(0, end - at) }, (_, i) => at + i);
-      if (rows.length > 0) yield rows.map((row) => itemOf(row));
+      if (rows.length > 0) yield rows.map((row) => itemOf(row, this.etag));
       if (end === this.damagedAt)
         throw new StatesErrorSignal("States.ItemReaderFailed", `s3://b/k, row ${end}: damaged`);
     }
@@ -66,8 +69,8 @@ class FakeIo implements MapRunIo {
   async close(): Promise<void> {}
 }
 
-function itemOf(row: number): ReadItem {
-  return { value: { row }, source: "s3://b/k", position: `s3://b/k, row ${row}`, cursor: { items: row + 1 } };
+function itemOf(row: number, etag: string): ReadItem {
+  return { value: { row }, source: "s3://b/k", position: `s3://b/k, row ${row}`, cursor: { items: row + 1, etag } };
 }
 
 const FAILS = {
@@ -98,6 +101,7 @@ describe.each(["STANDARD", "EXPRESS"] as const)("items from a reader, for %s chi
     });
     const { position } = (await w.mapRunStore.ofExecution(arn, 1))[0] ?? {};
     io.damagedAt = Number.POSITIVE_INFINITY;
+    io.etag = "mended";
     const redriven = w.engine.redrive(arn);
     await w.settle();
     await redriven;

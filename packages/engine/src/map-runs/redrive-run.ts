@@ -1,5 +1,5 @@
 import type { EpochMs } from "@stepwell/core";
-import type { StoredMapRun } from "../ports/map-run-store.ts";
+import type { MapRunPosition, StoredMapRun } from "../ports/map-run-store.ts";
 import { Counter } from "./status-counts.ts";
 
 /** A run that had ended, as it goes on: what failed is tried again, what was never begun is begun. features.md A.18. */
@@ -11,6 +11,7 @@ export function redriven(run: StoredMapRun, redriveCount: number, redriveDate: E
   itemCounts.redriveFailed();
   return {
     ...rest,
+    position: run.verdict?.error === "States.ItemReaderFailed" ? unpinned(run.position) : run.position,
     status: "RUNNING",
     redriveCount,
     redriveDate,
@@ -18,4 +19,11 @@ export function redriven(run: StoredMapRun, redriveCount: number, redriveDate: E
     itemCounts: itemCounts.counts,
     areResultsWritten: false,
   };
+}
+
+/** Somebody has looked at what could not be read: it is read on behind the last item, though it may be another object now. */
+function unpinned(position: MapRunPosition): MapRunPosition {
+  if (position.cursor === undefined) return position;
+  const { etag: _, ...cursor } = position.cursor;
+  return { ...position, cursor };
 }
