@@ -31,6 +31,7 @@ import {
   createMapRuns,
   DEFAULT_IDENTITY,
   type ExecutionEngine,
+  FLOW_EXECUTION_SECONDS_MAX,
   type Ids,
   VirtualClock,
 } from "@stepwell/engine";
@@ -167,6 +168,8 @@ async function composeOn(
       ? options.mocked
       : new MockedTask(mocks, { api: callApi, untilMs: cluster === undefined ? runtime.clock.now() : Infinity });
   const flows = composeFlows({
+    // Where time passes by itself, nobody could report in time what an execution without a timeout waits for.
+    ...(virtual === undefined && { executionSecondsMax: FLOW_EXECUTION_SECONDS_MAX }),
     ...options.flows,
     catalogStore,
     executionStore: runtime.executionStore,

@@ -26,6 +26,8 @@ export interface FlowSettings {
   readonly messages?: MessageEndpoints;
   /** Hosts, addresses and networks that HTTP:Request may call though they are not public. */
   readonly allow?: readonly string[];
+  /** How long a Standard execution may take; absent: for ever. */
+  readonly executionSecondsMax?: number;
 }
 
 export interface FlowPorts extends FlowSettings {
@@ -59,6 +61,7 @@ export function composeFlows(ports: FlowPorts): ComposedFlows {
     clock,
     ids,
     identity,
+    ...(ports.executionSecondsMax === undefined ? {} : { executionSecondsMax: ports.executionSecondsMax }),
   });
   const executions = {
     start: (request: Parameters<ExecutionEngine["start"]>[0]) => engine().start(request),

@@ -60,6 +60,14 @@ describe("a flow", { timeout: 60_000 }, () => {
     expect(stderr).toContain("FAILED FnF.RuntimeError");
   });
 
+  it("that waits in vain is over after a year", async () => {
+    const { code, stderr } = await run(
+      "type: flow\nsteps: [{ type: pass, name: a }, { type: wait, name: w, duration: 172800 }, { type: choice, name: c, choices: [{ condition: true, goto: a }] }]",
+      "--quiet",
+    );
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining("TIMED_OUT") });
+  });
+
   it("is refused with all that is wrong with it", async () => {
     const { code, stderr } = await run("type: flow\nsteps: [{ type: pas, name: a }, { type: wait, name: b }]");
     expect(code).toBe(2);

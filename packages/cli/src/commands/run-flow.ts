@@ -8,7 +8,7 @@ import {
   type Json,
   type StateMachineType,
 } from "@stepwell/core";
-import type { ExecutionDescription, Flow } from "@stepwell/engine";
+import { type ExecutionDescription, FLOW_EXECUTION_SECONDS_MAX, type Flow } from "@stepwell/engine";
 import type { Stepwell } from "../compose.ts";
 import { isFlow } from "../convert/flow-to-asl.ts";
 import type { FlowSettings } from "../flows.ts";
@@ -31,9 +31,10 @@ function jsonOf(definition: string): Json | undefined {
   }
 }
 
-/** HTTP:Request may call this machine. */
-export function withLoopback(settings: FlowSettings = {}): FlowSettings {
-  return { ...settings, allow: [...(settings.allow ?? []), ...LOOPBACK_HOSTS] };
+/** HTTP:Request may call this machine; a year is the end also where time passes by itself: nobody else is there to report. */
+export function flowSettingsOfRun(settings: FlowSettings = {}): FlowSettings {
+  const allow = [...(settings.allow ?? []), ...LOOPBACK_HOSTS];
+  return { ...settings, allow, executionSecondsMax: FLOW_EXECUTION_SECONDS_MAX };
 }
 
 export interface FlowFile {

@@ -9,7 +9,7 @@ import { readDefinition } from "../read-definition.ts";
 import { UsageError } from "../usage-error.ts";
 import { MapRunProgress } from "./map-run-progress.ts";
 import { ProgressView } from "./progress.ts";
-import { createFileFlow, inFlowWords, isFlowText, stepEvent, withLoopback } from "./run-flow.ts";
+import { createFileFlow, flowSettingsOfRun, inFlowWords, isFlowText, stepEvent } from "./run-flow.ts";
 
 export interface RunOptions {
   readonly input: string;
@@ -33,7 +33,7 @@ export async function runFile(file: string, options: RunOptions): Promise<number
     dataDir: ":memory:",
     time: options.fastForward ? "virtual" : "real",
     ...settings,
-    ...(isFlow && { flows: withLoopback(settings.flows) }),
+    ...(isFlow && { flows: flowSettingsOfRun(settings.flows) }),
     functionLog: showFunctionLine,
   });
   try {

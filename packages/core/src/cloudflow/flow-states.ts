@@ -25,9 +25,10 @@ export class StateNames {
   readonly #used = new Set<string>();
 
   take(wanted: string, around: string): string {
-    const candidates = [wanted, `${around}/${wanted}`];
+    const candidates = around === "" ? [wanted] : [wanted, `${around}/${wanted}`];
+    const named = candidates.length;
     for (let n = 2; ; n += 1) {
-      const candidate = candidates.shift() ?? `${wanted} ${n - 1}`;
+      const candidate = candidates.shift() ?? `${wanted} ${n - named}`;
       const name =
         [...candidate].length <= NAME_MAX ? candidate : `${[...candidate].slice(0, NAME_MAX - 8).join("")}~${n}`;
       if (name !== "" && !this.#used.has(name)) {

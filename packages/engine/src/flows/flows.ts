@@ -32,7 +32,12 @@ export interface FlowsOptions {
   readonly identity: AwsIdentity;
   /** How many flows there may be; default 10,000, as CloudFlow. */
   readonly flowsMax?: number;
+  /** How long a Standard execution may take, where its flow says nothing; absent: for ever. */
+  readonly executionSecondsMax?: number;
 }
+
+/** cloudflow.md 1: an execution takes up to one year. */
+export const FLOW_EXECUTION_SECONDS_MAX = 31_536_000;
 
 export interface CreateFlow extends FlowContent {
   readonly name: string;
@@ -131,7 +136,7 @@ class CatalogFlows implements Flows {
       stateMachineArn,
       name: request.name,
       type: MACHINE_TYPES[executionMode],
-      definition: JSON.stringify(request.compiled.definition),
+      definition: this.#definitionOf(request.compiled, executionMode),
       roleArn: request.roleArn,
       loggingConfiguration: { level: "OFF", includeExecutionData: false } as const,
       tracingConfiguration: { enabled: false },
@@ -176,12 +181,18 @@ class CatalogFlows implements Flows {
     const content: FlowContent = { ...flow, ...given, compiled: present };
     const changed = {
       ...kept,
-      ...(compiled === undefined ? {} : { definition: JSON.stringify(compiled.definition) }),
+      ...(compiled === undefined ? {} : { definition: this.#definitionOf(compiled, flow.executionMode) }),
       roleArn: content.roleArn,
       revisionId: this.#options.ids.uuid(),
       source: sourceOf(content, flow),
     };
     return { ...changed, key: revisionKeyOf(changed, row.creationDate), updateDate: this.#options.clock.now() };
+  }
+
+  #definitionOf({ definition }: CompiledFlow, mode: ExecutionMode): string {
+    const { executionSecondsMax } = this.#options;
+    const limited = mode === "Standard" && executionSecondsMax !== undefined;
+    return JSON.stringify(limited ? { TimeoutSeconds: executionSecondsMax, ...definition } : definition);
   }
 
   /** Its executions end at their next step, unseen; those that have ended are deleted. */
