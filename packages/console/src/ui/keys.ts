@@ -51,9 +51,13 @@ export function useShortcutGroups(): readonly Group[] {
   );
 }
 
+/** Nobody types in a slider or a box to tick: after them the keys of the page are heard. */
+const TYPED_IN =
+  'input:not([type="range"], [type="checkbox"], [type="radio"]), textarea, select, [contenteditable], .code-host';
+
 function isTyping(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false;
-  return target.isContentEditable || target.closest("input, textarea, select, [contenteditable], .code-host") !== null;
+  return target.isContentEditable || target.closest(TYPED_IN) !== null;
 }
 
 function nameOf(event: KeyboardEvent): string {

@@ -240,7 +240,7 @@ function columnsOf(): readonly Column<ComparedVisit>[] {
   const side = (letter: "a" | "b"): Column<ComparedVisit> => ({
     id: letter,
     head: letter.toUpperCase(),
-    width: "minmax(140px, 1fr)",
+    width: "minmax(164px, 1fr)",
     cell: ({ [letter]: visit }) =>
       visit === undefined ? (
         <span className="faint">not there</span>
@@ -257,7 +257,7 @@ function columnsOf(): readonly Column<ComparedVisit>[] {
     {
       id: "state",
       head: "State",
-      width: "minmax(130px, 1.2fr)",
+      width: "minmax(116px, 1fr)",
       cell: ({ a, b, depth }) => {
         const visit = a ?? b;
         return (
@@ -269,11 +269,11 @@ function columnsOf(): readonly Column<ComparedVisit>[] {
     },
     side("a"),
     side("b"),
-    { id: "time", head: "B − A", width: "86px", align: "end", cell: (row) => <TimeDifference row={row} /> },
+    { id: "time", head: "B − A", width: "78px", align: "end", cell: (row) => <TimeDifference row={row} /> },
     {
       id: "differs",
       head: "Differs",
-      width: "minmax(150px, 1.1fr)",
+      width: "minmax(136px, 1fr)",
       cell: ({ differences }) =>
         differences.length === 0 ? (
           <span className="faint">=</span>

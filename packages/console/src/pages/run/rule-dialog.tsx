@@ -5,7 +5,10 @@ import { Dialog, Problem } from "../../ui/dialog.tsx";
 import { Loading } from "../../ui/page.tsx";
 import { markdownBlocks } from "./markdown-blocks.ts";
 
-const PAGES = import.meta.glob<string>("../../../../../docs/lint/*.md", { query: "?raw", import: "default" });
+const PAGES = import.meta.glob<string>(["../../../../../docs/lint/*.md", "!**/README.md"], {
+  query: "?raw",
+  import: "default",
+});
 
 export interface RuleDialogProps {
   readonly code: string;
