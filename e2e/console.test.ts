@@ -203,12 +203,48 @@ describe.skipIf(CHROMIUM === undefined)("the console", () => {
     await page.waitForURL("**/waiting");
   });
 
+  test("a run is seen as it was, and told why it went so", async () => {
+    const page = await open("/runs/execution:order:order-50");
+    await page.locator('[data-state="Ship"]', { hasText: "Succeeded" }).waitFor();
+    await page.getByLabel("Event of the history").fill("4");
+    await page.waitForURL(/t=4/);
+    await page
+      .locator('[data-state="How much?"]', { hasText: "Running" })
+      .or(page.getByText("Event 4 of"))
+      .first()
+      .waitFor();
+    await page.locator('[data-state="Ship"].is-off-path').waitFor();
+    await page.locator("body").press("t");
+    await page.locator('[data-state="Ship"]', { hasText: "Succeeded" }).waitFor();
+    await page.locator('[data-state="How much?"]').click();
+    await page.getByText("No rule matched: the default").waitFor();
+    await page.getByText("$.total = 50").first().waitFor();
+    await page.getByRole("tab", { name: "Data" }).click();
+    await page.getByRole("button", { name: "order", exact: true }).first().click();
+    await page.getByLabel("Story of order").getByText("results at Pack: ResultPath missing").waitFor();
+  });
+
+  test("two runs are compared: where they part, and the heat of their machine", async () => {
+    const page = await open("/runs?name=order-");
+    await page.getByLabel("Choose order-50", { exact: true }).check();
+    await page.getByLabel("Choose order-minus").check();
+    await page.getByRole("link", { name: "Compare", exact: true }).click();
+    await page.getByText(/^only [AB] enters (Prepare|Refuse)/).waitFor();
+    await page.keyboard.press("n");
+    await page.waitForURL(/at=/);
+    await page.goto(`${server.url}/console/machines/order?tab=heat`);
+    await page.getByRole("link", { name: /^Refuse in order-minus: failed/ }).click();
+    await page.waitForURL(/order-minus\?state=Refuse/);
+    await page.getByRole("heading", { name: "Refuse" }).waitFor();
+  });
+
   const PAGES: readonly (readonly [name: string, path: string, ready: string])[] = [
     ["overview", "/", "Failing"],
     ["machines", "/machines", "connect-users"],
     ["machine-runs", "/machines/order", "order-minus"],
     ["machine-definition", "/machines/order?tab=definition&state=Prepare", "11 states"],
     ["machine-versions", "/machines/order?tab=versions", "Aliases"],
+    ["machine-heat", "/machines/order?tab=heat&state=Refuse", "Failure rate"],
     ["runs", "/runs", "order-minus"],
     ["run-graph", "/runs/execution:order:order-50?state=Pack one", "Pack one"],
     ["run-outline", "/runs/execution:order:order-50?view=outline&state=Check", "not entered"],
@@ -216,6 +252,11 @@ describe.skipIf(CHROMIUM === undefined)("the console", () => {
     ["run-events", "/runs/execution:order:order-minus?tab=events&event=4", "linked to event"],
     ["run-data", "/runs/execution:order:order-50?tab=data", "Pack one"],
     ["run-failed", "/runs/execution:order:order-minus", "OrderRefused"],
+    ["run-past", "/runs/execution:order:order-50?t=12", "Where the run stood"],
+    ["run-member", "/runs/execution:order:order-50?tab=data&key=order", "Last seen"],
+    ["run-choice", "/runs/execution:order:order-minus?state=How much?", "did not match"],
+    ["compare", "/compare?a=execution:order:order-50&b=execution:order:order-minus", "Ways part first"],
+    ["compare-choose", "/compare?a=execution:order:order-50", "Compare order-50 with"],
     ["waiting", "/waiting", "Ask a person"],
     ["activities", "/waiting?tab=activities", "approve"],
     ["editor", "/machines/order/edit", "Valid"],
@@ -256,7 +297,11 @@ describe.skipIf(CHROMIUM === undefined)("the console", () => {
 
   test("a narrow window stacks the panels and scrolls in one direction only", async () => {
     const narrow = await browser.newContext({ viewport: { width: 320, height: 700 } });
-    for (const path of ["/", "/runs", "/runs/execution:order:order-50", "/machines/order/edit", "/lab"]) {
+    const paths = [
+      ...["/", "/runs", "/runs/execution:order:order-50", "/machines/order/edit", "/lab", "/machines/order?tab=heat"],
+      "/compare?a=execution:order:order-50&b=execution:order:order-minus",
+    ];
+    for (const path of paths) {
       const page = await open(path, narrow);
       await page.locator("h1").waitFor();
       await page.waitForTimeout(300);

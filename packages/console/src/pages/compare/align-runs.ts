@@ -78,7 +78,7 @@ function byIteration(a: string, b: string): number {
 
 type Pair = { readonly a?: Visit; readonly b?: Visit };
 
-export function alignLines(a: readonly Visit[], b: readonly Visit[]): readonly Pair[] {
+function alignLines(a: readonly Visit[], b: readonly Visit[]): readonly Pair[] {
   let head = 0;
   while (head < a.length && head < b.length && a[head]?.name === b[head]?.name) head++;
   let tail = 0;
