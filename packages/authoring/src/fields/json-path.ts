@@ -39,6 +39,7 @@ export class JsonPath {
   }
   static listAt(path: string): string[] {
     // AWS calls a function's result by a path as well, so only plain paths make sense here.
+    if (path.startsWith("States.")) throw new Misuse("JsonPath", `listAt takes a plain path, got ${path}`);
     return listReference(checked(path));
   }
   /** Stands for a number; nothing can be computed with it before an execution runs. */
@@ -145,6 +146,7 @@ export class JsonPath {
     return new Reference(`States.StringToJson(${argument(jsonString)})`);
   }
   static jsonToString(value: unknown): string {
+    if (pathOf(value) === undefined) throw new Misuse("JsonPath", "jsonToString takes what a path points to");
     return call("JsonToString", value);
   }
 }

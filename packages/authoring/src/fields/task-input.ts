@@ -16,6 +16,15 @@ export class TaskInput<out V = unknown> {
     return new TaskInput(InputType.TEXT, JsonPath.stringAt(path));
   }
 
+  /** The CDK's old name of `fromJsonPathAt`. */
+  static fromDataAt(path: string): TaskInput<string> {
+    return TaskInput.fromJsonPathAt(path);
+  }
+  /** The CDK's old name of `fromJsonPathAt`, for the context object. */
+  static fromContextAt(path: string): TaskInput<string> {
+    return TaskInput.fromJsonPathAt(path);
+  }
+
   readonly type: InputType;
   readonly value: V;
 

@@ -56,6 +56,7 @@ export class DistributedMap extends MapBase {
   }
 
   readonly #own: DistributedMapProps;
+  #inline = false;
 
   constructor(scope: Construct, id: string, props: DistributedMapProps = {}) {
     super(scope, id, props);
@@ -69,6 +70,7 @@ export class DistributedMap extends MapBase {
         "'ProcessorConfig.executionType' is ignored, 'mapExecutionType' of the DistributedMap counts",
       );
     }
+    this.#inline = config.mode === ProcessorMode.INLINE;
     return super.itemProcessor(processor, { ...config, mode: ProcessorMode.DISTRIBUTED });
   }
 
@@ -77,6 +79,7 @@ export class DistributedMap extends MapBase {
     const percentage = own.toleratedFailurePercentage;
     return [
       ...super.validateState(),
+      ...(this.#inline ? ["Processing mode cannot be `INLINE` for a Distributed Map"] : []),
       ...(this.processor === undefined ? ["DistributedMap must have an item processor"] : []),
       ...both("itemsPath", own.itemsPath, "itemReader", own.itemReader),
       ...both("items", own.items, "itemReader", own.itemReader),
@@ -108,9 +111,10 @@ export class DistributedMap extends MapBase {
       ...super.toStateJson(machine),
       ItemReader: own.itemReader?.render(language),
       ItemBatcher: own.itemBatcher?.render(language === QueryLanguage.JSONATA),
-      ToleratedFailurePercentage: own.toleratedFailurePercentage,
+      // 0 is what AWS takes anyway: no failure is tolerated.
+      ToleratedFailurePercentage: own.toleratedFailurePercentage || undefined,
       ToleratedFailurePercentagePath: renderPath(own.toleratedFailurePercentagePath),
-      ToleratedFailureCount: own.toleratedFailureCount,
+      ToleratedFailureCount: own.toleratedFailureCount || undefined,
       ToleratedFailureCountPath: renderPath(own.toleratedFailureCountPath),
       Label: own.label,
       ResultWriter: this.#writer()?.render(language),

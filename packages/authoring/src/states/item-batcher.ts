@@ -33,7 +33,9 @@ export class ItemBatcher {
 
   validateItemBatcher(): readonly string[] {
     const { maxItemsPerBatch, maxItemsPerBatchPath, maxInputBytesPerBatch, maxInputBytesPerBatchPath } = this.#props;
+    const maxima = [maxItemsPerBatch, maxItemsPerBatchPath, maxInputBytesPerBatch, maxInputBytesPerBatchPath];
     return [
+      ...(maxima.some(Boolean) ? [] : ["Provide at least one value to the ItemBatcher"]),
       ...both("maxItemsPerBatch", maxItemsPerBatch, "maxItemsPerBatchPath", maxItemsPerBatchPath),
       ...both("maxInputBytesPerBatch", maxInputBytesPerBatch, "maxInputBytesPerBatchPath", maxInputBytesPerBatchPath),
       ...(isWholeNumber(maxItemsPerBatch) ? [] : ["maxItemsPerBatch must be a positive integer"]),

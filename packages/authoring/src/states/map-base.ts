@@ -1,6 +1,7 @@
 import type { Construct } from "../construct.ts";
 import { type Fields, renderFields } from "../fields/field-utils.ts";
 import { renderPath } from "../fields/json-path.ts";
+import { isJsonataExpression } from "../fields/jsonata.ts";
 import { isReference } from "../fields/reference.ts";
 import { Chain } from "./chain.ts";
 import type { IChainable, INextable } from "./chainable.ts";
@@ -93,6 +94,9 @@ export abstract class MapBase extends State implements INextable {
       ...both("maxConcurrency", maxConcurrency, "maxConcurrencyPath", maxConcurrencyPath),
       ...both("maxConcurrency", maxConcurrency, "jsonataMaxConcurrency", jsonataMaxConcurrency),
       ...both("itemSelector", itemSelector, "jsonataItemSelector", jsonataItemSelector),
+      ...(jsonataItemSelector === undefined || isJsonataExpression(jsonataItemSelector)
+        ? []
+        : ["The `jsonataItemSelector` property must be a valid JSONata expression"]),
       ...(isWholeNumber(maxConcurrency) ? [] : ["maxConcurrency has to be a positive integer"]),
     ];
   }
@@ -110,7 +114,8 @@ export abstract class MapBase extends State implements INextable {
       ItemsPath: renderPath(this.map.itemsPath),
       ItemSelector: this.#itemSelector(machine),
       ItemProcessor: this.#itemProcessorJson(machine),
-      MaxConcurrency: this.map.maxConcurrency ?? this.map.jsonataMaxConcurrency,
+      // 0 is what AWS takes anyway: no limit.
+      MaxConcurrency: this.map.maxConcurrency || this.map.jsonataMaxConcurrency,
       MaxConcurrencyPath: renderPath(this.map.maxConcurrencyPath),
       ...this.renderAssign(machine),
     };

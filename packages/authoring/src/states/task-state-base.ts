@@ -128,8 +128,11 @@ export abstract class TaskStateBase extends State implements INextable {
   protected abstract renderCall(jsonata: boolean): TaskCall;
 
   protected renderTimeouts(): Fields {
-    const heartbeat = durationOrTimeout(this.#task.heartbeat, this.#task.heartbeatTimeout);
-    return { ...this.timeout()?.render("Timeout"), ...heartbeat?.render("Heartbeat") };
+    return { ...this.timeout()?.render("Timeout"), ...this.renderHeartbeat() };
+  }
+
+  protected renderHeartbeat(): Fields {
+    return { ...durationOrTimeout(this.#task.heartbeat, this.#task.heartbeatTimeout)?.render("Heartbeat") };
   }
 
   protected timeout(): Timeout | undefined {

@@ -10,7 +10,7 @@ import {
   TaskStateBase,
   type TaskStateBaseProps,
 } from "../states/task-state-base.ts";
-import { isDynamic, isOutside } from "./checks.ts";
+import { hasWrongLength, isDynamic, isOutside } from "./checks.ts";
 
 export const EncryptionOption = { S3_MANAGED: "SSE_S3", KMS: "SSE_KMS", CLIENT_SIDE_KMS: "CSE_KMS" } as const;
 export type EncryptionOption = (typeof EncryptionOption)[keyof typeof EncryptionOption];
@@ -55,6 +55,9 @@ export class AthenaStartQueryExecution extends TaskStateBase {
     if (executionParameters !== undefined && !isDynamic(executionParameters) && executionParameters.length === 0) {
       throw this.misuse("'executionParameters' must be a non-empty list");
     }
+    if (Array.isArray(executionParameters) && executionParameters.some((value) => hasWrongLength(value, 1, 1_024))) {
+      throw this.misuse("each of 'executionParameters' must have from 1 to 1024 characters");
+    }
     const minutes = props.resultReuseConfigurationMaxAge?.toMinutes();
     if (isOutside(minutes, 0, REUSE_MINUTES_MAX)) {
       throw this.misuse(`resultReuseConfigurationMaxAge must be at most ${REUSE_MINUTES_MAX} minutes, got ${minutes}`);
@@ -79,11 +82,12 @@ export class AthenaStartQueryExecution extends TaskStateBase {
 }
 
 function renderContext(context: QueryExecutionContext | undefined): Fields | undefined {
-  return context === undefined ? undefined : { Catalog: context.catalogName, Database: context.databaseName };
+  if (context?.catalogName === undefined && context?.databaseName === undefined) return undefined;
+  return { Catalog: context.catalogName, Database: context.databaseName };
 }
 
-function renderResults(results: ResultConfiguration | undefined): Fields | undefined {
-  if (results === undefined) return undefined;
+// Written even where nothing is said of the results, as the CDK does.
+function renderResults(results: ResultConfiguration = {}): Fields {
   const { encryptionConfiguration: encryption, outputLocation: place } = results;
   return {
     EncryptionConfiguration:

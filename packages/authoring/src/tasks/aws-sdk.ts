@@ -22,7 +22,6 @@ export class CallAwsService extends TaskStateBase {
       throw this.misuse("The RUN_JOB integration pattern is not supported for CallAwsService");
     }
     this.#pattern = this.pattern(IntegrationPattern.REQUEST_RESPONSE, IntegrationPattern.WAIT_FOR_TASK_TOKEN);
-    this.requireTaskToken(this.#pattern, props.parameters, "Task Token is required in `parameters`.");
     for (const finding of checkServiceCall(props)) throw this.misuse(finding);
   }
 

@@ -1,6 +1,5 @@
 import type { Construct } from "../construct.ts";
 import type { Fields } from "../fields/field-utils.ts";
-import { JsonPath } from "../fields/json-path.ts";
 import type { TaskInput } from "../fields/task-input.ts";
 import type { InstanceType } from "../resources/ec2.ts";
 import type { Size } from "../size.ts";
@@ -12,7 +11,7 @@ import {
   type TaskStateBaseProps,
 } from "../states/task-state-base.ts";
 import type { Timeout } from "../states/timeout.ts";
-import { hasWrongLength, isOutside } from "./checks.ts";
+import { hasWrongLength, isOutside, numberAtPath } from "./checks.ts";
 
 export interface BatchContainerOverrides {
   readonly command?: readonly string[];
@@ -79,6 +78,8 @@ export class BatchSubmitJob extends TaskStateBase {
   }
 }
 
+const TAGS_MAX = 50;
+
 function checkJob(props: BatchSubmitJobProps, timeout: Timeout | undefined): readonly string[] {
   const { arraySize, attempts, dependsOn, containerOverrides } = props;
   const reserved = Object.keys(containerOverrides?.environment ?? {}).filter((name) => name.startsWith("AWS_BATCH"));
@@ -89,9 +90,23 @@ function checkJob(props: BatchSubmitJobProps, timeout: Timeout | undefined): rea
     ...(isOutside(timeout?.seconds, 60, Number.MAX_SAFE_INTEGER)
       ? [`attempt duration must be greater than 60 seconds. Received ${timeout?.seconds} seconds.`]
       : []),
+    ...checkTags(props.tags),
     ...reserved.map(
       (name) => `Invalid environment variable name: ${name}. Names starting with 'AWS_BATCH' are reserved.`,
     ),
+  ];
+}
+
+function checkTags(tags: { readonly [key: string]: string } = {}): readonly string[] {
+  const entries = Object.entries(tags);
+  return [
+    ...(hasWrongLength(entries, 0, TAGS_MAX)
+      ? [`Maximum tag number of entries is ${TAGS_MAX}. Received ${entries.length}.`]
+      : []),
+    ...entries.flatMap(([key, value]) => [
+      ...(hasWrongLength(key, 1, 128) ? [`Tag key size must be between 1 and 128, but got ${key.length}.`] : []),
+      ...(hasWrongLength(value, 0, 256) ? [`Tag value maximum size is 256, but got ${value.length}.`] : []),
+    ]),
   ];
 }
 
@@ -99,7 +114,7 @@ function renderOverrides(overrides: BatchContainerOverrides | undefined): Fields
   if (overrides === undefined) return undefined;
   const { environment, gpuCount, memory, vcpus } = overrides;
   const requirements = [
-    ...(gpuCount === undefined ? [] : [{ Type: "GPU", Value: `${gpuCount}` }]),
+    ...(gpuCount === undefined || gpuCount === 0 ? [] : [{ Type: "GPU", Value: `${gpuCount}` }]),
     ...(memory === undefined ? [] : [{ Type: "MEMORY", Value: `${memory.toMebibytes()}` }]),
     ...(vcpus === undefined ? [] : [{ Type: "VCPU", Value: `${vcpus}` }]),
   ];
@@ -117,6 +132,6 @@ function renderOverrides(overrides: BatchContainerOverrides | undefined): Fields
 function renderTimeout(timeout: Timeout | undefined): Fields | undefined {
   if (timeout === undefined) return undefined;
   const { seconds, jsonataExpression, path } = timeout;
-  const duration = seconds ?? jsonataExpression ?? (path === undefined ? undefined : JsonPath.numberAt(path));
+  const duration = seconds ?? jsonataExpression ?? (path === undefined ? undefined : numberAtPath(path));
   return { AttemptDurationSeconds: duration };
 }

@@ -34,12 +34,9 @@ export class Guardrail {
   readonly guardrailVersion: string;
 
   private constructor(identifier: string, version: string) {
-    const isId = /^[a-z0-9]+$/.test(identifier);
-    if (!isDynamic(identifier) && !identifier.startsWith("arn:") && !isId) {
-      throw new Misuse(
-        "Guardrail",
-        `The id of Guardrail must contain only lowercase letters and numbers, got ${identifier}.`,
-      );
+    const id = identifier.startsWith("arn:") ? identifier.slice(identifier.lastIndexOf("/") + 1) : identifier;
+    if (!isDynamic(identifier) && !/^[a-z0-9]+$/.test(id)) {
+      throw new Misuse("Guardrail", `The id of Guardrail must contain only lowercase letters and numbers, got ${id}.`);
     }
     if (hasWrongLength(identifier, 1, 2_048)) {
       throw new Misuse("Guardrail", "guardrailIdentifier must have from 1 to 2048 characters");
@@ -96,6 +93,7 @@ export class BedrockInvokeModel extends TaskStateBase {
 function checkInvocation({ body, input, output }: BedrockInvokeModelProps): readonly string[] {
   const hasInput = input?.s3Location !== undefined || input?.s3InputUri !== undefined;
   return [
+    ...([input?.s3InputUri, output?.s3OutputUri].includes("") ? ["S3 Uri cannot be an empty string"] : []),
     ...(body !== undefined && hasInput ? ["Either `body` or `input` must be specified, but not both."] : []),
     ...(body === undefined && !hasInput ? ["Either `body` or `input` must be specified."] : []),
     ...(input?.s3Location !== undefined && input.s3InputUri !== undefined
@@ -208,7 +206,10 @@ function checkCustomization(props: BedrockCreateModelCustomizationJobProps): rea
     value === undefined || isDynamic(value) || pattern.test(value)
       ? []
       : [`${name} must match ${pattern}, got '${value}'`];
+  const evaluates =
+    props.validationData !== undefined || props.hyperParameters?.["Evaluation percentage"] !== undefined;
   return [
+    ...(evaluates ? [] : ["validationData or Evaluation percentage hyperparameter must be provided."]),
     ...length("clientRequestToken", props.clientRequestToken, 1, 256),
     ...form("clientRequestToken", props.clientRequestToken, /^[a-zA-Z0-9](-*[a-zA-Z0-9])*$/),
     ...length("customModelName", props.customModelName, 1, 63),

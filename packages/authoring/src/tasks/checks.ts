@@ -1,10 +1,16 @@
 import { isExpression } from "../fields/expression-code.ts";
+import { JsonPath } from "../fields/json-path.ts";
 import { isJsonataExpression } from "../fields/jsonata.ts";
 import { isReference } from "../fields/reference.ts";
 
 /** What is known only when an execution runs: a reference or a JSONata expression. */
 export function isDynamic(value: unknown): boolean {
   return isReference(value) || isExpression(value) || (typeof value === "string" && isJsonataExpression(value));
+}
+
+/** The number at a path given as text or as a reference. */
+export function numberAtPath(path: string): unknown {
+  return isReference(path) ? path : JsonPath.numberAt(path);
 }
 
 /** Whether a number is known here and outside its range. */

@@ -206,7 +206,8 @@ export class EcsRunTask extends TaskStateBase {
     const groups = securityGroups ?? [new SecurityGroup(this, "SecurityGroup")];
     return {
       AwsvpcConfiguration: {
-        AssignPublicIp: assignPublicIp === undefined ? undefined : assignPublicIp ? "ENABLED" : "DISABLED",
+        // DISABLED is what ECS takes anyway.
+        AssignPublicIp: assignPublicIp === true ? "ENABLED" : undefined,
         Subnets: selectSubnetIds(cluster.vpc, wanted),
         SecurityGroups: groups.map(({ securityGroupId }) => securityGroupId),
       },
@@ -227,8 +228,8 @@ function checkContainers({
     .map((name) => `Overrides mention container with name '${name}', but no such container in task definition`);
 }
 
-function renderOverrides({ cpu, memoryMiB, containerOverrides }: EcsRunTaskProps): Fields | undefined {
-  const containers = containerOverrides?.map((override) => ({
+function renderOverrides({ cpu, memoryMiB, containerOverrides = [] }: EcsRunTaskProps): Fields | undefined {
+  const containers = containerOverrides.map((override) => ({
     Name: override.containerDefinition.containerName,
     Command: override.command,
     Cpu: override.cpu,
@@ -236,6 +237,6 @@ function renderOverrides({ cpu, memoryMiB, containerOverrides }: EcsRunTaskProps
     MemoryReservation: override.memoryReservation,
     Environment: override.environment?.map(({ name, value }) => ({ Name: name, Value: value })),
   }));
-  if (containers === undefined && cpu === undefined && memoryMiB === undefined) return undefined;
-  return { ContainerOverrides: containers, Cpu: cpu, Memory: memoryMiB };
+  if (containers.length === 0 && cpu === undefined && memoryMiB === undefined) return undefined;
+  return { ContainerOverrides: containers.length === 0 ? undefined : containers, Cpu: cpu, Memory: memoryMiB };
 }

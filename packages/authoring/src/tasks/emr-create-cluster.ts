@@ -162,6 +162,8 @@ function hasFleets({ instances }: EmrCreateClusterProps): boolean {
   return (instances.instanceFleets?.length ?? 0) > 0;
 }
 
+const RELEASE_LABEL = /^emr-\d+\.\d+\.\d+$/;
+
 function checkCluster(props: EmrCreateClusterProps): readonly string[] {
   const idleSeconds = props.autoTerminationPolicyIdleTimeout?.toSeconds();
   const level = props.stepConcurrencyLevel;
@@ -175,6 +177,10 @@ function checkCluster(props: EmrCreateClusterProps): readonly string[] {
     ...(level !== undefined && level !== 1 && isBefore(props.releaseLabel, 5, 28)
       ? [`Step concurrency is only supported in EMR release version 5.28.0 and above but got ${props.releaseLabel}.`]
       : []),
+    ...range("ebsRootVolumeSize (GiB)", props.ebsRootVolumeSize?.toGibibytes(), 15, 100),
+    ...(props.releaseLabel === undefined || isDynamic(props.releaseLabel) || RELEASE_LABEL.test(props.releaseLabel)
+      ? []
+      : [`The release label must be in the format 'emr-x.x.x' but got ${props.releaseLabel}`]),
     ...range("ebsRootVolumeIops", props.ebsRootVolumeIops, 3_000, 16_000),
     ...range("ebsRootVolumeThroughput", props.ebsRootVolumeThroughput, 125, 1_000),
     ...(isOutside(idleSeconds, 60, 604_800)

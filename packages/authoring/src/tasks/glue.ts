@@ -1,7 +1,6 @@
 import type { Construct } from "../construct.ts";
 import { Duration } from "../duration.ts";
 import type { Fields } from "../fields/field-utils.ts";
-import { JsonPath } from "../fields/json-path.ts";
 import type { TaskInput } from "../fields/task-input.ts";
 import {
   IntegrationPattern,
@@ -10,6 +9,7 @@ import {
   TaskStateBase,
   type TaskStateBaseProps,
 } from "../states/task-state-base.ts";
+import { numberAtPath } from "./checks.ts";
 
 export const WorkerType = {
   STANDARD: "Standard",
@@ -101,16 +101,16 @@ export class GlueStartJobRun extends TaskStateBase {
     };
   }
 
-  // The service ends the run by itself: the state has no timeout of its own.
+  // The service ends the run by itself: of its own the state has only the heartbeat.
   protected override renderTimeouts(): Fields {
-    return {};
+    return this.renderHeartbeat();
   }
 
   #timeoutMinutes(): unknown {
     const timeout = this.timeout();
     if (timeout === undefined) return undefined;
     if (timeout.seconds !== undefined) return Duration.seconds(timeout.seconds).toMinutes();
-    return timeout.path === undefined ? timeout.jsonataExpression : JsonPath.numberAt(timeout.path);
+    return timeout.path === undefined ? timeout.jsonataExpression : numberAtPath(timeout.path);
   }
 }
 

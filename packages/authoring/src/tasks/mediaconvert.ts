@@ -22,6 +22,9 @@ export class MediaConvertCreateJob extends TaskStateBase {
     super(scope, id, props);
     this.#request = props.createJobRequest;
     this.#pattern = this.pattern(IntegrationPattern.REQUEST_RESPONSE, IntegrationPattern.RUN_JOB);
+    for (const name of ["Role", "Settings"]) {
+      if (props.createJobRequest[name] === undefined) throw this.misuse(`is missing required property: ${name}`);
+    }
   }
 
   protected renderCall(): TaskCall {

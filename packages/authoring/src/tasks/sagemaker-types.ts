@@ -49,7 +49,8 @@ export type AssembleWith = (typeof AssembleWith)[keyof typeof AssembleWith];
 /** An object or a prefix in S3. */
 export class S3Location {
   static fromBucket(bucket: IBucket, keyPrefix: string): S3Location {
-    return new S3Location((stack) => `https://s3.${stack.region}.${stack.urlSuffix}/${bucket.bucketName}/${keyPrefix}`);
+    const key = keyPrefix.startsWith("/") ? keyPrefix.slice(1) : keyPrefix;
+    return new S3Location((stack) => `https://s3.${stack.region}.${stack.urlSuffix}/${bucket.bucketName}/${key}`);
   }
   /** expression: a path or a JSONata expression that gives the URI. */
   static fromJsonExpression(expression: string): S3Location {

@@ -117,7 +117,7 @@ export class SageMakerCreateTrainingJob extends TaskStateBase {
         },
         ResourceConfig: renderResources(props.resourceConfig),
         StoppingCondition: {
-          MaxRuntimeInSeconds: (stoppingCondition?.maxRuntime ?? Duration.hours(1)).toSeconds(),
+          MaxRuntimeInSeconds: (stoppingCondition ?? { maxRuntime: Duration.hours(1) }).maxRuntime?.toSeconds(),
         },
         HyperParameters: props.hyperparameters,
         Tags: keyValues(props.tags),
@@ -216,14 +216,15 @@ export class SageMakerCreateTransformJob extends TaskStateBase {
       parameters: {
         BatchStrategy: props.batchStrategy,
         Environment: props.environment,
-        MaxConcurrentTransforms: props.maxConcurrentTransforms,
+        // 0 is what SageMaker takes anyway: as many as it finds best.
+        MaxConcurrentTransforms: props.maxConcurrentTransforms || undefined,
         MaxPayloadInMB: props.maxPayload?.toMebibytes(),
         ModelClientConfig:
           client === undefined
             ? undefined
             : {
-                InvocationsMaxRetries: client.invocationsMaxRetries,
-                InvocationsTimeoutInSeconds: client.invocationsTimeout?.toSeconds(),
+                InvocationsMaxRetries: client.invocationsMaxRetries ?? 0,
+                InvocationsTimeoutInSeconds: client.invocationsTimeout?.toSeconds() ?? 60,
               },
         ModelName: props.modelName,
         Tags: keyValues(props.tags),

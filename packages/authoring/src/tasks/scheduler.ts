@@ -12,7 +12,7 @@ import {
   TaskStateBase,
   type TaskStateBaseProps,
 } from "../states/task-state-base.ts";
-import { hasWrongLength, isOutside } from "./checks.ts";
+import { hasWrongLength, isDynamic, isOutside } from "./checks.ts";
 
 export const ActionAfterCompletion = { NONE: "NONE", DELETE: "DELETE" } as const;
 export type ActionAfterCompletion = (typeof ActionAfterCompletion)[keyof typeof ActionAfterCompletion];
@@ -56,7 +56,8 @@ export class Schedule {
 }
 
 function rate(amount: number, unit: string): string {
-  return `rate(${amount} ${unit}${amount === 1 ? "" : "s"})`;
+  // Scheduler's units are plural words, also after a 1.
+  return `rate(${amount} ${unit}s)`;
 }
 
 export interface RetryPolicy {
@@ -179,10 +180,16 @@ function checkSchedule(props: EventBridgeSchedulerCreateScheduleTaskProps): read
     hasWrongLength(value, least, most)
       ? [`${name} must be between ${least} and ${most} characters long. Got: ${value?.length}`]
       : [];
+  const form = (name: string, value: string | undefined, pattern: RegExp) =>
+    value === undefined || isDynamic(value) || pattern.test(value)
+      ? []
+      : [`${name} must match ${pattern}. Got: ${value}`];
   const minutes = flexibleTimeWindow?.toMinutes();
   return [
     ...text("scheduleName", props.scheduleName, 1, 64),
     ...text("clientToken", props.clientToken, 1, 64),
+    ...form("clientToken", props.clientToken, /^[a-zA-Z0-9_-]+$/),
+    ...form("groupName", props.groupName, /^[a-zA-Z0-9_.-]+$/),
     ...text("description", props.description, 0, 512),
     ...text("groupName", props.groupName, 1, 64),
     ...text("timezone", props.timezone, 1, 50),

@@ -83,6 +83,6 @@ export class StepFunctionsInvokeActivity extends TaskStateBase {
 
   protected renderCall(jsonata: boolean): TaskCall {
     const { activity, parameters } = this.#props;
-    return { resource: activity.activityArn, parameters: jsonata ? this.#props.arguments : parameters };
+    return { resource: activity.activityArn, parameters: jsonata ? (parameters ?? this.#props.arguments) : parameters };
   }
 }
