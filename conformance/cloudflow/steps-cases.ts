@@ -679,6 +679,17 @@ outputMappings:
     output: { got: 9 },
   },
   {
+    name: "sub_sync_params_roots",
+    flow: flow(`  - type: task
+    name: t
+    resourceArn: acs:fnf:::flow/child_old
+    pattern: sync
+    serviceParams: {Input: {v: {i: $input.x, s: $context.step.name, d: $5.00, l: [$input]}}}
+`),
+    input: { x: 9 },
+    output: { r: { i: 9, s: "t", d: "$5.00", l: [{ x: 9 }] } },
+  },
+  {
     name: "sub_sync_params",
     flow: flow(`  - type: task
     name: t

@@ -147,7 +147,7 @@ function serviceParameters(
   const parameter = (name: string, otherwise?: Json): Json | undefined => {
     const value = given?.get(name) ?? otherwise;
     if (value === undefined) return undefined;
-    const written = (given ?? step).expression(name, () => text.template(value));
+    const written = (given ?? step).expression(name, () => text.template(value, step));
     return written === undefined ? undefined : expressionOf(text.withInput(step, written));
   };
   if (service === "fnf") return defined({ input: parameter("Input", "$"), executionName: parameter("ExecutionName") });

@@ -87,16 +87,20 @@ export class StepsText {
     return steps.length === 0 ? "$input" : pathText("$input", steps, this.plain);
   }
 
-  /** A constant, or `$…` over the step's own input, at any depth. */
-  template(value: Json): string {
-    if (typeof value === "string" && /^\$(?:$|[.[])/.test(value)) return this.ofInput(value);
+  /** A constant, or `$…` over the step's own input or `$context…`, at any depth. */
+  template(value: Json, step: FlowNode): string {
+    if (typeof value === "string") {
+      if (/^\$(?:$|[.[])/.test(value)) return this.ofInput(value);
+      const seen = /^\$(?:input|context)(?:$|[.[])/.test(value);
+      return seen ? this.source(value, { input: "$input", local: "{}" }, step) : JSON.stringify(value);
+    }
     if (Array.isArray(value))
       return listText(
-        value.map((item: Json) => this.template(item)),
+        value.map((item: Json) => this.template(item, step)),
         this.plain,
       );
     if (typeof value !== "object" || value === null) return JSON.stringify(value);
-    return mapText(Object.entries(value).map(([key, member]) => [key, this.template(member as Json)]));
+    return mapText(Object.entries(value).map(([key, member]) => [key, this.template(member as Json, step)]));
   }
 
   /** A boolean. `$` is the step's own input. */
