@@ -4,6 +4,19 @@ import { NamedReference } from "./named-reference.ts";
 export interface ISubnet {
   readonly subnetId: string;
 }
+/** A subnet that exists already. */
+export class Subnet implements ISubnet {
+  static fromSubnetId(_scope: unknown, _id: string, subnetId: string): Subnet {
+    return new Subnet(subnetId);
+  }
+
+  readonly subnetId: string;
+
+  private constructor(subnetId: string) {
+    this.subnetId = subnetId;
+  }
+}
+
 export interface ISecurityGroup {
   readonly securityGroupId: string;
 }

@@ -40,7 +40,7 @@ abstract class S3ItemReader<P extends ItemReaderProps> implements IItemReader {
 
   render(queryLanguage?: QueryLanguage): Fields {
     const { bucket, bucketNamePath, maxItems } = this.props;
-    const config = { ...this.config, MaxItems: maxItems };
+    const config = { ...this.config, MaxItems: maxItems || undefined };
     const place = { Bucket: bucket?.bucketName ?? bucketNamePath, ...this.location };
     const jsonata = queryLanguage === QueryLanguage.JSONATA;
     const reader = {
@@ -62,7 +62,7 @@ abstract class S3ItemReader<P extends ItemReaderProps> implements IItemReader {
 export class S3ObjectsItemReader extends S3ItemReader<S3ObjectsItemReaderProps> {
   protected readonly resource = "arn:aws:states:::s3:listObjectsV2";
   protected get location(): Fields {
-    return { Prefix: this.props.prefix };
+    return { Prefix: this.props.prefix || undefined };
   }
   protected get config(): Fields {
     return {};

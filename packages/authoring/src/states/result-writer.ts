@@ -49,7 +49,7 @@ export class ResultWriterV2 {
     const { bucket, bucketNamePath, prefix, writerConfig } = this.#props;
     const jsonata = queryLanguage === QueryLanguage.JSONATA;
     const hasBucket = bucket !== undefined || bucketNamePath !== undefined;
-    const place = { Bucket: bucket?.bucketName ?? bucketNamePath, Prefix: prefix };
+    const place = { Bucket: bucket?.bucketName ?? bucketNamePath, Prefix: prefix || undefined };
     const writer = {
       ...(hasBucket
         ? { Resource: "arn:aws:states:::s3:putObject", [jsonata ? "Arguments" : "Parameters"]: place }

@@ -27,8 +27,8 @@ export abstract class StateMachineFragment extends Construct implements IChainab
 
   /** The whole fragment as the one branch of a Parallel. */
   toSingleState(options: SingleStateOptions = {}): Parallel {
-    const { stateId = this.id, prefixStates = `${stateId}: `, ...props } = options;
-    this.prefixStates(prefixStates);
+    const { stateId = this.id, prefixStates, ...props } = options;
+    this.prefixStates(prefixStates || `${stateId}: `);
     return new Parallel(this, stateId, props).branch(this);
   }
 

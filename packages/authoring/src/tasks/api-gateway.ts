@@ -8,6 +8,7 @@ import {
   TaskStateBase,
   type TaskStateBaseProps,
 } from "../states/task-state-base.ts";
+import { isDynamic } from "./checks.ts";
 
 export const HttpMethod = {
   GET: "GET",
@@ -91,6 +92,10 @@ export class CallApiGatewayRestApiEndpoint extends ApiGatewayTask {
 
   constructor(scope: Construct, id: string, props: CallApiGatewayRestApiEndpointProps) {
     super(scope, id, props);
+    const { apiPath } = props;
+    if (apiPath !== undefined && !isDynamic(apiPath) && !apiPath.startsWith("/")) {
+      throw this.misuse(`apiPath must begin with a '/', got '${apiPath}'`);
+    }
     const stack = Stack.of(this);
     this.apiEndpoint = endpoint(props.api.restApiId, props.region ?? stack.region, stack);
     this.stageName = props.stageName;

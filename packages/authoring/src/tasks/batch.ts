@@ -72,9 +72,9 @@ export class BatchSubmitJob extends TaskStateBase {
     };
   }
 
-  // The service ends the job by itself: the state has no timeout of its own.
+  // The service ends the job by itself: of its own the state has only the heartbeat.
   protected override renderTimeouts(): Fields {
-    return {};
+    return this.renderHeartbeat();
   }
 }
 

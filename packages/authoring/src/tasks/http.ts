@@ -44,6 +44,7 @@ export class HttpInvoke extends TaskStateBase {
   constructor(scope: Construct, id: string, props: HttpInvokeProps) {
     super(scope, id, props);
     this.#props = props;
+    if (typeof props.apiEndpoint.value !== "string") throw this.misuse("apiEndpoint must be a text or a path");
     this.pattern(IntegrationPattern.REQUEST_RESPONSE);
   }
 

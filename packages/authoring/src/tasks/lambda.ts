@@ -112,8 +112,7 @@ export class CallAwsServiceCrossRegion extends TaskStateBase {
   constructor(scope: Construct, id: string, props: CallAwsServiceCrossRegionProps) {
     super(scope, id, props);
     this.#props = props;
-    const pattern = this.pattern(IntegrationPattern.REQUEST_RESPONSE, IntegrationPattern.WAIT_FOR_TASK_TOKEN);
-    this.requireTaskToken(pattern, props.parameters, "Task Token is required in `parameters`.");
+    this.pattern(IntegrationPattern.REQUEST_RESPONSE, IntegrationPattern.WAIT_FOR_TASK_TOKEN);
     for (const finding of checkServiceCall(props)) throw this.misuse(finding);
     if (props.retryOnServiceExceptions ?? true) this.pushRetry(SERVICE_EXCEPTIONS);
   }
