@@ -115,7 +115,7 @@ export class Parallel extends State implements INextable {
       ...this.renderParameters(),
       ...this.renderResult(),
       ...this.renderRetryCatch(machine),
-      Branches: this.innerGraphs().map((graph) => graph.toGraphJson(machine)),
+      Branches: this.innerGraphs().map((graph) => graph.toGraphJson(machine, true)),
       ...this.renderAssign(machine),
     };
   }

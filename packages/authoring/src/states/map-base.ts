@@ -142,7 +142,10 @@ export abstract class MapBase extends State implements INextable {
 
   #itemProcessorJson(machine: QueryLanguage | undefined): Fields | undefined {
     if (this.processor === undefined) return undefined;
-    return { ProcessorConfig: this.renderProcessorConfig(), ...this.graphOf(this.processor).toGraphJson(machine) };
+    return {
+      ProcessorConfig: this.renderProcessorConfig(),
+      ...this.graphOf(this.processor).toGraphJson(machine, true),
+    };
   }
 }
 

@@ -53,7 +53,7 @@ class InlineMap extends MapBase {
   }
 
   override toStateJson(machine?: QueryLanguage): Fields {
-    const iterator = this.#iterator === undefined ? undefined : this.graphOf(this.#iterator).toGraphJson(machine);
+    const iterator = this.#iterator === undefined ? undefined : this.graphOf(this.#iterator).toGraphJson(machine, true);
     return { ...super.toStateJson(machine), Parameters: renderFields(this.props.parameters), Iterator: iterator };
   }
 }

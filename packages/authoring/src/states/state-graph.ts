@@ -20,9 +20,14 @@ export class StateGraph {
     return State.findReachableStates(this.startState, { includeErrorHandlers: true });
   }
 
-  /** `StartAt` and `States`. machine: the language of the whole machine. */
-  toGraphJson(machine?: QueryLanguage): Fields {
-    const states = this.states().map((state) => [state.stateId, render(state, machine)] as const);
+  /** `StartAt` and `States`. machine: the language of the whole machine; inner: inside a Map or Parallel. */
+  toGraphJson(machine?: QueryLanguage, inner: boolean = false): Fields {
+    const states = this.states().map((state) => {
+      const json = render(state, machine);
+      // As the CDK does: inside another state, one that was said to speak JSONata says so in any machine.
+      const QueryLanguage = inner ? state.ownQueryLanguage : undefined;
+      return [state.stateId, QueryLanguage === "JSONata" ? { ...(json as Fields), QueryLanguage } : json] as const;
+    });
     return { StartAt: this.startState.stateId, States: Object.fromEntries(states) };
   }
 

@@ -148,6 +148,11 @@ export abstract class State extends Construct implements IChainable {
     return (this.props.queryLanguage ?? machine) === QueryLanguage.JSONATA;
   }
 
+  /** What was said of this state itself. */
+  get ownQueryLanguage(): QueryLanguage | undefined {
+    return this.props.queryLanguage;
+  }
+
   protected renderQueryLanguage(machine: QueryLanguage = QueryLanguage.JSON_PATH): Fields {
     const own = this.props.queryLanguage;
     if (machine === QueryLanguage.JSONATA && own === QueryLanguage.JSON_PATH) {
