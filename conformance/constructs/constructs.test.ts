@@ -31,6 +31,8 @@ const REFUSED: ReadonlyMap<string, RegExp> = new Map([
   ["Pass.paths", /Invalid path '\$\.out\.x'/],
   ["ResultWriterV2.flatten", /'\$\.prefix' specified for the field 'Prefix\.\$' could not be found/],
   ["JsonPath.context-getters", /'\$\$\.State\.RetryCount' .* could not be found/],
+  // Years away (2030), and a Standard execution lasts one year at most.
+  ["Wait.timestamp", /TIMED_OUT/],
   // A literal text is no array.
   ["JsonPath.arrayPartition-of-literal", /must be a valid JSONPath or a valid intrinsic function call/],
 ]);
