@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import type { FunctionLogLine } from "@stepwell/connectors";
-import type { StateMachineType } from "@stepwell/core";
+import { explainFailure, type LintFinding, type StateMachineType } from "@stepwell/core";
 import { type ExecutionDescription, Rejection } from "@stepwell/engine";
 import { composeStepwell, fromConfig, type Stepwell } from "../compose.ts";
 import { loadConfig } from "../config/load-config.ts";
@@ -38,8 +38,8 @@ export async function runFile(file: string, options: RunOptions): Promise<number
   });
   try {
     const ended = await runToEnd(stepwell, { ...options, definition, isFlow, input, machineName: machineName(file) });
-    if (isFlow) return report(inFlowWords(ended));
-    return report(ended);
+    if (isFlow) return report(inFlowWords(ended), []);
+    return report(ended, await hintsOf(stepwell, ended, definition));
   } finally {
     await stepwell.close(0);
   }
@@ -132,14 +132,31 @@ async function asUsage<T>(act: () => Promise<T>): Promise<T> {
   }
 }
 
-function report(execution: ExecutionDescription): number {
+function report(execution: ExecutionDescription, hints: readonly LintFinding[]): number {
   if (execution.status === "SUCCEEDED") {
     process.stdout.write(`${JSON.stringify(JSON.parse(execution.output ?? "null"), null, 2)}\n`);
     return 0;
   }
   const why = [execution.error, execution.cause].filter((part) => part !== undefined).join(": ");
   process.stderr.write(`${execution.status}${why === "" ? "" : ` ${why}`}\n`);
+  for (const { code, message } of hints) process.stderr.write(`  hint (${code}): ${message}\n`);
   return 1;
+}
+
+/** The rules of the linter that would have told. */
+async function hintsOf(
+  { executions }: Stepwell,
+  { executionArn, status, type, error, cause }: ExecutionDescription,
+  definition: string,
+): Promise<readonly LintFinding[]> {
+  if (status !== "FAILED" && status !== "TIMED_OUT") return [];
+  const stateName = await executions.queries?.failedState(executionArn);
+  const failure = {
+    ...(error === undefined ? {} : { error }),
+    ...(cause === undefined ? {} : { cause }),
+    ...(stateName === undefined ? {} : { stateName }),
+  };
+  return explainFailure(JSON.parse(definition), failure, { type });
 }
 
 function showFunctionLine(line: FunctionLogLine): void {
