@@ -35,19 +35,34 @@ export interface Stream {
   readonly onStatus?: (status: LiveStatus) => void;
 }
 
-/** Listens while mounted, enabled and not paused. `key` names the stream: another key opens another one. */
+/**
+ * Whether nobody can see this tab. A browser opens six connections to a server and no more: the streams of hidden tabs
+ * must not keep the one that is looked at from loading.
+ */
+function useHidden(): boolean {
+  return useSyncExternalStore(
+    (listener) => {
+      document.addEventListener("visibilitychange", listener);
+      return () => document.removeEventListener("visibilitychange", listener);
+    },
+    () => document.visibilityState === "hidden",
+  );
+}
+
+/** Listens while mounted, enabled, seen and not paused. `key` names the stream: another key opens another one. */
 export function useStream(key: string, enabled: boolean, stream: Stream): void {
   const latest = useRef(stream);
   latest.current = stream;
   const isPaused = usePaused();
+  const isHidden = useHidden();
   useEffect(() => {
-    if (!enabled) return undefined;
+    if (!enabled || isHidden) return undefined;
     if (isPaused) {
       latest.current.onStatus?.("paused");
       return undefined;
     }
     return listen(latest, key);
-  }, [key, enabled, isPaused]);
+  }, [key, enabled, isPaused, isHidden]);
 }
 
 function listen(stream: { readonly current: Stream }, _key: string): () => void {
