@@ -1,5 +1,5 @@
 /** A service that runs, by its API. Requests are signed when there are credentials in the environment. */
-import { signedHeaders } from "@stepwell/connectors";
+import { signedSender } from "../../signed-sender.ts";
 import { UsageError } from "../../usage-error.ts";
 import { ApiRefusal, type StepFunctionsTarget } from "./step-functions-target.ts";
 
@@ -23,35 +23,16 @@ export function runningService(
   region: string,
   env: Readonly<Record<string, string | undefined>>,
 ): StepFunctionsTarget {
-  const accessKeyId = env["AWS_ACCESS_KEY_ID"];
-  const secretAccessKey = env["AWS_SECRET_ACCESS_KEY"];
-  const sessionToken = env["AWS_SESSION_TOKEN"];
-  const credentials =
-    accessKeyId && secretAccessKey
-      ? { accessKeyId, secretAccessKey, ...(sessionToken ? { sessionToken } : {}) }
-      : undefined;
+  const send = signedSender({ endpoint, env, region, timeoutMs: TIMEOUT_MS });
   return {
     description: `the service at ${endpoint}`,
     isRunning: true,
     call: async <Answer extends object>(operation: string, input: object): Promise<Answer> => {
-      const url = new URL("/", endpoint);
-      const body = JSON.stringify(input);
       const headers = {
         "content-type": "application/x-amz-json-1.0",
         "x-amz-target": `AWSStepFunctions.${operation}`,
       };
-      const signed =
-        credentials === undefined
-          ? headers
-          : await signedHeaders({ method: "POST", url, headers, body }, "states", region, credentials);
-      const response = await fetch(url, {
-        method: "POST",
-        headers: signed,
-        body,
-        signal: AbortSignal.timeout(TIMEOUT_MS),
-      }).catch((error: unknown) => {
-        throw new UsageError(`--endpoint ${endpoint}: ${String((error as Error).cause ?? error)}`);
-      });
+      const response = await send("POST", "/", headers, JSON.stringify(input));
       const answer = (await response.json().catch(() => {
         throw new UsageError(`--endpoint ${endpoint}: what answers there is not Stepwell (status ${response.status})`);
       })) as Answer & { readonly __type?: string; readonly message?: string };
