@@ -1,11 +1,18 @@
+import { createServer as createHttpServer, type Server } from "node:http";
 import type { Socket } from "node:net";
 import { STRICT_LIMITS } from "@stepwell/core";
 import { type Catalog, type Clock, DEFAULT_IDENTITY, type Executions, type Ids } from "@stepwell/engine";
-import fastify, { type FastifyBaseLogger, type FastifyError, type FastifyInstance, LogController } from "fastify";
+import fastify, {
+  type FastifyBaseLogger,
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyServerFactoryHandler,
+  LogController,
+} from "fastify";
 import { Access } from "./api-v1/access.ts";
 import { addApiV1 } from "./api-v1/api-v1.ts";
 import type { Authenticator } from "./aws/authentication.ts";
-import { addAwsFront } from "./aws/aws-front.ts";
+import { AwsFront, type AwsFrontOptions } from "./aws/aws-front.ts";
 import { answerOf } from "./aws/errors.ts";
 import { PageTokens } from "./aws/page-tokens.ts";
 import type { StateTesting } from "./aws/state-testing.ts";
@@ -50,8 +57,6 @@ const CONNECTIONS_CHECK_MS = 5_000;
 /** The HTTP service: AWS's API at `POST /`, `/api/v1`, `/console/`, `GET /healthz` and `GET /metrics`. It does not listen yet. */
 export function createServer(options: ServerOptions): FastifyInstance {
   const config = { ...DEFAULT_SERVER_CONFIG, ...options.config };
-  const app = newFastify(config, options.logger);
-  answerInAwsShape(app);
   const metrics = options.metrics ?? new Metrics();
   const { catalog, executions, clock, ids } = options;
   const pages = new PageTokens(config.pageTokenKey ?? ids.seed(), clock);
@@ -62,14 +67,19 @@ export function createServer(options: ServerOptions): FastifyInstance {
     now: Date.now,
   });
   const onAnswer = callMetrics(metrics);
-  if (options.cloudFlow !== undefined) addCloudFlowFront(app, options.cloudFlow, false, onAnswer);
   const testing = { identity: DEFAULT_IDENTITY, limits: STRICT_LIMITS, clock, ids, ...options.testing };
-  addAwsFront(app, {
+  const aws = new AwsFront({
     services: { catalog, executions, pages, activityPollMs: config.activityPollMs, testing },
+    bodyBytesMax: config.bodyBytesMax,
+    ...(options.logger === undefined ? {} : { logger: options.logger }),
     callerOf: (request, body) => access.callerOfAws(request, body),
     requestId: () => ids.uuid(),
     onAnswer,
   });
+  const app = newFastify(config, options.logger, aws);
+  answerInAwsShape(app);
+  if (options.cloudFlow !== undefined) addCloudFlowFront(app, options.cloudFlow, false, onAnswer);
+  aws.addRoute(app);
   const version = options.version ?? "development";
   addApiV1(app, { catalog, executions, clock, ids, identity: testing.identity, access, version });
   addConsole(app, access, options.consoleDirectory);
@@ -101,31 +111,41 @@ export function createCloudFlowServer(
   return app;
 }
 
-function newFastify(config: ServerConfig, logger: FastifyBaseLogger | undefined): FastifyInstance {
+/** `aws` takes its requests before the framework sees them. */
+function newFastify(config: ServerConfig, logger: FastifyBaseLogger | undefined, aws?: AwsFront): FastifyInstance {
   const app = fastify({
     ...(logger === undefined ? {} : { loggerInstance: logger }),
     // Each front writes its own line: it knows what was asked.
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: config.bodyBytesMax,
-    requestTimeout: config.requestTimeoutMs,
-    keepAliveTimeout: config.keepAliveTimeoutMs,
-    http: {
-      headersTimeout: config.headersTimeoutMs,
-      maxHeaderSize: config.headerBytesMax,
-      connectionsCheckingInterval: Math.min(config.headersTimeoutMs, CONNECTIONS_CHECK_MS),
-    },
+    serverFactory: (handler) => newHttpServer(config, handler, aws),
     // A stop closes idle connections and lets requests in flight end.
     forceCloseConnections: "idle",
     exposeHeadRoutes: false,
     // ARNs are path parameters of /api/v1.
     routerOptions: { maxParamLength: 2_048 },
   });
-  app.server.maxConnections = config.connectionsMax;
   closeSilentConnections(app);
   // Whatever a body claims to be, the front that reads it decides what it is.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
   return app;
+}
+
+function newHttpServer(config: ServerConfig, handler: FastifyServerFactoryHandler, aws: AwsFront | undefined): Server {
+  const options = {
+    requestTimeout: config.requestTimeoutMs,
+    keepAliveTimeout: config.keepAliveTimeoutMs,
+    headersTimeout: config.headersTimeoutMs,
+    maxHeaderSize: config.headerBytesMax,
+    connectionsCheckingInterval: Math.min(config.headersTimeoutMs, CONNECTIONS_CHECK_MS),
+  };
+  const server = createHttpServer(options, (request, response) => {
+    if (aws?.isFor(request) === true) aws.handle(request, response);
+    else handler(request, response);
+  });
+  server.maxConnections = config.connectionsMax;
+  return server;
 }
 
 /** What no front answers is answered in AWS's shape. */
@@ -155,7 +175,7 @@ function closeSilentConnections(app: FastifyInstance): void {
   });
 }
 
-type OnAnswer = Parameters<typeof addAwsFront>[1]["onAnswer"];
+type OnAnswer = AwsFrontOptions["onAnswer"];
 
 /** Several servers of one process count together. */
 const CALL_METRICS = new WeakMap<Metrics, OnAnswer>();

@@ -4,11 +4,11 @@ import { type DestinationStream, pino } from "pino";
 export interface LoggerOptions {
   /** `trace`, `debug`, `info` (default: a line for each request), `warn`, `error`, `silent`. */
   readonly level?: string;
-  /** Where lines go; standard output when absent. */
+  /** Where lines go; standard error when absent: standard output says where the service listens. */
   readonly destination?: DestinationStream;
 }
 
-const STANDARD_OUTPUT = 1;
+const STANDARD_ERROR = 2;
 /** Characters that wait at most. */
 const WAITING_MAX = 65_536;
 
@@ -20,12 +20,12 @@ export function createLogger({ level = "info", destination }: LoggerOptions = {}
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label: string) => ({ level: label }) },
   };
-  return pino(options, destination ?? standardOutput());
+  return pino(options, destination ?? standardError());
 }
 
 /** Lines of one turn are written together, when it ends or the process does: a call of the system for each is dear. */
-function standardOutput(): DestinationStream {
-  const output = pino.destination({ dest: STANDARD_OUTPUT, sync: true });
+function standardError(): DestinationStream {
+  const output = pino.destination({ dest: STANDARD_ERROR, sync: true });
   let waiting = "";
   let isScheduled = false;
   const flush = (): void => {

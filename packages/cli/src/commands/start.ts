@@ -6,6 +6,7 @@ import {
   createAuthenticator,
   createCloudFlowServer,
   createFlowAuthenticator,
+  createLogger,
   createServer,
   type FlowAuthenticator,
   isLoopback,
@@ -13,7 +14,6 @@ import {
   RateLimits,
   wantsTraces,
 } from "@stepwell/server";
-import { pino } from "pino";
 import { openKeyRing } from "../auth/key-ring.ts";
 import { composeStepwell, fromConfig, type Stepwell, type StepwellOptions } from "../compose.ts";
 import { type Config, loadConfig } from "../config/load-config.ts";
@@ -51,7 +51,7 @@ export async function startService(options: StartOptions): Promise<number> {
   };
   const config = await loadConfig(options.functions, process.env, flags);
   const host = options.host ?? LOOPBACK;
-  const logger = pino({ name: "stepwell", level: process.env["STEPWELL_LOG_LEVEL"] ?? "info" }, pino.destination(2));
+  const logger = createLogger({ level: process.env["STEPWELL_LOG_LEVEL"] ?? "info" });
   mayListen(host, config.auth !== undefined);
   if (config.database !== undefined && options.fastForward) {
     throw new UsageError("--fast-forward: not with --database, whose nodes share the real time");
@@ -96,7 +96,7 @@ function mayListen(host: string, authenticated: boolean): void {
   }
 }
 
-type Logger = pino.Logger;
+type Logger = ReturnType<typeof createLogger>;
 
 /** Signatures are checked against the real time: that is what clients sign with. */
 async function authenticatorsOf(

@@ -2,7 +2,7 @@
 import { timingSafeEqual } from "node:crypto";
 import { Rejection } from "@stepwell/engine";
 import type { FastifyRequest } from "fastify";
-import type { AccessKey, Authenticator, Caller } from "../aws/authentication.ts";
+import type { AccessKey, Authenticator, Caller, RequestHead, SignedRequest } from "../aws/authentication.ts";
 import { ApiRefusal } from "./api-failure.ts";
 import { isFromPage, whyNotFromHere } from "./browser-guard.ts";
 import { LoginTries } from "./login-tries.ts";
@@ -33,7 +33,7 @@ export class Access {
   }
 
   /** AWS's API: signed, or with a session and its token. Requests that no page made need neither where nothing is asked. */
-  async callerOfAws(request: FastifyRequest, body: Uint8Array): Promise<Caller | undefined> {
+  async callerOfAws(request: RequestHead, body: Uint8Array): Promise<Caller | undefined> {
     if (this.#authenticator === undefined) {
       const why = isFromPage(request.headers) ? whyNotFromHere(request.headers) : undefined;
       if (why !== undefined) throw new Rejection("AccessDeniedException", why);
@@ -74,7 +74,7 @@ export class Access {
     if (why !== undefined) throw new ApiRefusal(403, "AccessDenied", why);
   }
 
-  async #callerOfSession(request: FastifyRequest, authenticator: Authenticator): Promise<Caller | undefined> {
+  async #callerOfSession(request: RequestHead, authenticator: Authenticator): Promise<Caller | undefined> {
     const session = await this.#sessions?.of(request.headers);
     if (session === undefined) return undefined;
     // AWS's API reads by POST too: there, everything needs the token.
@@ -147,18 +147,15 @@ export class Access {
   }
 }
 
-function hasSignature({ headers, url }: FastifyRequest): boolean {
+function hasSignature({ headers, url }: RequestHead): boolean {
   return headers.authorization !== undefined || url.includes("X-Amz-Signature=");
 }
 
-function usesSession(request: FastifyRequest): boolean {
+function usesSession(request: RequestHead): boolean {
   return !hasSignature(request) && hasSessionCookie(request.headers);
 }
 
-function signed(
-  { method, url, headers }: FastifyRequest,
-  body: Uint8Array,
-): Parameters<Authenticator["authenticate"]>[0] {
+function signed({ method, url, headers }: RequestHead, body: Uint8Array): SignedRequest {
   return { method, url, headers, body };
 }
 

@@ -5,12 +5,15 @@ import { type AllowRule, actionsOf, checkAllowed, resourcesOf } from "./access-r
 import type { OperationName } from "./generated/api-model.ts";
 import { checkScope, checkTime, parseSignature, verifySignature } from "./signature.ts";
 
-/** A request as it came, before anything of it is trusted. */
-export interface SignedRequest {
+/** A request's first line and headers as they came, before anything of them is trusted. */
+export interface RequestHead {
   readonly method: string;
   /** Path and query as sent. */
   readonly url: string;
   readonly headers: IncomingHttpHeaders;
+}
+
+export interface SignedRequest extends RequestHead {
   readonly body: Uint8Array;
 }
 
