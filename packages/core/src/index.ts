@@ -4,6 +4,13 @@ export { type FlowResourceArn, parseFlowResourceArn } from "./cloudflow/resource
 export { CsvItems } from "./csv/csv-items.ts";
 export { CsvRecords } from "./csv/csv-records.ts";
 export { DamagedData } from "./csv/damaged-data.ts";
+export {
+  AllowanceSpent,
+  OPERATIONS_PER_MS,
+  operationsSpent,
+  withAllowance,
+  withSmallerBound,
+} from "./data/allowance.ts";
 export { type ChoiceCondition, compileChoiceCondition } from "./data/choice-condition.ts";
 export * from "./data/evaluation-scope.ts";
 export * from "./data/expression-syntax-error.ts";
@@ -44,6 +51,7 @@ export * from "./execution/map-run-plan.ts";
 export * from "./execution/outstanding.ts";
 export { type PassThrough, passThrough } from "./execution/pass-through.ts";
 export {
+  adoptChanges,
   type ExecutionEnd,
   type ExecutionStart,
   type ForkOrigin,

@@ -20,7 +20,7 @@ import {
   type Place,
   severalNamesMustBeLast,
 } from "./json-path-failure.ts";
-import { type PathRun, spend, startRun } from "./json-path-run.ts";
+import { endRun, type PathRun, spend, startRun } from "./json-path-run.ts";
 import { type ArrayStep, isDefiniteStep, type Step, type StepOf, stepText } from "./json-path-step.ts";
 
 /** Finds what the remaining steps lead to from `value` at `place`, into `run.results`. */
@@ -37,7 +37,9 @@ export function compileSteps(steps: readonly Step[]): (document: Json) => readon
   }
   return (document) => {
     const run = startRun(document);
-    return evaluate(document, undefined, run) ?? run.results;
+    const failure = evaluate(document, undefined, run);
+    endRun(run);
+    return failure ?? run.results;
   };
 }
 

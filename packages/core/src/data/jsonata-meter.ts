@@ -6,8 +6,10 @@
  *
  * I1. Every loop and every named function of the generated evaluator ticks, so nothing runs for ever.
  * I2. A value is charged before it is allocated where its size is known beforehand, and right after where V8 bounds it.
- * I3. An evaluation that ran out of an account stays out: nothing in the evaluator swallows a LimitReached.
+ * I3. An evaluation that ran out of an account stays out: nothing in the evaluator swallows a LimitReached or an
+ *     AllowanceSpent.
  */
+import { AllowanceSpent, grantOf, noteSpent, OPERATIONS_PER_MS } from "./allowance.ts";
 import type { EvaluationFacts } from "./evaluation-scope.ts";
 
 /** The bounds of one evaluation. */
@@ -24,7 +26,6 @@ export interface JsonataLimits {
 
 const ELEMENT_BYTES = 12;
 const CHARACTER_BYTES = 2;
-const OPERATIONS_PER_MS = 100_000;
 const OPERATIONS_PER_NODE = 15;
 /** V8 counts without allocating only below 2^30. */
 const OPERATIONS_MAX = 2 ** 30 - 1;
@@ -63,6 +64,7 @@ const SMALL_TEXT = 1_024;
 
 // Between evaluations nothing is charged: the generated module sets itself up, expressions are parsed.
 let operationsLeft = Number.POSITIVE_INFINITY;
+let isAllowance = false;
 let depthLeft = Number.POSITIVE_INFINITY;
 let allocationLeft = Number.POSITIVE_INFINITY;
 let nesting = 0;
@@ -73,8 +75,20 @@ let afterwards: (() => void)[] = [];
 
 /** Runs one evaluation on accounts of its own. */
 export function metered<T>(limits: JsonataLimits, evaluationFacts: EvaluationFacts, evaluate: () => T): T {
-  const outer = { operationsLeft, depthLeft, nesting, allocationLeft, valueBytesMax, facts, textsRead, afterwards };
-  operationsLeft = Math.min(limits.operationsMax, OPERATIONS_MAX);
+  const outer = {
+    operationsLeft,
+    isAllowance,
+    depthLeft,
+    nesting,
+    allocationLeft,
+    valueBytesMax,
+    facts,
+    textsRead,
+    afterwards,
+  };
+  const grant = grantOf(Math.min(limits.operationsMax, OPERATIONS_MAX));
+  operationsLeft = grant.operations;
+  isAllowance = grant.isAllowance;
   depthLeft = limits.depthMax;
   nesting = 0;
   allocationLeft = limits.allocationBytesMax;
@@ -86,7 +100,10 @@ export function metered<T>(limits: JsonataLimits, evaluationFacts: EvaluationFac
     return evaluate();
   } finally {
     for (const undo of afterwards) undo();
-    ({ operationsLeft, depthLeft, nesting, allocationLeft, valueBytesMax, facts, textsRead, afterwards } = outer);
+    // What cannot be told (a NaN was spent) counts as all of it.
+    noteSpent(operationsLeft <= grant.operations ? grant.operations - operationsLeft : grant.operations);
+    ({ operationsLeft, isAllowance, depthLeft, nesting, allocationLeft, valueBytesMax, facts, textsRead, afterwards } =
+      outer);
   }
 }
 
@@ -102,19 +119,23 @@ export function atEnd(undo: () => void): void {
 }
 
 export function tick(): void {
-  if (--operationsLeft < 0) throw new LimitReached(TIMEOUT);
+  if (--operationsLeft < 0) throw outOfOperations();
+}
+
+function outOfOperations(): Error {
+  return isAllowance ? new AllowanceSpent() : new LimitReached(TIMEOUT);
 }
 
 export function spend(operations: number): void {
   operationsLeft -= operations;
   // Not `< 0`: a NaN must not open the account.
-  if (!(operationsLeft >= 0)) throw new LimitReached(TIMEOUT);
+  if (!(operationsLeft >= 0)) throw outOfOperations();
 }
 
 /** The evaluator goes one node down. `leave` is not called when a node throws: nothing catches inside an evaluation. */
 export function enter(): void {
   operationsLeft -= OPERATIONS_PER_NODE;
-  if (operationsLeft < 0) throw new LimitReached(TIMEOUT);
+  if (operationsLeft < 0) throw outOfOperations();
   if (--depthLeft < 0) throw new LimitReached(STACK_OVERFLOW);
 }
 

@@ -6,6 +6,7 @@
 import { StatesErrorSignal } from "../errors/states-error.ts";
 import { library } from "../generated/jsonata-sync.ts";
 import type { Json, JsonObject } from "../json.ts";
+import { AllowanceSpent } from "./allowance.ts";
 import type { EvaluationFacts, EvaluationScope } from "./evaluation-scope.ts";
 import { referencesOf } from "./jsonata-analysis.ts";
 import {
@@ -128,6 +129,7 @@ function evaluateTree(
   } catch (failure) {
     // A function of flows says itself what it failed with.
     if (failure instanceof JsonataUnsupportedResult || failure instanceof StatesErrorSignal) throw failure;
+    if (failure instanceof AllowanceSpent) throw failure;
     throw evaluationError(failure);
   }
 }

@@ -1,3 +1,4 @@
+import { OPERATIONS_PER_MS } from "../data/allowance.ts";
 import type { FlowLanguage } from "../definition/state-machine.ts";
 
 /** Bounds on one execution. `strict` is AWS's; `extended` is the operator's. Sizes are in bytes of UTF-8. */
@@ -9,6 +10,8 @@ export interface ExecutionLimits {
   readonly inlineMapConcurrencyMax: number;
   /** Synchronous states stepped inside one transition before it yields through an immediate timer. */
   readonly statesPerTransitionMax: number;
+  /** Operations of evaluation (of about 10 ns) after which it does the same before the next state. */
+  readonly operationsPerTransitionMax: number;
 }
 
 export const STRICT_LIMITS: ExecutionLimits = {
@@ -18,6 +21,7 @@ export const STRICT_LIMITS: ExecutionLimits = {
   variablesTotalBytesMax: 10_485_760,
   inlineMapConcurrencyMax: 40,
   statesPerTransitionMax: 200,
+  operationsPerTransitionMax: 1_000 * OPERATIONS_PER_MS,
 };
 
 /** Twice CloudFlow's 5,000: where a step takes two states, the engine has up to twice the events. */

@@ -288,6 +288,29 @@ export class Snapshot {
     this.branches.set(part, branch);
   }
 
+  /** Takes over what another copy of this snapshot became, as changes of its own that are still to be written. */
+  adopt(changes: Iterable<SnapshotPart>): void {
+    for (const { part, json } of changes) {
+      if (part === HEAD_PART) this.#adoptHead(json);
+      else if (json === null) this.branches.delete(part);
+      else this.branches.set(part, decodeBranch(json));
+      this.#dirty.add(part);
+    }
+    this.#families.clear();
+    this.#tasks?.clear();
+    this.relink();
+  }
+
+  #adoptHead(json: string | null): void {
+    if (json === null) {
+      this.forget();
+      return;
+    }
+    const head: Partial<Record<string, unknown>> = this.head as object;
+    for (const member of Object.keys(head)) delete head[member];
+    Object.assign(head, JSON.parse(json));
+  }
+
   /** After all parts are loaded: the derived indexes, in order of branch id. */
   relink(): void {
     const ids = [...this.branches.keys()].sort((a, b) => a - b);
@@ -373,6 +396,14 @@ export function restoreSnapshot(
   for (const { part, json } of parts) snapshot.load(part, json);
   snapshot.relink();
   return snapshot;
+}
+
+/**
+ * Brings a snapshot to where another copy of it came: `changes` are what `takeChanges` of the copy gave, after both were
+ * restored from the same parts and each took the same changes since. They count as not taken here.
+ */
+export function adoptChanges(snapshot: Snapshot, changes: Iterable<SnapshotPart>): void {
+  snapshot.adopt(changes);
 }
 
 /** The parts that changed since the last call (all of them after a start); call once per commit, then they are clean. */

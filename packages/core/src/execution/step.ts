@@ -20,6 +20,8 @@ export interface Step {
   /** Branches that can go on, in order. */
   readonly ready: Branch[];
   statesEntered: number;
+  /** Of `operationsSpent`: from there on no state is entered in this transition. */
+  readonly operationsUntil: number;
   /** Set by TestState alone. */
   readonly tested?: TestedState;
 }

@@ -5,8 +5,11 @@
  * T1. Equal arguments give equal steps.
  * T2. An event about something that is no longer waited for changes nothing and is recorded nowhere.
  * T3. A timer never counts before its time, whoever fires it.
- * T4. Synchronous states are stepped until the execution waits, ends, or has entered `statesPerTransitionMax` states.
+ * T4. Synchronous states are stepped until the execution waits, ends, has entered `statesPerTransitionMax` states, or has
+ *     spent `operationsPerTransitionMax` operations on expressions.
+ * T5. Within an allowance (`withAllowance`) a step is the same as without one, or `AllowanceSpent` is thrown.
  */
+import { operationsSpent } from "../data/allowance.ts";
 import type { MapState, State, StateMachine, TaskState } from "../definition/state-machine.ts";
 import type { Json } from "../json.ts";
 import { STATE_KINDS } from "../states/index.ts";
@@ -139,6 +142,7 @@ function newStep(
     commands: [],
     ready: [],
     statesEntered: 0,
+    operationsUntil: operationsSpent() + limits.operationsPerTransitionMax,
   };
 }
 
@@ -294,7 +298,7 @@ function run(step: Step, branch: Branch): void {
     return;
   }
   if (branch.enteredEventId === 0) {
-    if (step.statesEntered >= step.limits.statesPerTransitionMax) {
+    if (step.statesEntered >= step.limits.statesPerTransitionMax || operationsSpent() >= step.operationsUntil) {
       yieldBranch(step, branch);
       return;
     }

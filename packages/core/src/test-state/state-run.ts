@@ -81,6 +81,7 @@ export class StateRun implements TestedState {
       commands: [],
       ready: [],
       statesEntered: 0,
+      operationsUntil: Number.POSITIVE_INFINITY,
       tested: this,
     };
   }
