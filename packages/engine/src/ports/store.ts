@@ -60,10 +60,22 @@ export interface ExecutionStore {
   ): Promise<readonly { key: ExecutionKey; executionArn: string }[]>;
   /** Activity tasks that no worker has taken, oldest first, after `after`. */
   activityTasks(activityArn: string, limit: number, after?: number): Promise<readonly QueuedActivityTask[]>;
-  /** What commits announced and nobody has taken off yet, oldest first; those of one execution in their order. */
-  announcements(limit: number): Promise<readonly Announcement[]>;
+  /**
+   * What commits announced and nobody has taken off yet, after a position, oldest first; those of one execution in their
+   * order. A page may be shorter than asked for, but is empty only when there is no more. While commits are under way,
+   * others' announcements may still appear before a position that was read.
+   */
+  announcements(limit: number, after?: number): Promise<readonly Announcement[]>;
+  /** Those at these positions that are still there, in order of position. */
+  announcementsAt(positions: readonly number[]): Promise<readonly Announcement[]>;
+  /** How many announcements nobody has taken off. */
+  countAnnouncements(): Promise<number>;
   /** Takes announcements off; those that are no longer there are left out. */
   forgetAnnouncements(positions: readonly number[]): Promise<void>;
+  /** Jobs that commits asked to stop and that nobody has taken off yet, in order of execution and task. */
+  jobsToStop(limit: number, after?: JobPlace): Promise<readonly StoredJobToStop[]>;
+  /** Takes jobs off; those that are no longer there are left out. */
+  forgetJobsToStop(jobs: readonly JobPlace[]): Promise<void>;
   /** The client tokens of an execution's last redrives, newest first. */
   redriveTokens(executionArn: string): Promise<readonly RedriveToken[]>;
 
@@ -101,6 +113,8 @@ export interface ExecutionCommit {
   readonly activityTasksRemoved: readonly number[];
   /** Texts for somebody outside, kept until they are taken off: the outbox (design invariant 2). */
   readonly announcements?: readonly string[];
+  /** Jobs of tasks that no longer count, kept until they are taken off: they outlive the execution. */
+  readonly jobsToStop?: readonly JobToStop[];
   /** The execution has ended. The commit also settles and removes all of its tasks; parts it does not name stay. */
   readonly end?: EndRecord;
   /** The execution runs again. */
@@ -245,6 +259,25 @@ export interface Announcement {
   readonly position: number;
   readonly text: string;
 }
+
+/** Where a job to stop is found. */
+export interface JobPlace {
+  readonly key: ExecutionKey;
+  readonly taskId: number;
+}
+
+/** The job of a task that nobody waits for any more. */
+export interface JobToStop {
+  readonly taskId: number;
+  /** When it was asked to be stopped. */
+  readonly since: EpochMs;
+  /** JSON text of the task's request: all that a connector must know. */
+  readonly request: string;
+  /** As of `SubmittedTask`; absent when it is unknown whether a job was started. */
+  readonly handle?: string;
+}
+
+export interface StoredJobToStop extends JobToStop, JobPlace {}
 
 /**
  * Some executions of a batch were not at the version the writer had seen, or existed already: nothing was written.

@@ -551,11 +551,78 @@ export function executionStoreContract(
       expect((await store.announcements(10)).map(({ text }) => text)).toEqual(["a ended ä😀", "a again"]);
     });
 
+    storeTest("is read from any place on, and at places", async (store) => {
+      await created(store, ...["a", "b", "c", "d"].map((name) => create(name, { announcements: [name] })));
+      const all = await store.announcements(10);
+      const positions = all.map(({ position }) => position);
+      expect(await store.announcements(10, positions[1])).toEqual(all.slice(2));
+      expect(await store.announcements(1, positions[1])).toEqual(all.slice(2, 3));
+      expect(await store.announcements(10, positions[3])).toEqual([]);
+      expect(await store.countAnnouncements()).toBe(4);
+      await store.forgetAnnouncements([positions[2] as number]);
+      const asked = [999_999, positions[3], positions[2], positions[0]].map(Number);
+      expect(await store.announcementsAt(asked)).toEqual([all[0], all[3]]);
+      expect(await store.announcementsAt([])).toEqual([]);
+      expect(await store.countAnnouncements()).toBe(3);
+    });
+
+    storeTest("is read whole in pages, however long its texts are", async (store) => {
+      const long = Array.from({ length: 60 }, (_, i) => `${i} ${"ä".repeat(250_000)}`);
+      await created(store, create("a", { announcements: long }));
+      const read: string[] = [];
+      for (let page = await store.announcements(50); page.length > 0; ) {
+        read.push(...page.map(({ text }) => text));
+        page = await store.announcements(50, page.at(-1)?.position);
+      }
+      expect(read.map((text) => text.slice(0, 3))).toEqual(long.map((text) => text.slice(0, 3)));
+    });
+
     storeTest("holds nothing of a commit that was refused", async (store) => {
       await created(store, create("a"));
       const both = [create("b", { announcements: ["b"] }), create("a", { announcements: ["a"] })];
       await expect(store.commit(both)).rejects.toThrow(CommitConflict);
       expect(await store.announcements(10)).toEqual([]);
+    });
+  });
+
+  describe("jobs to stop", () => {
+    const job = (taskId: number, handle?: string) => ({
+      taskId,
+      since: T0 + taskId,
+      request: `{"taskId":${taskId},"input":"ä\\u0000😀"}`,
+      ...(handle === undefined ? {} : { handle }),
+    });
+
+    storeTest("outlive their execution, until they are taken off", async (store) => {
+      const [a, b] = (await created(store, create("a"), create("b"))) as [number, number];
+      await store.commit([
+        advance("b", b, 1, { jobsToStop: [job(7, "h7")] }),
+        advance("a", a, 1, { jobsToStop: [job(9), job(3, "h3")], end: FAILED }),
+      ]);
+      const all = [
+        { ...job(3, "h3"), key: a },
+        { ...job(9), key: a },
+        { ...job(7, "h7"), key: b },
+      ];
+      expect(await store.jobsToStop(10)).toEqual(all);
+      expect(await store.jobsToStop(2)).toEqual(all.slice(0, 2));
+      expect(await store.jobsToStop(10, { key: a, taskId: 3 })).toEqual(all.slice(1));
+      expect(await store.jobsToStop(1, { key: a, taskId: 8 })).toEqual(all.slice(1, 2));
+      await store.delete([arnOf("a")]);
+      await store.forgetJobsToStop([
+        { key: a, taskId: 9 },
+        { key: b, taskId: 999 },
+      ]);
+      expect(await store.jobsToStop(10)).toEqual([all[0], all[2]]);
+      await store.commit([advance("b", b, 2, { jobsToStop: [job(7, "again")] })]);
+      expect((await store.jobsToStop(10)).map(({ handle }) => handle)).toEqual(["h3", "again"]);
+    });
+
+    storeTest("hold nothing of a commit that was refused", async (store) => {
+      await created(store, create("a"));
+      const both = [create("b", { jobsToStop: [job(1)] }), create("a", { jobsToStop: [job(1)] })];
+      await expect(store.commit(both)).rejects.toThrow(CommitConflict);
+      expect(await store.jobsToStop(10)).toEqual([]);
     });
   });
 

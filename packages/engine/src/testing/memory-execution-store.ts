@@ -12,10 +12,12 @@ import {
   type ExecutionStore,
   type FoundExecution,
   type HistoryRange,
+  type JobPlace,
   type LoadedExecution,
   type QueuedActivityTask,
   type RedriveToken,
   type StoredExecution,
+  type StoredJobToStop,
   type StoreListQuery,
   type SubmittedTask,
 } from "../ports/store.ts";
@@ -39,6 +41,7 @@ export class MemoryExecutionStore implements ExecutionStore {
   #nextKey = 1;
   #nextPosition = 1;
   #announcements: Announcement[] = [];
+  #jobsToStop: StoredJobToStop[] = [];
 
   async commit(batch: readonly ExecutionCommit[]): Promise<readonly ExecutionKey[]> {
     const conflicts = batch.filter((commit) => !this.#isAsSeen(commit)).map((commit) => commit.executionArn);
@@ -71,6 +74,10 @@ export class MemoryExecutionStore implements ExecutionStore {
       this.#queue.push({ position: this.#nextPosition++, activityArn, executionArn, taskId });
     }
     for (const text of commit.announcements ?? []) this.#announcements.push({ position: this.#nextPosition++, text });
+    const { key } = record.execution;
+    for (const job of commit.jobsToStop ?? []) {
+      this.#jobsToStop = [...this.#jobsToStop.filter((other) => !isAt(other, { ...job, key })), { ...job, key }];
+    }
     for (const taskId of commit.activityTasksRemoved) {
       const at = this.#queue.findIndex((task) => task.executionArn === executionArn && task.taskId === taskId);
       if (at >= 0) this.#queue.splice(at, 1);
@@ -235,12 +242,31 @@ export class MemoryExecutionStore implements ExecutionStore {
       .map(({ position, executionArn, taskId }) => ({ position, executionArn, taskId }));
   }
 
-  async announcements(limit: number): Promise<readonly Announcement[]> {
-    return this.#announcements.slice(0, limit);
+  async announcements(limit: number, after = 0): Promise<readonly Announcement[]> {
+    return this.#announcements.filter(({ position }) => position > after).slice(0, limit);
+  }
+
+  async announcementsAt(positions: readonly number[]): Promise<readonly Announcement[]> {
+    return this.#announcements.filter(({ position }) => positions.includes(position));
+  }
+
+  async countAnnouncements(): Promise<number> {
+    return this.#announcements.length;
   }
 
   async forgetAnnouncements(positions: readonly number[]): Promise<void> {
     this.#announcements = this.#announcements.filter(({ position }) => !positions.includes(position));
+  }
+
+  async jobsToStop(limit: number, after: JobPlace = { key: 0, taskId: 0 }): Promise<readonly StoredJobToStop[]> {
+    return this.#jobsToStop
+      .filter(({ key, taskId }) => key > after.key || (key === after.key && taskId > after.taskId))
+      .sort((a, b) => a.key - b.key || a.taskId - b.taskId)
+      .slice(0, limit);
+  }
+
+  async forgetJobsToStop(jobs: readonly JobPlace[]): Promise<void> {
+    this.#jobsToStop = this.#jobsToStop.filter((job) => !jobs.some((place) => isAt(job, place)));
   }
 
   async redriveTokens(executionArn: string): Promise<readonly RedriveToken[]> {
@@ -262,6 +288,10 @@ export class MemoryExecutionStore implements ExecutionStore {
   #sorted(wanted: (record: Record) => boolean): Record[] {
     return [...this.#byArn.values()].filter(wanted).sort((a, b) => a.execution.key - b.execution.key);
   }
+}
+
+function isAt(job: JobPlace, { key, taskId }: JobPlace): boolean {
+  return job.key === key && job.taskId === taskId;
 }
 
 function changed(execution: StoredExecution, commit: ExecutionCommit): StoredExecution {
