@@ -1,4 +1,4 @@
-import { CommitConflict, type ExecutionCommit, type ExecutionKey } from "@stepwell/engine";
+import { CommitConflict, type ExecutionCommit, type ExecutionKey, type JobPlace } from "@stepwell/engine";
 import type { CommonTexts } from "./common-texts.ts";
 import { CommitWriter } from "./execution-writer.ts";
 import type { SqliteConnection } from "./sqlite-connection.ts";
@@ -40,6 +40,13 @@ export class Committer {
     this.#connection.transaction(() => {
       const forget = this.#connection.prepare("DELETE FROM announcements WHERE position = ?");
       for (const position of positions) forget.run(position);
+    });
+  }
+
+  forgetJobsToStop(jobs: readonly JobPlace[]): void {
+    this.#connection.transaction(() => {
+      const forget = this.#connection.prepare("DELETE FROM jobs_to_stop WHERE execution = ? AND task = ?");
+      for (const { key, taskId } of jobs) forget.run(key, taskId);
     });
   }
 

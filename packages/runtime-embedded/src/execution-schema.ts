@@ -105,4 +105,15 @@ export const EXECUTION_SCHEMA: readonly string[] = [
   ) STRICT;
   CREATE INDEX execution_forks_by_original ON execution_forks (original) WHERE original IS NOT NULL;
   `,
+  // Jobs of tasks that nobody waits for, until they are stopped. `handle` is NULL when it is unknown whether there is one.
+  `
+  CREATE TABLE jobs_to_stop (
+    execution INTEGER NOT NULL,
+    task INTEGER NOT NULL,
+    since INTEGER NOT NULL,
+    request TEXT NOT NULL,
+    handle TEXT,
+    PRIMARY KEY (execution, task)
+  ) STRICT;
+  `,
 ];

@@ -14,10 +14,12 @@ import type {
   ExecutionSummary,
   HistoryChunk,
   HistoryRange,
+  JobPlace,
   LoadedExecution,
   QueuedActivityTask,
   RedriveToken,
   StoredExecution,
+  StoredJobToStop,
   StoreListQuery,
   SubmittedTask,
 } from "@stepwell/engine";
@@ -32,6 +34,8 @@ import { ExecutionSearches } from "./execution-search.ts";
 
 /** A page of history stops after about this many characters, however many events were asked for. */
 const HISTORY_CHARACTERS_MAX = 8 * 1_048_576;
+/** As many bytes of announcements are read at once, or one announcement. */
+const ANNOUNCED_BYTES_MAX = 8 * 1_048_576;
 const NUMBER_MASK = 0xffffff;
 
 export interface ExecutionStoreOptions {
@@ -48,6 +52,11 @@ export function openExecutionStore(database: Database, options: ExecutionStoreOp
   const { sharing } = database;
   const isThreaded = options.commitThread === true && sharing !== undefined;
   return new SqliteExecutionStore(database, isThreaded ? new CommitThread(sharing) : undefined);
+}
+
+interface Announced {
+  readonly position: number;
+  readonly text: string;
 }
 
 interface LoadedRow extends ExecutionRow {
@@ -306,14 +315,53 @@ class SqliteExecutionStore implements ExecutionStore {
       .map((row) => ({ position: row.position, executionArn: this.#arnOf(row), taskId: row.task }));
   }
 
-  async announcements(limit: number): Promise<readonly Announcement[]> {
+  async announcements(limit: number, after = 0): Promise<readonly Announcement[]> {
+    const sizes = this.#database
+      .prepare<{ size: number }>(
+        "SELECT octet_length(text) AS size FROM announcements WHERE position > ? ORDER BY position LIMIT ?",
+      )
+      .all(after, limit);
+    let bytes = 0;
+    const fitting = sizes.findIndex(({ size }) => {
+      bytes += size;
+      return bytes >= ANNOUNCED_BYTES_MAX;
+    });
     return this.#database
-      .prepare<{ position: number; text: string }>("SELECT position, text FROM announcements ORDER BY position LIMIT ?")
-      .all(limit);
+      .prepare<Announced>("SELECT position, text FROM announcements WHERE position > ? ORDER BY position LIMIT ?")
+      .all(after, fitting < 0 ? sizes.length : fitting + 1);
+  }
+
+  async announcementsAt(positions: readonly number[]): Promise<readonly Announcement[]> {
+    const at = this.#database.prepare<Announced>("SELECT position, text FROM announcements WHERE position = ?");
+    return [...positions].sort((a, b) => a - b).flatMap((position) => at.get(position) ?? []);
+  }
+
+  async countAnnouncements(): Promise<number> {
+    return this.#database.prepare<{ n: number }>("SELECT count(*) AS n FROM announcements").get()?.n ?? 0;
   }
 
   async forgetAnnouncements(positions: readonly number[]): Promise<void> {
     this.#committer.forgetAnnouncements(positions);
+  }
+
+  async jobsToStop(limit: number, after: JobPlace = { key: 0, taskId: 0 }): Promise<readonly StoredJobToStop[]> {
+    return this.#database
+      .prepare<{ execution: number; task: number; since: number; request: string; handle: string | null }>(
+        `SELECT execution, task, since, request, handle FROM jobs_to_stop
+         WHERE (execution, task) > (?, ?) ORDER BY execution, task LIMIT ?`,
+      )
+      .all(after.key, after.taskId, limit)
+      .map(({ execution, task, since, request, handle }) => ({
+        key: execution,
+        taskId: task,
+        since,
+        request,
+        ...(handle === null ? {} : { handle }),
+      }));
+  }
+
+  async forgetJobsToStop(jobs: readonly JobPlace[]): Promise<void> {
+    this.#committer.forgetJobsToStop(jobs);
   }
 
   async redriveTokens(executionArn: string): Promise<readonly RedriveToken[]> {

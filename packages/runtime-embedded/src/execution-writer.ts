@@ -252,6 +252,9 @@ export class CommitWriter {
     }
     for (const taskId of commit.activityTasksRemoved) statements.removeActivity.run(key, taskId);
     for (const text of commit.announcements ?? []) statements.announce.run(text);
+    for (const { taskId, since, request, handle } of commit.jobsToStop ?? []) {
+      statements.putJobToStop.run(key, taskId, since, request, handle ?? null);
+    }
   }
 
   delete(key: ExecutionKey): void {
@@ -298,6 +301,7 @@ function prepareAll(database: Connection): {
     | "queueActivity"
     | "removeActivity"
     | "announce"
+    | "putJobToStop"
     | "insertToken"
     | "forgetTokens"]: Statement<object>;
 } {
@@ -328,6 +332,7 @@ function prepareAll(database: Connection): {
     queueActivity: database.prepare("INSERT INTO activity_tasks (activity, execution, task) VALUES (?, ?, ?)"),
     removeActivity: database.prepare("DELETE FROM activity_tasks WHERE execution = ? AND task = ?"),
     announce: database.prepare("INSERT INTO announcements (text) VALUES (?)"),
+    putJobToStop: database.prepare("INSERT OR REPLACE INTO jobs_to_stop VALUES (?, ?, ?, ?, ?)"),
     insertToken: database.prepare("INSERT INTO redrive_tokens VALUES (?, ?, ?, ?)"),
     forgetTokens: database.prepare("DELETE FROM redrive_tokens WHERE execution = ? AND redrive <= ?"),
   };

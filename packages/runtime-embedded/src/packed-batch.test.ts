@@ -27,6 +27,13 @@ const COMMIT: fc.Arbitrary<ExecutionCommit> = fc.record(
     activityTasksQueued: fc.array(fc.record({ activityArn: TEXT, taskId: NUMBER })),
     activityTasksRemoved: fc.array(NUMBER),
     announcements: fc.array(TEXT, { minLength: 1 }),
+    jobsToStop: fc.array(
+      fc.record(
+        { taskId: NUMBER, since: NUMBER, request: TEXT, handle: TEXT },
+        { requiredKeys: ["taskId", "since", "request"] },
+      ),
+      { minLength: 1 },
+    ),
     end: fc.record(
       { status: fc.constant("FAILED" as const), stopDate: NUMBER, output: TEXT, error: TEXT, cause: TEXT },
       { requiredKeys: ["status", "stopDate"] },

@@ -3,7 +3,7 @@
  * name by name; a flat list takes a fifth of the time of the objects.
  */
 import type { ExecutionStart } from "@stepwell/core";
-import type { EndRecord, ExecutionCommit, OverNothing, OverVersion, RedriveRecord } from "@stepwell/engine";
+import type { EndRecord, ExecutionCommit, JobToStop, OverNothing, OverVersion, RedriveRecord } from "@stepwell/engine";
 
 type Value = string | number | boolean | null | undefined;
 
@@ -35,8 +35,10 @@ function pack(commit: ExecutionCommit, values: Value[]): void {
   values.push(commit.activityTasksQueued.length);
   for (const { activityArn, taskId } of commit.activityTasksQueued) values.push(activityArn, taskId);
   values.push(commit.activityTasksRemoved.length, ...commit.activityTasksRemoved);
-  const { end, redrive, announcements = [] } = commit;
+  const { end, redrive, announcements = [], jobsToStop = [] } = commit;
   values.push(announcements.length, ...announcements);
+  values.push(jobsToStop.length);
+  for (const { taskId, since, request, handle } of jobsToStop) values.push(taskId, since, request, handle);
   values.push(end !== undefined);
   if (end !== undefined) values.push(end.status, end.stopDate, end.output, end.error, end.cause);
   values.push(redrive !== undefined);
@@ -90,6 +92,7 @@ function unpack(reader: Reader): ExecutionCommit {
     activityTasksQueued: reader.list(() => ({ activityArn: reader.next(), taskId: reader.next() })),
     activityTasksRemoved: reader.list(() => reader.next()),
     ...unpackAnnouncements(reader.list(() => reader.next())),
+    ...unpackJobsToStop(reader.list(() => unpackJobToStop(reader))),
     ...(reader.next() ? { end: unpackEnd(reader) } : {}),
     ...(reader.next() ? { redrive: unpackRedrive(reader) } : {}),
   };
@@ -97,6 +100,19 @@ function unpack(reader: Reader): ExecutionCommit {
 
 function unpackAnnouncements(announcements: readonly string[]): Pick<ExecutionCommit, "announcements"> {
   return announcements.length === 0 ? {} : { announcements };
+}
+
+function unpackJobsToStop(jobsToStop: readonly JobToStop[]): Pick<ExecutionCommit, "jobsToStop"> {
+  return jobsToStop.length === 0 ? {} : { jobsToStop };
+}
+
+function unpackJobToStop(reader: Reader): JobToStop {
+  return {
+    taskId: reader.next(),
+    since: reader.next(),
+    request: reader.next(),
+    ...optional("handle", reader.next()),
+  };
 }
 
 function unpackAdvance(reader: Reader): OverVersion {

@@ -99,6 +99,7 @@ export const SECTIONS = {
   tokens: { execution: "int8", redrive: "int4", redriven: "int8", token: "bytea" },
   tokens_gone: { execution: "int8", redrive: "int4" },
   announced: { shard: "int4", text: "text" },
+  to_stop: { execution: "int8", task: "int4", shard: "int4", since: "int8", request: "text", handle: "text" },
   forked: {
     id: "int8",
     scope: "bytea",
@@ -302,6 +303,10 @@ export class CommitPlan {
     for (const task of commit.activityTasksRemoved) this.#row("dequeued", { execution, task });
     for (const text of commit.announcements ?? []) {
       this.#row("announced", { shard: shardOf(commit.executionArn), text });
+    }
+    for (const { taskId, since, request, handle } of commit.jobsToStop ?? []) {
+      const shard = shardOf(commit.executionArn);
+      this.#row("to_stop", { execution, task: taskId, shard, since, request, handle });
     }
   }
 }

@@ -147,6 +147,15 @@ const WRITES: { readonly [section in SectionName]: readonly (readonly [name: str
   announced: [
     ["announced_rows", `INSERT INTO announcements (shard, text) SELECT shard, text FROM announced WHERE ${MAY}`],
   ],
+  to_stop: [
+    [
+      "to_stop_rows",
+      `INSERT INTO jobs_to_stop (execution, task, shard, since, request, handle)
+       SELECT execution, task, shard, since, request, handle FROM to_stop WHERE ${MAY}
+       ON CONFLICT (execution, task) DO UPDATE
+       SET since = excluded.since, request = excluded.request, handle = excluded.handle`,
+    ],
+  ],
 };
 
 /** Of those whose rows must all be found. */

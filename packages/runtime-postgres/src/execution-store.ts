@@ -14,12 +14,14 @@ import {
   type ExecutionSummary,
   type HistoryChunk,
   type HistoryRange,
+  type JobPlace,
   type LoadedExecution,
   NotOwned,
   type QueuedActivityTask,
   type RedriveToken,
   Rejection,
   type StoredExecution,
+  type StoredJobToStop,
   type StoreListQuery,
   type SubmittedTask,
 } from "@stepwell/engine";
@@ -49,6 +51,8 @@ import type { Fence } from "./fence.ts";
 
 /** A page of history stops after about this many characters, however many events were asked for. */
 const HISTORY_CHARACTERS_MAX = 8 * 1_048_576;
+/** As many bytes of announcements are read at once, or one announcement. */
+const ANNOUNCED_BYTES_MAX = 8 * 1_048_576;
 const CHUNKS_TOGETHER = 32;
 const PARSED_MAX = 20_000;
 /** Another key, when the one made is taken: clocks that were set back. */
@@ -430,16 +434,68 @@ class PostgresExecutionStore implements ExecutionStore {
     return rows.map((row) => ({ position: row.position, executionArn: arnOf(row), taskId: row.task }));
   }
 
-  announcements(limit: number): Promise<readonly Announcement[]> {
+  announcements(limit: number, after = 0): Promise<readonly Announcement[]> {
     return this.#database.query(
-      "SELECT position, text FROM announcements WHERE shard = ANY($1::int[]) ORDER BY position LIMIT $2",
-      [this.#shards(), limit],
+      `SELECT a.position, a.text
+       FROM (SELECT position, sum(size) OVER (ORDER BY position) - size AS before
+         FROM (SELECT position, octet_length(text) AS size FROM announcements
+           WHERE shard = ANY($1::int[]) AND position > $2 ORDER BY position LIMIT $3) first) page
+       JOIN announcements a ON a.position = page.position WHERE page.before < $4 ORDER BY a.position`,
+      [this.#shards(), after, limit, ANNOUNCED_BYTES_MAX],
     );
+  }
+
+  announcementsAt(positions: readonly number[]): Promise<readonly Announcement[]> {
+    return this.#database.query(
+      `SELECT position, text FROM announcements
+       WHERE position = ANY($1::bigint[]) AND shard = ANY($2::int[]) ORDER BY position`,
+      [arrayOf("int8", positions), this.#shards()],
+    );
+  }
+
+  async countAnnouncements(): Promise<number> {
+    const sql = "SELECT count(*) AS count FROM announcements WHERE shard = ANY($1::int[])";
+    return (await this.#database.query<{ count: number }>(sql, [this.#shards()]))[0]?.count ?? 0;
   }
 
   async forgetAnnouncements(positions: readonly number[]): Promise<void> {
     const sql = "DELETE FROM announcements WHERE position = ANY($1::bigint[])";
     await this.#database.query(sql, [arrayOf("int8", positions)]);
+  }
+
+  async jobsToStop(limit: number, after: JobPlace = { key: 0, taskId: 0 }): Promise<readonly StoredJobToStop[]> {
+    const rows = await this.#database.query<
+      Omit<StoredJobToStop, "handle"> & { readonly id: number; readonly handle: string | null }
+    >(
+      `SELECT execution AS id, task AS "taskId", since, request, handle FROM jobs_to_stop
+       WHERE (execution, task) > ($1, $2) AND shard = ANY($3::int[]) ORDER BY execution, task LIMIT $4`,
+      [after.key, after.taskId, this.#shards(), limit],
+    );
+    return rows.map(({ id, handle, taskId, since, request }) => ({
+      key: id,
+      taskId,
+      since,
+      request,
+      ...(handle === null ? {} : { handle }),
+    }));
+  }
+
+  async forgetJobsToStop(jobs: readonly JobPlace[]): Promise<void> {
+    const places = [
+      arrayOf(
+        "int8",
+        jobs.map(({ key }) => key),
+      ),
+      arrayOf(
+        "int4",
+        jobs.map(({ taskId }) => taskId),
+      ),
+    ];
+    await this.#database.query(
+      `DELETE FROM jobs_to_stop j USING unnest($1::bigint[], $2::int[]) AS n(execution, task)
+       WHERE j.execution = n.execution AND j.task = n.task`,
+      places,
+    );
   }
 
   async redriveTokens(executionArn: string): Promise<readonly RedriveToken[]> {

@@ -1,4 +1,7 @@
+import { join } from "node:path";
 import { CATALOG_STORE_CASES, executionStoreContract, MAP_RUN_STORE_CASES } from "@stepwell/engine/testing";
+import pg from "pg";
+import Postgrator from "postgrator";
 import * as vitest from "vitest";
 import { openCatalogStore } from "./catalog-store.ts";
 import { openPostgres, type Postgres } from "./database.ts";
@@ -101,6 +104,28 @@ vitest.describe.runIf(isHere)("the stores on PostgreSQL", () => {
       vitest.expect(await openExecutionStore(database, fence).describe(arn)).toBeUndefined();
       vitest.expect(await database.query("SELECT * FROM history_chunks WHERE text = 'x'")).toEqual([]);
     });
+  });
+
+  vitest.test("the tables of the first release are brought up to date with what is in them", async () => {
+    const client = new pg.Client({ connectionString: server.url, options: "-c search_path=old" });
+    await client.connect();
+    await client.query("CREATE SCHEMA old");
+    const first = new Postgrator({
+      driver: "pg",
+      migrationPattern: join(import.meta.dirname, "..", "migrations", "*.sql"),
+      schemaTable: "migrations",
+      currentSchema: "old",
+      execQuery: (query) => client.query(query),
+    });
+    await first.migrate("1");
+    await client.query("INSERT INTO announcements (shard, text) VALUES (3, 'told')");
+    await client.end();
+    await migrate({ url: server.url, schema: "old" });
+    const old = openPostgres({ url: server.url, schema: "old" });
+    const store = openExecutionStore(old, fence);
+    vitest.expect((await store.announcements(10)).map(({ text }) => text)).toEqual(["told"]);
+    vitest.expect(await store.jobsToStop(10)).toEqual([]);
+    await old.close();
   });
 
   vitest.describe("the catalog", () => {

@@ -7,6 +7,7 @@ import {
   type MapRunStore,
   mapStateOfRevision,
   type RedriveToken,
+  type StoredJobToStop,
 } from "@stepwell/engine";
 
 const PAGE = 100;
@@ -65,12 +66,14 @@ export async function moveExecutions(
   const moved = { executions: 0, running: 0, mapRuns: 0, children: 0 };
   const outstanding = await outstandingOf(from.executions);
   const announcements = await announcementsOf(from.executions);
+  const jobsToStop = await jobsToStopOf(from.executions);
   for await (const executionArns of pagesOf(from.executions)) {
     for (const execution of await from.executions.load(executionArns)) {
       if (execution === undefined) continue;
       await moveExecution(from.executions, to.executions, execution, {
         outstandingTasks: outstanding.has(execution.start.executionArn) ? 1 : 0,
         announcements: announcements.splice(0),
+        jobsToStop: jobsToStop.get(execution.key) ?? [],
       });
       moved.executions += 1;
       if (execution.status === "RUNNING") moved.running += 1;
@@ -104,17 +107,28 @@ async function outstandingOf(from: ExecutionStore): Promise<Set<string>> {
 
 /** What waits to be told outside goes with the first execution. */
 async function announcementsOf(from: ExecutionStore): Promise<string[]> {
-  for (let limit = ANNOUNCEMENTS_PAGE; ; limit *= 2) {
-    const found = await from.announcements(limit);
-    if (found.length < limit) return found.map(({ text }) => text);
+  const texts: string[] = [];
+  for (let page = await from.announcements(ANNOUNCEMENTS_PAGE); page.length > 0; ) {
+    texts.push(...page.map(({ text }) => text));
+    page = await from.announcements(ANNOUNCEMENTS_PAGE, page.at(-1)?.position);
   }
+  return texts;
+}
+
+/** By execution. */
+async function jobsToStopOf(from: ExecutionStore): Promise<Map<number, StoredJobToStop[]>> {
+  const jobs: StoredJobToStop[] = [];
+  for (let page = await from.jobsToStop(PAGE); page.length > 0; page = await from.jobsToStop(PAGE, page.at(-1))) {
+    jobs.push(...page);
+  }
+  return Map.groupBy(jobs, ({ key }) => key);
 }
 
 async function moveExecution(
   from: ExecutionStore,
   to: ExecutionStore,
   execution: LoadedExecution,
-  more: { readonly outstandingTasks: number; readonly announcements: readonly string[] },
+  more: Required<Pick<ExecutionCommit, "outstandingTasks" | "announcements" | "jobsToStop">>,
 ): Promise<void> {
   const { start, revisionKey, traceHeader, lastEventId, redriveCount } = execution;
   const { executionArn } = start;
@@ -128,6 +142,7 @@ async function moveExecution(
       lastEventId,
       history: await historyOf(from, execution),
       announcements: more.announcements,
+      jobsToStop: more.jobsToStop,
       ...(isRedriven ? { end: BEFORE_REDRIVES } : state),
     },
   ]);
