@@ -35,9 +35,7 @@ export function fail(step: Step, branch: Branch, failure: Failure): Caught | und
   let [failing, reason] = [branch, failure];
   for (;;) {
     const state = stateOf(step, failing);
-    if (reason.evaluation !== undefined) {
-      advance(step, failing, "EvaluationFailed", { state: state.name, ...reason.evaluation, ...errorDetails(reason) });
-    }
+    showEvaluation(step, failing, reason);
     if (reason.fatal !== true) {
       if (retry(step, failing, state, reason)) return undefined;
       if (state.type === "Map" || state.type === "Parallel") advance(step, failing, `${state.type}StateFailed`);
@@ -46,7 +44,10 @@ export function fail(step: Step, branch: Branch, failure: Failure): Caught | und
         step.snapshot.removeChildren(failing);
         return { branch: failing, outcome: caught };
       }
-      if (caught?.kind === "failed") reason = caught.failure;
+      if (caught?.kind === "failed") {
+        reason = caught.failure;
+        showEvaluation(step, failing, reason);
+      }
     }
     if (failing.parent === 0 || reason.fatal === true) {
       failExecution(step, reason, failing.lastEventId);
@@ -56,6 +57,12 @@ export function fail(step: Step, branch: Branch, failure: Failure): Caught | und
     reason = { ...definedOnly({ error, cause }), ...(heartbeat === undefined ? {} : { heartbeat }) };
     failing = failParent(step, failing);
   }
+}
+
+/** JSONata that failed in the state, or in the catcher that was to go on after it, has an event of its own. */
+function showEvaluation(step: Step, branch: Branch, reason: Failure): void {
+  if (reason.evaluation === undefined) return;
+  advance(step, branch, "EvaluationFailed", { state: branch.state, ...reason.evaluation, ...errorDetails(reason) });
 }
 
 function definedOnly(reason: { error: string | undefined; cause: string | undefined }): Failure {
