@@ -67,3 +67,16 @@ export * from "./ports/object-store.ts";
 export * from "./ports/store.ts";
 export { VirtualClock } from "./ports/virtual-clock.ts";
 export * from "./rejection.ts";
+export { matchesPattern } from "./triggers/event-pattern.ts";
+export {
+  type InputTransformer,
+  parseTriggerArn,
+  scheduleOf,
+  type TriggerArn,
+  type TriggerContent,
+  type TriggerProblem,
+  type TriggerTarget,
+  triggerProblems,
+} from "./triggers/trigger.ts";
+export type { TriggerEvent } from "./triggers/trigger-input.ts";
+export { createTriggers, type LastStart, type Trigger, type Triggers } from "./triggers/triggers.ts";
