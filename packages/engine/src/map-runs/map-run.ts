@@ -7,36 +7,24 @@
  * M3. A child's end moves the counters in the commit that writes it, once (design invariant 7).
  * M4. No more children are open than the concurrency allows.
  */
-import type { EpochMs, ExecutionStart, MapRunPlan } from "@stepwell/core";
+import type { MapRunPlan } from "@stepwell/core";
 import { StatesErrorSignal } from "@stepwell/core";
 import { assert } from "../executions/assert.ts";
 import type { ChildExecutions, ChildFamily, MapRunOutcome } from "../ports/map-run-host.ts";
 import type { MapRunIo } from "../ports/map-run-io.ts";
-import type {
-  BegunAgainChild,
-  BegunChild,
-  MapRunLimits,
-  MapRunStore,
-  StoredChild,
-  StoredMapRun,
-} from "../ports/map-run-store.ts";
+import type { MapRunLimits, MapRunStore, StoredChild, StoredMapRun } from "../ports/map-run-store.ts";
 import type { EndRecord } from "../ports/store.ts";
 import type { ChildInput, ChildInputSource } from "./child-inputs.ts";
-import { childStart, ImmediateStart } from "./child-start.ts";
+import { childStart } from "./child-start.ts";
+import { ImmediateChildren } from "./immediate-children.ts";
 import { conclude } from "./map-run-results.ts";
-import { childEndOf, type EndedChild, OpenChildren } from "./open-children.ts";
+import { OpenChildren } from "./open-children.ts";
+import { PreparedInputs } from "./prepared-inputs.ts";
 import { RunProgress } from "./run-progress.ts";
+import { begunChild, isEmpty, newSlice, type Slice } from "./run-slice.ts";
 
 /** Children begun, and ends counted, in one commit. */
 const SLICE = 500;
-/** Children that begin and end at once, in one commit: its price, a wait for the disk, is shared by them. */
-const IMMEDIATE_SLICE = 4_096;
-/** The same, in characters of their texts: what waits in memory for the commit. */
-const IMMEDIATE_CHARACTERS = 4_194_304;
-/** Then others have their turn. */
-const IMMEDIATE_SLICE_MS = 25;
-/** How many children are begun between two looks at the clock. */
-const CLOCK_STRIDE = 64;
 /** Up to this many children, the counters are held against the rows at the end. */
 const COUNTED_AGAIN_MAX = 20_000;
 
@@ -55,31 +43,18 @@ export interface MapRunParts {
   readonly abort: AbortController;
 }
 
-interface Slice {
-  readonly begun: BegunChild[];
-  readonly begunAgain: BegunAgainChild[];
-  readonly ended: EndedChild[];
-  /** Told when it is committed. */
-  readonly told: (() => void)[];
-  readonly toBegin: { readonly index: number; readonly start: ExecutionStart }[];
-  readonly toRedrive: StoredChild[];
-}
-
 export class MapRun {
   readonly #ports: MapRunPorts;
-  readonly #family: ChildFamily;
   readonly #writer: MapRunPlan["writer"];
-  readonly #inputs: ChildInputSource;
+  readonly #source: ChildInputSource;
+  readonly #inputs: PreparedInputs;
   readonly #abort: AbortController;
   readonly #open: OpenChildren;
   readonly #progress: RunProgress;
+  readonly #immediate: ImmediateChildren;
   #run: StoredMapRun;
   #limitsWaiting: (() => void)[] = [];
-  /** Read and not begun: from `#preparedAt` on. */
-  #prepared: readonly ChildInput[] = [];
-  #preparedAt = 0;
   #pending: StoredChild[] = [];
-  #immediately: boolean;
   #isHalted = false;
   #hasNews = true;
   #wake: (() => void) | undefined;
@@ -88,13 +63,22 @@ export class MapRun {
     const { run, family } = parts;
     this.#ports = ports;
     this.#run = run;
-    this.#family = family;
     this.#writer = parts.writer;
-    this.#inputs = parts.inputs;
+    this.#source = parts.inputs;
+    this.#inputs = new PreparedInputs(parts.inputs);
     this.#abort = parts.abort;
     this.#progress = new RunProgress(run);
     this.#open = new OpenChildren({ ...ports, run, family, news: () => this.#tell() });
-    this.#immediately = run.executionType === "EXPRESS";
+    const { children } = ports;
+    const { signal } = parts.abort;
+    this.#immediate = new ImmediateChildren({
+      run,
+      family,
+      children,
+      inputs: this.#inputs,
+      progress: this.#progress,
+      signal,
+    });
   }
 
   /** Resolves to what the parent is to be told; `undefined` when it was halted. Rejects when the store is away, and for bugs. */
@@ -179,11 +163,7 @@ export class MapRun {
   #isFinished(): boolean {
     if (!this.#open.areNone) return false;
     if (this.#progress.verdict !== undefined) return true;
-    return this.#isRead() && this.#progress.of("PENDING_REDRIVE") === 0;
-  }
-
-  #isRead(): boolean {
-    return this.#inputs.isAtEnd && this.#preparedAt >= this.#prepared.length;
+    return this.#inputs.areTaken && this.#progress.of("PENDING_REDRIVE") === 0;
   }
 
   /** The ends that came since the last commit. */
@@ -211,36 +191,25 @@ export class MapRun {
   }
 
   async #fillNew(slice: Slice): Promise<void> {
-    if (this.#room <= 0 || this.#isRead()) return;
-    if (this.#immediately) await this.#fillImmediately(slice);
-    else {
-      await this.#prepare(Math.min(this.#room, SLICE));
+    if (this.#room <= 0 || this.#inputs.areTaken) return;
+    if (this.#immediate.areTried) {
+      await this.#immediate.fill(slice);
+      // The others are begun as all executions are.
+      if (!this.#immediate.areTried) this.#hasNews = true;
+    } else {
+      await this.#inputs.prepare(Math.min(this.#room, SLICE));
       this.#beginPrepared(slice);
     }
-    this.#progress.read(this.#isRead());
-  }
-
-  async #prepare(max: number): Promise<void> {
-    if (this.#preparedAt < this.#prepared.length) return;
-    this.#prepared = await this.#inputs.take(max);
-    this.#preparedAt = 0;
-  }
-
-  /** Children that end at once leave their room to the next ones. What was read for them is garbage soon. */
-  async #fillImmediately(slice: Slice): Promise<void> {
-    const { children } = this.#ports;
-    const until = children.now() + IMMEDIATE_SLICE_MS;
-    let charactersLeft = IMMEDIATE_CHARACTERS;
-    do {
-      await this.#prepare(SLICE);
-      charactersLeft -= this.#runImmediately(slice, until);
-      if (this.#isHalted || this.#progress.verdict !== undefined || !this.#immediately) return;
-    } while (!this.#isRead() && slice.begun.length < IMMEDIATE_SLICE && charactersLeft > 0 && children.now() < until);
+    this.#progress.read(this.#inputs.areTaken);
   }
 
   #beginPrepared(slice: Slice): void {
-    const end = Math.min(this.#prepared.length, this.#preparedAt + Math.min(this.#room, SLICE));
-    while (this.#preparedAt < end) this.#begin(this.#prepared[this.#preparedAt++] as ChildInput, slice);
+    for (let room = Math.min(this.#room, SLICE); room > 0; room--) {
+      const child = this.#inputs.next;
+      if (child === undefined) return;
+      this.#inputs.shift();
+      this.#begin(child, slice);
+    }
   }
 
   #begin(child: ChildInput, slice: Slice): void {
@@ -250,38 +219,6 @@ export class MapRun {
     slice.begun.push(begunChild(index, child, startedAt, this.#run.redriveCount));
     slice.toBegin.push({ index, start });
     this.#open.add(index, child.items);
-  }
-
-  /**
-   * Express children that one transition finishes: the first that needs more is a sign that the others do. Gives the
-   * characters that they take.
-   */
-  #runImmediately(slice: Slice, until: EpochMs): number {
-    const { children } = this.#ports;
-    let startedAt = children.now();
-    let characters = 0;
-    for (let count = 1; this.#preparedAt < this.#prepared.length; count++) {
-      const child = this.#prepared[this.#preparedAt] as ChildInput;
-      const start = new ImmediateStart(this.#run, this.#progress.children, child.input, startedAt);
-      const immediate = children.runAtOnce(this.#family, start, child.value);
-      if (immediate === undefined) {
-        this.#immediately = false;
-        this.#hasNews = true;
-        break;
-      }
-      this.#preparedAt++;
-      const index = this.#progress.begin(child);
-      const end = childEndOf(immediate.end);
-      this.#progress.end(child.items, end);
-      slice.begun.push(begunChild(index, child, startedAt, this.#run.redriveCount, end));
-      if (immediate.tell !== undefined) slice.told.push(immediate.tell);
-      characters += child.input.length + (end.output?.length ?? 0);
-      if (this.#progress.verdict !== undefined) break;
-      if (count % CLOCK_STRIDE !== 0) continue;
-      startedAt = children.now();
-      if (startedAt >= until) break;
-    }
-    return characters;
   }
 
   async #fillAgain(slice: Slice): Promise<void> {
@@ -340,8 +277,8 @@ export class MapRun {
       run: this.#progress.appliedTo(this.#run),
       writer: this.#writer,
       verdict,
-      inputs: this.#inputs,
-      prepared: this.#prepared.slice(this.#preparedAt),
+      inputs: this.#source,
+      prepared: this.#inputs.rest,
       store,
       io,
       payloadBytesMax: children.payloadBytesMax,
@@ -370,24 +307,4 @@ export class MapRun {
       `the counters of ${this.#run.mapRunArn} must be what its children add up to`,
     );
   }
-}
-
-function begunChild(
-  index: number,
-  { firstItem, items, input, key }: ChildInput,
-  startedAt: number,
-  generation: number,
-  end?: BegunChild["end"],
-): BegunChild {
-  const begun = { index, firstItem, items, input, startedAt, generation };
-  if (key !== undefined) return { ...begun, key, ...(end === undefined ? {} : { end }) };
-  return end === undefined ? begun : { index, firstItem, items, input, startedAt, generation, end };
-}
-
-function newSlice(): Slice {
-  return { begun: [], begunAgain: [], ended: [], told: [], toBegin: [], toRedrive: [] };
-}
-
-function isEmpty({ begun, begunAgain, ended }: Slice): boolean {
-  return begun.length === 0 && begunAgain.length === 0 && ended.length === 0;
 }
