@@ -18,6 +18,7 @@ const PROGRAM: readonly string[] =
 /** A `stepwell start` that runs as its users run it: as a process of its own. */
 export interface StepwellProcess {
   readonly url: string;
+  readonly pid: number;
   /** Milliseconds from the start of the process to its line with the URL. */
   readonly readyMs: number;
   /** `kill -9`; resolves when the process is gone. */
@@ -30,6 +31,8 @@ export interface StepwellProcess {
 }
 
 const READY_TIMEOUT_MS = 20_000;
+/** The last lines a process wrote are told with an end that nobody expected. */
+const LAST_LINES = 30;
 const STOP_TIMEOUT_MS = 10_000;
 
 /** Starts the server on a data directory and waits until it says where it listens. Rejects with what it printed when it ends. */
@@ -60,9 +63,15 @@ export async function startStepwell(
     stdio: ["ignore", "pipe", "pipe"],
     env: { ...process.env, NODE_OPTIONS: "" },
   });
-  const url = await urlOf(child, options.readyMs ?? READY_TIMEOUT_MS, options.onLine);
+  const last: string[] = [];
+  const url = await urlOf(child, options.readyMs ?? READY_TIMEOUT_MS, (line) => {
+    options.onLine?.(line);
+    last.push(line);
+    if (last.length > LAST_LINES) last.shift();
+  });
   return {
     url,
+    pid: child.pid ?? 0,
     readyMs: Math.round(performance.now() - begun),
     async killHard() {
       if (child.exitCode !== null || child.signalCode !== null) return;
@@ -76,12 +85,12 @@ export async function startStepwell(
       const gone = once(child, "exit", { signal: AbortSignal.timeout(STOP_TIMEOUT_MS) });
       child.kill("SIGTERM");
       const [code, signal] = (await gone) as [number | null, string | null];
-      if (code !== 0) throw new Error(`stepwell start ended with ${code ?? signal}`);
+      if (code !== 0) throw new Error(`stepwell start ended with ${code ?? signal}\n${last.join("\n")}`);
     },
   };
 }
 
-async function urlOf(child: ChildProcess, readyMs: number, onLine?: (line: string) => void): Promise<string> {
+async function urlOf(child: ChildProcess, readyMs: number, onLine: (line: string) => void): Promise<string> {
   const printed: string[] = [];
   const lines = [createInterface({ input: child.stdout! }), createInterface({ input: child.stderr! })];
   return await new Promise((resolve, reject) => {
@@ -97,7 +106,7 @@ async function urlOf(child: ChildProcess, readyMs: number, onLine?: (line: strin
     child.once("error", (error) => fail(`did not start: ${error.message}`));
     for (const stream of lines) {
       stream.on("line", (line) => {
-        onLine?.(line);
+        onLine(line);
         if (printed.length < 200) printed.push(line);
         const url = /https?:\/\/[^\s"']+/.exec(line)?.[0];
         if (url === undefined) return;
