@@ -58,6 +58,7 @@ export { createMapRuns, type MapRunsPorts } from "./map-runs/create-map-runs.ts"
 export type * from "./map-runs/map-runs.ts";
 export * from "./ports/catalog-store.ts";
 export * from "./ports/clock.ts";
+export type * from "./ports/child-packs.ts";
 export * from "./ports/cluster.ts";
 export * from "./ports/connector.ts";
 export * from "./ports/map-run-host.ts";

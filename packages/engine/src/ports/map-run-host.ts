@@ -1,4 +1,5 @@
 import type { EpochMs, ExecutionStart, Json, StartMapRun, StateMachine } from "@stepwell/core";
+import type { ChildPacks } from "./child-packs.ts";
 import type { EndRecord } from "./store.ts";
 
 /** A Distributed Map's run as its parent asks for it. */
@@ -94,5 +95,7 @@ export interface ChildExecutions {
   seed(): string;
   uuid(): string;
   readonly payloadBytesMax: number;
+  /** Other processes that run children for this one; absent: there are none. */
+  readonly packs?: ChildPacks;
   problem(problem: unknown, about: string): void;
 }
