@@ -36,7 +36,7 @@ describe.skipIf(CHROMIUM === undefined || isElsewhere)("the console", () => {
     await makeMachines(server.url);
     browser = await openBrowser();
     context = await newContext("light");
-  }, 90_000);
+  }, 300_000);
 
   afterAll(async () => {
     await browser?.close();

@@ -26,7 +26,8 @@ const QUIET = [
 /** Playwright makes a user data directory of its own and takes it away with the browser. */
 export function openBrowser(args: readonly string[] = []): Promise<Browser> {
   if (CHROMIUM === undefined) throw new Error("there is no Chromium");
-  return chromium.launch({ executablePath: CHROMIUM, args: [...QUIET, ...args] });
+  // Its first start reads hundreds of megabytes that were just installed.
+  return chromium.launch({ executablePath: CHROMIUM, args: [...QUIET, ...args], timeout: 150_000 });
 }
 
 /** Builds packages/console/dist/app from its source: some seconds. */
