@@ -5,6 +5,7 @@ import type { RunFold } from "../run-model/run-fold.ts";
 import { transitionKey } from "../run-model/run-fold.ts";
 import { type RunStore, useRunVersion } from "../run-model/run-store.ts";
 import { END_ID, edgePath, type GraphEdgePlace, type GraphLayout, START_ID } from "./graph-layout.ts";
+import type { GraphEmphasis } from "./graph-nodes.tsx";
 
 /** Whether the run went along this edge. */
 export function isTaken(fold: RunFold, { from, to }: GraphEdgePlace): boolean {
@@ -21,15 +22,30 @@ function isLastOf(fold: RunFold, visitId: number): boolean {
   return end !== undefined && fold.visitOf(end.previousEventId)?.id === visitId;
 }
 
+const FADED = " is-dim is-faded";
+
+function edgeLook(fold: RunFold, edge: GraphEdgePlace, emphasis: GraphEmphasis | undefined): string {
+  const taken = isTaken(fold, edge);
+  if (emphasis === undefined) return taken ? " is-taken" : " is-dim";
+  return taken && isStrong(edge, emphasis) ? " is-taken" : FADED;
+}
+
+export function isStrong({ from, to }: GraphEdgePlace, emphasis: GraphEmphasis): boolean {
+  if (from === START_ID) return emphasis.states.has(to);
+  if (to === END_ID) return emphasis.states.has(from);
+  return emphasis.steps.has(transitionKey(from, to));
+}
+
 /** Above frames, below states. */
 export const EDGES_Z = 500;
 
 export interface EdgeLayerProps {
   readonly layout: GraphLayout;
   readonly store: RunStore | undefined;
+  readonly emphasis: GraphEmphasis | undefined;
 }
 
-export function EdgeLayer({ layout, store }: EdgeLayerProps): ReactElement {
+export function EdgeLayer({ layout, store, emphasis }: EdgeLayerProps): ReactElement {
   return (
     <ViewportPortal>
       <svg
@@ -58,19 +74,23 @@ export function EdgeLayer({ layout, store }: EdgeLayerProps): ReactElement {
         {store === undefined ? (
           layout.edges.map((edge) => <Edge key={edge.id} edge={edge} look="" />)
         ) : (
-          <RunEdges layout={layout} store={store} />
+          <RunEdges layout={layout} store={store} emphasis={emphasis} />
         )}
       </svg>
     </ViewportPortal>
   );
 }
 
-function RunEdges({ layout, store }: { readonly layout: GraphLayout; readonly store: RunStore }): ReactElement {
+interface RunEdgesProps extends EdgeLayerProps {
+  readonly store: RunStore;
+}
+
+function RunEdges({ layout, store, emphasis }: RunEdgesProps): ReactElement {
   useRunVersion(store);
   return (
     <>
       {layout.edges.map((edge) => (
-        <Edge key={edge.id} edge={edge} look={isTaken(store.fold, edge) ? " is-taken" : " is-dim"} />
+        <Edge key={edge.id} edge={edge} look={edgeLook(store.fold, edge, emphasis)} />
       ))}
     </>
   );

@@ -16,6 +16,7 @@ import {
   FrameNode,
   GraphContext,
   type GraphContextValue,
+  type GraphEmphasis,
   type GraphMarks,
   StateNode,
   TerminalNode,
@@ -32,6 +33,7 @@ export interface FlowGraphProps {
   readonly store?: RunStore | undefined;
   /** Instead of a run's progress. */
   readonly marks?: GraphMarks | undefined;
+  readonly emphasis?: GraphEmphasis | undefined;
   readonly selected: string | undefined;
   readonly onSelect: (name: string | undefined) => void;
 }
@@ -64,7 +66,17 @@ interface FlowProps extends FlowGraphProps {
   readonly onToggle: (name: string) => void;
 }
 
-function Flow({ graph, store, marks, selected, onSelect, layout, collapsed, onToggle }: FlowProps): ReactElement {
+function Flow({
+  graph,
+  store,
+  marks,
+  emphasis,
+  selected,
+  onSelect,
+  layout,
+  collapsed,
+  onToggle,
+}: FlowProps): ReactElement {
   const isLarge = graph.states.size > DAGRE_STATES_MAX;
   const part = useStore((state) => (isLarge ? partInSight(state.transform, state.width, state.height) : "all"));
   const nodes = useMemo(() => nodesIn(layout, part), [layout, part]);
@@ -73,8 +85,8 @@ function Flow({ graph, store, marks, selected, onSelect, layout, collapsed, onTo
   const byId = useMemo(() => new Map(layout.nodes.map((node) => [node.id, node])), [layout]);
   const focusable = selected !== undefined && byId.has(selected) ? selected : graph.blocks.get("")?.startAt;
   const context = useMemo<GraphContextValue>(
-    () => ({ graph, store, marks, selected, focusable, collapsed, onSelect, onToggle }),
-    [graph, store, marks, selected, focusable, collapsed, onSelect, onToggle],
+    () => ({ graph, store, marks, emphasis, selected, focusable, collapsed, onSelect, onToggle }),
+    [graph, store, marks, emphasis, selected, focusable, collapsed, onSelect, onToggle],
   );
   useSelectionInSight(byId, selected);
   useFirstView(layout, selected);
@@ -114,9 +126,16 @@ function Flow({ graph, store, marks, selected, onSelect, layout, collapsed, onTo
           }}
         >
           {isLarge ? (
-            <GraphCanvas layout={layout} store={store} marks={marks} selected={selected} withNodes={part === "none"} />
+            <GraphCanvas
+              layout={layout}
+              store={store}
+              marks={marks}
+              emphasis={emphasis}
+              selected={selected}
+              withNodes={part === "none"}
+            />
           ) : (
-            <EdgeLayer layout={layout} store={store} />
+            <EdgeLayer layout={layout} store={store} emphasis={emphasis} />
           )}
         </ReactFlow>
       </div>

@@ -7,9 +7,9 @@ import { type ReactElement, useEffect, useRef } from "react";
 import { readColours, whenThemeChanges } from "../app/theme.ts";
 import type { RunStore } from "../run-model/run-store.ts";
 import { statusLook } from "../ui/status.tsx";
-import { isTaken } from "./edge-layer.tsx";
+import { isStrong, isTaken } from "./edge-layer.tsx";
 import { edgePath, type GraphLayout } from "./graph-layout.ts";
-import type { GraphMarks } from "./graph-nodes.tsx";
+import type { GraphEmphasis, GraphMarks } from "./graph-nodes.tsx";
 
 const COLOURS = [
   "panel",
@@ -33,15 +33,18 @@ const COLOURS = [
 /** Names are written from this zoom on: smaller ones cannot be read. */
 const TEXT_ZOOM = 0.22;
 
+const FADED_ALPHA = 0.4;
+
 export interface GraphCanvasProps {
   readonly layout: GraphLayout;
   readonly store: RunStore | undefined;
   readonly marks: GraphMarks | undefined;
+  readonly emphasis: GraphEmphasis | undefined;
   readonly selected: string | undefined;
   readonly withNodes: boolean;
 }
 
-export function GraphCanvas({ layout, store, marks, selected, withNodes }: GraphCanvasProps): ReactElement {
+export function GraphCanvas({ layout, store, marks, emphasis, selected, withNodes }: GraphCanvasProps): ReactElement {
   const canvas = useRef<HTMLCanvasElement>(null);
   const [x, y, zoom] = useStore((state) => state.transform);
   const width = useStore((state) => state.width);
@@ -56,7 +59,16 @@ export function GraphCanvas({ layout, store, marks, selected, withNodes }: Graph
     const draw = () => {
       frame = 0;
       if (canvas.current !== null)
-        paint(canvas.current, view.current, { layout, paths, store, marks, selected, withNodes, colours });
+        paint(canvas.current, view.current, {
+          layout,
+          paths,
+          store,
+          marks,
+          emphasis,
+          selected,
+          withNodes,
+          colours,
+        });
     };
     const ask = () => {
       if (frame === 0) frame = requestAnimationFrame(draw);
@@ -74,7 +86,7 @@ export function GraphCanvas({ layout, store, marks, selected, withNodes }: Graph
       cancelAnimationFrame(frame);
       for (const stop of stops) stop?.();
     };
-  }, [layout, store, marks, selected, withNodes]);
+  }, [layout, store, marks, emphasis, selected, withNodes]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: drawn again whenever the view moved
   useEffect(() => redraw.current(), [x, y, zoom, width, height]);
   return <canvas ref={canvas} className="graph-canvas" style={{ pointerEvents: "none" }} />;
@@ -89,6 +101,7 @@ interface View {
 }
 
 interface Picture {
+  readonly emphasis: GraphEmphasis | undefined;
   readonly marks: GraphMarks | undefined;
   readonly layout: GraphLayout;
   readonly paths: readonly Path2D[];
@@ -128,14 +141,15 @@ function paintFrames(context: CanvasRenderingContext2D, { layout, colours }: Pic
 }
 
 function paintEdges(context: CanvasRenderingContext2D, picture: Picture, zoom: number): void {
-  const { layout, paths, store, colours } = picture;
+  const { layout, paths, store, emphasis, colours } = picture;
   for (const taken of [false, true]) {
     context.strokeStyle = taken ? colours.accent : colours["line-strong"];
     context.globalAlpha = taken || store === undefined ? 1 : 0.55;
     context.lineWidth = (taken ? 2.2 : 1.4) / Math.min(1, Math.max(0.4, zoom));
     for (const [index, edge] of layout.edges.entries()) {
       const path = paths[index];
-      const isOn = store !== undefined && isTaken(store.fold, edge);
+      const went = store !== undefined && isTaken(store.fold, edge);
+      const isOn = went && (emphasis === undefined || isStrong(edge, emphasis));
       if (path !== undefined && isOn === taken) context.stroke(path);
     }
   }
@@ -145,7 +159,7 @@ function paintEdges(context: CanvasRenderingContext2D, picture: Picture, zoom: n
 function paintNodes(
   context: CanvasRenderingContext2D,
   view: View,
-  { layout, store, marks, selected, colours }: Picture,
+  { layout, store, marks, emphasis, selected, colours }: Picture,
 ): void {
   const left = -view.x / view.zoom;
   const top = -view.y / view.zoom;
@@ -158,6 +172,7 @@ function paintNodes(
     const summary = kind === "start" || kind === "end" ? undefined : store?.fold.summary(id);
     const tone = summary === undefined ? marks?.get(id)?.tone : statusLook(summary.status).tone;
     const colour = tone === undefined ? colours["line-strong"] : colours[tone];
+    context.globalAlpha = emphasis === undefined || emphasis.states.has(id) ? 1 : FADED_ALPHA;
     if (kind === "frame") {
       context.fillStyle = colours.text;
       if (view.zoom >= TEXT_ZOOM) context.fillText(id, x + 14, y + 20, width - 28);
@@ -179,4 +194,5 @@ function paintNodes(
     context.fillStyle = summary === undefined ? colours.text : colours.panel;
     context.fillText(id, x + 12, y + height / 2, width - 24);
   }
+  context.globalAlpha = 1;
 }

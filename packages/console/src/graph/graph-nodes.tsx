@@ -19,12 +19,21 @@ export interface GraphMark {
   readonly isOff?: boolean;
 }
 
+/** Some states and ways above the others: what is not among them fades. */
+export interface GraphEmphasis {
+  /** By name; with what is said of it there. */
+  readonly states: ReadonlyMap<string, { readonly text: string; readonly title: string } | undefined>;
+  /** As of transitionKey. */
+  readonly steps: ReadonlySet<string>;
+}
+
 export type GraphMarks = ReadonlyMap<string, GraphMark>;
 
 export interface GraphContextValue {
   readonly graph: DefinitionGraph;
   readonly store: RunStore | undefined;
   readonly marks: GraphMarks | undefined;
+  readonly emphasis: GraphEmphasis | undefined;
   readonly selected: string | undefined;
   /** The one that Tab reaches. */
   readonly focusable: string | undefined;
@@ -109,6 +118,18 @@ function MarkBadges({ mark }: { readonly mark: GraphMark | undefined }): ReactEl
   );
 }
 
+function EmphasisBadge({ id }: { readonly id: string }): ReactElement | null {
+  const told = useGraph().emphasis?.states.get(id);
+  return told === undefined ? null : (
+    <span className="gnode-badge gnode-badge-strong" title={told.title}>
+      {told.text}
+    </span>
+  );
+}
+
+const emphasisClass = (emphasis: GraphEmphasis | undefined, id: string): string =>
+  emphasis === undefined ? "" : emphasis.states.has(id) ? " is-strong" : " is-faded";
+
 const markClass = (mark: GraphMark | undefined): string =>
   mark === undefined
     ? ""
@@ -127,7 +148,7 @@ const toneClass = (summary: StateSummary | undefined): string =>
   summary === undefined ? "" : ` tone-${statusLook(summary.status).tone}`;
 
 export function StateNode({ id }: NodeProps): ReactElement | null {
-  const { graph, store, marks, selected, focusable, onSelect, onToggle, collapsed } = useGraph();
+  const { graph, store, marks, emphasis, selected, focusable, onSelect, onToggle, collapsed } = useGraph();
   const summary = useStateSummary(store, id);
   const mark = marks?.get(id);
   const state = graph.states.get(id);
@@ -138,7 +159,7 @@ export function StateNode({ id }: NodeProps): ReactElement | null {
     <button
       type="button"
       data-state={id}
-      className={`gnode nodrag nopan${toneClass(summary)}${markClass(mark)}${off}${chosen}`}
+      className={`gnode nodrag nopan${toneClass(summary)}${markClass(mark)}${off}${chosen}${emphasisClass(emphasis, id)}`}
       style={markStyle(mark)}
       tabIndex={focusable === id ? 0 : -1}
       aria-pressed={selected === id}
@@ -157,6 +178,7 @@ export function StateNode({ id }: NodeProps): ReactElement | null {
           </span>
           <Badges summary={summary} />
           <MarkBadges mark={mark} />
+          <EmphasisBadge id={id} />
         </span>
       </span>
     </button>
@@ -167,13 +189,15 @@ const statusIcon = (summary: StateSummary, state: GraphState) =>
   summary.status === "WAITING" && state.type === "Wait" ? "clock" : statusLook(summary.status).icon;
 
 export function FrameNode({ id }: NodeProps): ReactElement | null {
-  const { graph, store, marks, selected, focusable, onSelect, onToggle } = useGraph();
+  const { graph, store, marks, emphasis, selected, focusable, onSelect, onToggle } = useGraph();
   const summary = useStateSummary(store, id);
   const mark = marks?.get(id);
   const state = graph.states.get(id);
   if (state === undefined) return null;
   return (
-    <div className={`gframe${toneClass(summary)}${markClass(mark)}${selected === id ? " is-selected" : ""}`}>
+    <div
+      className={`gframe${toneClass(summary)}${markClass(mark)}${selected === id ? " is-selected" : ""}${emphasisClass(emphasis, id)}`}
+    >
       <div className="gframe-head nodrag nopan">
         <button
           type="button"
@@ -206,6 +230,7 @@ export function FrameNode({ id }: NodeProps): ReactElement | null {
           </span>
           <Badges summary={summary} />
           <MarkBadges mark={mark} />
+          <EmphasisBadge id={id} />
         </button>
       </div>
     </div>

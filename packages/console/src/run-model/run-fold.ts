@@ -23,6 +23,8 @@ export interface Attempt {
   startedAt?: number;
   submittedAt?: number;
   endedAt?: number;
+  /** A task token was given away: from then on somebody's answer is waited for. */
+  readonly waitsForAnswer?: true;
   /** It ended with its state: it was stopped, or timed out with the execution. */
   isStopped?: true;
   error?: string;
@@ -287,12 +289,17 @@ export class RunFold {
       this.#end(visit, failed ? "CAUGHT" : "SUCCEEDED", event.timestamp);
     } else if (SCHEDULED.test(type)) {
       this.#reopen(visit);
-      visit.attempts.push({ scheduledAt: event.timestamp, firstEvent: event.id, lastEvent: event.id });
+      const waits = text(details["resource"])?.includes("waitForTaskToken") === true;
+      visit.attempts.push({
+        scheduledAt: event.timestamp,
+        firstEvent: event.id,
+        lastEvent: event.id,
+        ...(waits && { waitsForAnswer: true }),
+      });
       const counts = this.#counts.get(visit.name);
       if (counts !== undefined) counts.attempts++;
       delete visit.error;
       delete visit.cause;
-      const waits = text(details["resource"])?.includes("waitForTaskToken") === true;
       this.#setStatus(visit, waits || type === "ActivityScheduled" ? "WAITING" : "RUNNING");
     } else if (STARTED.test(type)) {
       this.#attempt(visit, event, (attempt) => (attempt.startedAt = event.timestamp));

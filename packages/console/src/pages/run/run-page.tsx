@@ -6,20 +6,16 @@ import type { ApiExecution } from "../../api/api-types.ts";
 import { arnOf, executionNameOf, idOf, machineNameOf } from "../../api/arns.ts";
 import { getExecution } from "../../api/v1.ts";
 import { useUrlState } from "../../app/url-state.ts";
-import { definitionGraphOf } from "../../graph/definition-graph.ts";
-import { ViewSwitch } from "../../graph/definition-graph-view.tsx";
-import { FlowGraph } from "../../graph/flow-graph.tsx";
-import { Outline } from "../../graph/outline.tsx";
 import { type RunStore, useRunStore, useRunVersion } from "../../run-model/run-store.ts";
 import { announce } from "../../ui/announce.ts";
 import { Problem } from "../../ui/dialog.tsx";
-import { formatCount } from "../../ui/format.ts";
 import { useShortcuts } from "../../ui/keys.ts";
 import { Empty, Loading, PageHead, Tabs } from "../../ui/page.tsx";
 import { Status } from "../../ui/status.tsx";
 import { useThrottled } from "../../ui/throttled.ts";
 import { Elapsed, PastTime } from "../../ui/time.tsx";
 import { ExecutionPanel } from "./execution-panel.tsx";
+import { GraphTab } from "./graph-tab.tsx";
 import { MomentPanel } from "./moment-panel.tsx";
 import { RunActions } from "./run-actions.tsx";
 import { Scrubber } from "./scrubber.tsx";
@@ -73,7 +69,6 @@ function Run({ store, execution, refetch }: RunProps): ReactElement {
   const status = useLiveStatus(store, execution, refetch);
   const moment = useMoment(store);
   const shown = moment.store;
-  const graph = useMemo(() => definitionGraphOf(execution.definition), [execution.definition]);
   const tab = url["tab"] ?? "graph";
   const machine = machineNameOf(executionArn);
   useShortcuts(
@@ -106,24 +101,8 @@ function Run({ store, execution, refetch }: RunProps): ReactElement {
           <div className="split-main">
             <Tabs label="Run" items={TABS} current={tab} onSelect={(next) => setUrl({ tab: next })} />
             <Suspense fallback={<Loading />}>
-              {tab === "graph" && graph !== undefined && graph.states.size > 0 && (
-                <>
-                  <div className="row">
-                    <ViewSwitch
-                      view={url["view"] === "outline" ? "outline" : "graph"}
-                      onChange={(view) => setUrl({ view: view === "graph" ? undefined : view })}
-                    />
-                    <Loaded store={store} />
-                  </div>
-                  {url["view"] === "outline" ? (
-                    <Outline graph={graph} store={shown} selected={url["state"]} onSelect={select} />
-                  ) : (
-                    <FlowGraph graph={graph} store={shown} selected={url["state"]} onSelect={select} />
-                  )}
-                </>
-              )}
-              {tab === "graph" && (graph === undefined || graph.states.size === 0) && (
-                <Empty title="The definition of this run is not kept." />
+              {tab === "graph" && (
+                <GraphTab live={store} shown={shown} definition={execution.definition} onSelect={select} />
               )}
               {tab === "timeline" && <TimelineTab store={shown} execution={execution} />}
               {tab === "events" && <EventsTab store={store} execution={execution} />}
@@ -197,18 +176,6 @@ function LiveMark({ store, running }: { readonly store: RunStore; readonly runni
     <span className="live">
       <span className={`live-dot${look}`} />
       {LIVE_WORDS[store.live]}
-    </span>
-  );
-}
-
-function Loaded({ store }: { readonly store: RunStore }): ReactElement {
-  useRunVersion(store);
-  const count = store.fold.events.length;
-  return (
-    <span className="faint" role="status">
-      {store.isLoaded
-        ? `${formatCount(count)} events`
-        : `${formatCount(count)} of ${formatCount(store.lastKnownId)} events`}
     </span>
   );
 }

@@ -2,7 +2,16 @@
 import type { Visit } from "../../run-model/run-fold.ts";
 import { formatDuration } from "../../ui/format.ts";
 import { statusLook } from "../../ui/status.tsx";
-import { stretches, type TimeRange, timeTicks, visitDepth } from "./timeline-model.ts";
+import type { CriticalPath } from "./critical-path.ts";
+import {
+  gapBefore,
+  STRETCH_WORDS,
+  type Stretch,
+  stretches,
+  type TimeRange,
+  timeTicks,
+  visitDepth,
+} from "./timeline-model.ts";
 
 export const ROW_HEIGHT = 24;
 export const TIMELINE_HEAD = 26;
@@ -15,6 +24,7 @@ export const TIMELINE_COLOURS = [
   "line-strong",
   "text",
   "faint",
+  "accent",
   "accent-soft",
   "run",
   "good",
@@ -26,7 +36,10 @@ export const TIMELINE_COLOURS = [
 ] as const;
 
 export interface PaintOptions {
+  /** In the order of their rows. */
   readonly visits: readonly Visit[];
+  /** Shown above all else, when it is. */
+  readonly critical: CriticalPath | undefined;
   readonly range: TimeRange;
   readonly selected: number | undefined;
   readonly now: number;
@@ -66,7 +79,37 @@ export function paintTimeline(canvas: HTMLCanvasElement, box: HTMLElement, optio
     const top = TIMELINE_HEAD + row * ROW_HEIGHT - options.scrollTop;
     paintRow(context, options, visit, top, names, width, x);
   }
+  if (options.critical !== undefined) paintSteps(context, options, options.critical, x, height);
   context.restore();
+}
+
+/** Of what is not on the critical path. */
+const OFF_PATH_ALPHA = 0.45;
+
+/** From the end of one visit of the critical path down to the row of the next. */
+function paintSteps(
+  context: CanvasRenderingContext2D,
+  { visits, scrollTop, colours }: PaintOptions,
+  { leaves, visits: on }: CriticalPath,
+  x: (at: number) => number,
+  height: number,
+): void {
+  const rows = new Map<Visit, number>();
+  for (const [row, visit] of visits.entries()) if (on.has(visit)) rows.set(visit, row);
+  const middle = (visit: Visit) => TIMELINE_HEAD + ((rows.get(visit) ?? 0) + 0.5) * ROW_HEIGHT - scrollTop;
+  context.strokeStyle = colours.accent;
+  context.lineWidth = 1.5;
+  context.beginPath();
+  for (let at = 1; at < leaves.length; at++) {
+    const [before, after] = [leaves[at - 1], leaves[at]];
+    if (before === undefined || after === undefined) continue;
+    const [top, bottom] = [middle(before), middle(after)];
+    if (Math.max(top, bottom) < 0 || Math.min(top, bottom) > height) continue;
+    const place = Math.round(x(after.enteredAt)) + 0.5;
+    context.moveTo(place, top);
+    context.lineTo(place, bottom);
+  }
+  context.stroke();
 }
 
 function paintAxis(
@@ -95,21 +138,24 @@ function paintAxis(
 
 function paintRow(
   context: CanvasRenderingContext2D,
-  { colours, selected, now }: PaintOptions,
+  options: PaintOptions,
   visit: Visit,
   top: number,
   names: number,
   width: number,
   x: (at: number) => number,
 ): void {
+  const { colours, selected, now, critical } = options;
   const middle = top + ROW_HEIGHT / 2;
   if (visit.id === selected) {
     context.fillStyle = colours["accent-soft"];
     context.fillRect(0, top, width, ROW_HEIGHT);
   }
-  const tone = colours[statusLook(visit.status).tone];
+  const isOn = critical?.visits.has(visit) === true;
+  const alpha = critical === undefined || isOn ? 1 : OFF_PATH_ALPHA;
   const indent = 10 + visitDepth(visit) * 12;
-  context.font = "12.5px system-ui, sans-serif";
+  context.globalAlpha = alpha;
+  context.font = `${isOn ? "600 " : ""}12.5px system-ui, sans-serif`;
   context.fillStyle = colours.text;
   const name = visit.iteration === undefined ? visit.name : `${visit.name} [${visit.iteration}]`;
   context.fillText(fit(context, name, names - indent - 6), indent, middle);
@@ -117,37 +163,71 @@ function paintRow(
   context.beginPath();
   context.rect(names, top, width - names, ROW_HEIGHT);
   context.clip();
-  for (const { kind, from, to } of stretches(visit, now)) {
-    const [left, right] = [x(from), x(to)];
-    const size = Math.max(2, right - left);
-    if (kind === "backoff") {
-      paintBackoff(context, colours["line-strong"], left, size, middle);
-      continue;
-    }
-    context.fillStyle = kind === "failed" ? colours.bad : kind === "wait" ? colours.idle : tone;
-    context.globalAlpha = kind === "wait" ? 0.55 : 1;
-    context.beginPath();
-    context.roundRect(left, middle - (kind === "wait" ? 3 : 6), size, kind === "wait" ? 6 : 12, 3);
-    context.fill();
-    context.globalAlpha = 1;
+  const gap = gapBefore(visit);
+  if (gap !== undefined) paintStretch(context, options, visit, { ...gap, words: "gap" }, middle, alpha, x);
+  for (const stretch of stretches(visit, now)) {
+    paintStretch(context, options, visit, { ...stretch, words: STRETCH_WORDS[stretch.kind] }, middle, alpha, x);
   }
   const end = visit.endedAt ?? now;
   context.font = "11px system-ui, sans-serif";
   context.fillStyle = colours.faint;
   context.fillText(formatDuration(end - visit.enteredAt), x(end) + 7, middle);
   context.restore();
+  context.globalAlpha = 1;
 }
 
-function paintBackoff(
+/** Thinner than this nobody reads what is written on it. */
+const WORDS_WIDTH_MIN = 84;
+
+function paintStretch(
+  context: CanvasRenderingContext2D,
+  { colours, selected }: PaintOptions,
+  visit: Visit,
+  { kind, from, to, words }: Stretch & { readonly words: string },
+  middle: number,
+  alpha: number,
+  x: (at: number) => number,
+): void {
+  const left = x(from);
+  const size = Math.max(2, x(to) - left);
+  if (words === "gap" || kind === "backoff") {
+    paintLine(context, colours["line-strong"], left, size, middle, words === "gap" ? [1, 3] : [4, 3]);
+  } else if (kind === "queue") {
+    context.strokeStyle = colours.idle;
+    context.lineWidth = 1;
+    context.strokeRect(left + 0.5, middle - 3.5, Math.max(1, size - 1), 7);
+  } else {
+    const isWait = kind === "wait";
+    context.fillStyle =
+      kind === "failed" ? colours.bad : isWait ? colours.idle : colours[statusLook(visit.status).tone];
+    context.globalAlpha = alpha * (isWait ? 0.55 : 1);
+    context.beginPath();
+    context.roundRect(left, middle - (isWait ? 3 : 6), size, isWait ? 6 : 12, 3);
+    context.fill();
+    context.globalAlpha = alpha;
+  }
+  if (alpha < 1 || words === "" || kind === "failed" || size < WORDS_WIDTH_MIN) return;
+  const label = `${words} ${formatDuration(to - from)}`;
+  context.font = "10.5px system-ui, sans-serif";
+  const wide = context.measureText(label).width;
+  const at = left + (size - wide) / 2;
+  context.fillStyle = visit.id === selected ? colours["accent-soft"] : colours.panel;
+  context.fillRect(at - 4, middle - 7, wide + 8, 14);
+  context.fillStyle = colours.faint;
+  context.fillText(label, at, middle + 0.5);
+}
+
+function paintLine(
   context: CanvasRenderingContext2D,
   colour: string,
   left: number,
   size: number,
   middle: number,
+  dashes: readonly number[],
 ): void {
   context.strokeStyle = colour;
   context.lineWidth = 1;
-  context.setLineDash([3, 3]);
+  context.setLineDash([...dashes]);
   context.beginPath();
   context.moveTo(left, middle);
   context.lineTo(left + size, middle);

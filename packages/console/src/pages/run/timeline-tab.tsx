@@ -11,9 +11,12 @@ import { Icon } from "../../ui/icon.tsx";
 import { Status, statusLook } from "../../ui/status.tsx";
 import { Elapsed } from "../../ui/time.tsx";
 import { type Column, VirtualTable } from "../../ui/virtual-table.tsx";
+import type { CriticalPath } from "./critical-path.ts";
+import { CriticalPathSummary, useCriticalPath } from "./critical-path-summary.tsx";
 import { visitLabel } from "./run-data.ts";
 import { panRange, type TimeRange, visitDepth, zoomRange } from "./timeline-model.ts";
 import { type PaintOptions, paintTimeline, ROW_HEIGHT, TIMELINE_COLOURS, TIMELINE_HEAD } from "./timeline-paint.ts";
+import { inTreeOrder } from "./visit-order.ts";
 
 export interface TimelineTabProps {
   readonly store: RunStore;
@@ -22,8 +25,12 @@ export interface TimelineTabProps {
 
 export function TimelineTab({ store, execution }: TimelineTabProps): ReactElement {
   const version = useRunVersion(store);
-  const [table, setTable] = useState(false);
-  const { visits } = store.fold;
+  const [url, setUrl] = useUrlState();
+  const table = url["view"] === "table";
+  const setTable = (on: boolean) => setUrl({ view: on ? "table" : undefined });
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the fold grows in place, the version says so
+  const visits = useMemo(() => inTreeOrder(store.fold.visits), [store, version]);
+  const path = useCriticalPath(store);
   return (
     <>
       <div className="row">
@@ -35,12 +42,13 @@ export function TimelineTab({ store, execution }: TimelineTabProps): ReactElemen
             Table
           </button>
         </div>
-        {!table && <Legend />}
+        <CriticalPathSummary path={path} />
       </div>
+      {!table && <Legend />}
       {table ? (
         <Twin visits={visits} startedAt={execution.startDate} version={version} />
       ) : (
-        <Bars store={store} execution={execution} />
+        <Bars store={store} execution={execution} visits={visits} path={path} />
       )}
     </>
   );
@@ -59,7 +67,10 @@ function Legend(): ReactElement {
         <span className="swatch fill-run" /> running
       </span>
       <span>
-        <span className="swatch fill-idle" /> waited
+        <span className="swatch swatch-wait" /> waited
+      </span>
+      <span>
+        <span className="swatch swatch-queue" /> in a queue
       </span>
       <span>
         <span className="swatch swatch-backoff" /> retry back-off
@@ -71,19 +82,25 @@ function Legend(): ReactElement {
 
 const NOW_MS = 250;
 
-function Bars({ store, execution }: TimelineTabProps): ReactElement {
+interface BarsProps extends TimelineTabProps {
+  readonly visits: readonly Visit[];
+  readonly path: CriticalPath;
+}
+
+function Bars({ store, execution, visits, path }: BarsProps): ReactElement {
   const [url, setUrl] = useUrlState();
   const canvas = useRef<HTMLCanvasElement>(null);
   const scroller = useRef<HTMLDivElement>(null);
   const [zoomed, setZoomed] = useState<TimeRange>();
-  const { visits } = store.fold;
-  const running = store.fold.status === "RUNNING";
-  const lastAt = store.fold.events.at(-1)?.timestamp ?? execution.startDate;
+  // While the history is still being loaded, the fold does not know that the run is over.
+  const running = store.fold.status === "RUNNING" && execution.stopDate === undefined;
+  const lastAt = execution.stopDate ?? store.fold.events.at(-1)?.timestamp ?? execution.startDate;
   const selected = Number(url["visit"] ?? 0) || undefined;
   const state = useRef<Omit<PaintOptions, "colours" | "scrollTop">>(undefined);
   const range = (): TimeRange =>
     zoomed ?? { from: execution.startDate, to: Math.max(lastAt, running ? Date.now() : 0, execution.startDate + 1) };
-  state.current = { visits, range: range(), selected, now: running ? Date.now() : lastAt };
+  const critical = url["critical"] === "1" ? path : undefined;
+  state.current = { visits, critical, range: range(), selected, now: running ? Date.now() : lastAt };
   const ask = useRef<() => void>(() => undefined);
   useEffect(() => {
     let colours = readColours(TIMELINE_COLOURS);
