@@ -3,6 +3,9 @@ import { defineConfig } from "vitest/config";
 // Sources are read directly (no build) through the "stepwell-source" export condition.
 const shared = { resolve: { conditions: ["stepwell-source"] }, ssr: { resolve: { conditions: ["stepwell-source"] } } };
 
+// What is waited for takes as long as a busy machine takes: vitest's own second is too little for one.
+const patient = { expect: { poll: { timeout: 30_000 } } };
+
 export default defineConfig({
   ...shared,
   test: {
@@ -10,6 +13,7 @@ export default defineConfig({
       {
         ...shared,
         test: {
+          ...patient,
           name: "unit",
           include: ["packages/*/src/**/*.test.ts", "*.test.ts"],
           testTimeout: 60_000,
@@ -18,10 +22,22 @@ export default defineConfig({
       },
       {
         ...shared,
-        test: { name: "conformance", include: ["conformance/**/*.test.ts"], testTimeout: 300_000, hookTimeout: 60_000 },
+        test: {
+          ...patient,
+          name: "conformance",
+          include: ["conformance/**/*.test.ts"],
+          testTimeout: 300_000,
+          hookTimeout: 60_000,
+        },
       },
-      { ...shared, test: { name: "simulation", include: ["simulation/**/*.test.ts"], testTimeout: 300_000 } },
-      { ...shared, test: { name: "e2e", include: ["e2e/**/*.test.ts"], testTimeout: 180_000, hookTimeout: 180_000 } },
+      {
+        ...shared,
+        test: { ...patient, name: "simulation", include: ["simulation/**/*.test.ts"], testTimeout: 300_000 },
+      },
+      {
+        ...shared,
+        test: { ...patient, name: "e2e", include: ["e2e/**/*.test.ts"], testTimeout: 180_000, hookTimeout: 180_000 },
+      },
     ],
   },
 });

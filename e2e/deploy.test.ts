@@ -40,7 +40,7 @@ beforeAll(async () => {
   port = await freePort();
   writeFileSync(join(directory, "stepwell.yaml"), JSON.stringify(configuration(), null, 2));
   server = await start();
-}, 90_000);
+}, 180_000);
 
 afterAll(async () => {
   client?.destroy();
@@ -228,7 +228,7 @@ test("a service that uses another data directory is left alone", async () => {
   await expect(
     stepwell("deploy", template, "--stack", "other", "--data", join(directory, "elsewhere")),
   ).rejects.toThrow("does not use the data directory");
-}, 60_000);
+}, 180_000);
 
 function isThere(program: string): boolean {
   try {

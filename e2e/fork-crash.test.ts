@@ -39,7 +39,7 @@ interface Described {
 }
 
 test("a fork survives kill -9, and is answered with itself when it is asked for again", {
-  timeout: 90_000,
+  timeout: 240_000,
 }, async () => {
   writeFileSync(
     join(directory, "functions.mjs"),

@@ -61,7 +61,7 @@ test("an execution is logged, told of, counted and traced", async () => {
     }),
   );
   const { executionArn } = await client.send(new StartExecutionCommand({ stateMachineArn, input: '{"a":1}' }));
-  await expect.poll(() => lines(LOGS).length, { timeout: 5_000 }).toBe(4);
+  await expect.poll(() => lines(LOGS).length, { timeout: 60_000 }).toBe(4);
   expect(lines(LOGS).map(({ id, execution_arn }) => [id, execution_arn])).toEqual(
     ["1", "2", "3", "4"].map((id) => [id, executionArn]),
   );
@@ -119,7 +119,7 @@ test("a nested execution belongs to the trace of the state that starts it, which
         resource.scopeSpans.flatMap((scope) => scope.spans),
       ),
     );
-  await expect.poll(() => spans().length, { timeout: 20_000 }).toBe(4);
+  await expect.poll(() => spans().length, { timeout: 60_000 }).toBe(4);
   const span = (name: string): Span | undefined => spans().find((each) => each.name === name);
   expect(new Set(spans().map((each) => each.traceId))).toEqual(new Set([traceId]));
   expect(span("outer")?.parentSpanId).toBe(parentId);
@@ -172,7 +172,7 @@ test("kill -9 takes no status event of what was acknowledged", async () => {
   webhook.listen(port, "127.0.0.1");
   const second = await startStepwell(home);
   const complete = (): number => started.filter((arn) => told.get(arn)?.join() === "RUNNING,SUCCEEDED").length;
-  await expect.poll(complete, { timeout: 20_000 }).toBe(started.length);
+  await expect.poll(complete, { timeout: 60_000 }).toBe(started.length);
   await second.stop();
   webhook.close();
   rmSync(home, { recursive: true, force: true });

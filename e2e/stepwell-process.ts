@@ -26,14 +26,14 @@ export interface StepwellProcess {
   /** Stops it in its tracks, and lets it go on. */
   freeze(): void;
   thaw(): void;
-  /** Asks it to end and waits for it; rejects when it needs more than 10 seconds or ends with another status than 0. */
+  /** Asks it to end and waits for it; rejects when it needs more than a minute or ends with another status than 0. */
   stop(): Promise<void>;
 }
 
-const READY_TIMEOUT_MS = 20_000;
+const READY_TIMEOUT_MS = 90_000;
 /** The last lines a process wrote are told with an end that nobody expected. */
 const LAST_LINES = 30;
-const STOP_TIMEOUT_MS = 10_000;
+const STOP_TIMEOUT_MS = 60_000;
 
 /** Starts the server on a data directory and waits until it says where it listens. Rejects with what it printed when it ends. */
 export async function startStepwell(

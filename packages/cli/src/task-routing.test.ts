@@ -168,7 +168,7 @@ describe("test cases of MockConfigFile.json", () => {
     const retried = await ended(`${arn}#Retried`);
     expect([retried.status, JSON.parse(retried.output ?? "null")]).toEqual(["SUCCEEDED", { Payload: "third" }]);
     expect(await ended(arn)).toMatchObject({ status: "FAILED", error: "Lambda.ResourceNotFoundException" });
-  }, 20_000);
+  }, 60_000);
 
   it("go on with the next call after a restart", async () => {
     const answers = { "0": { Return: { n: 0 } }, "1": { Return: { n: 1 } }, "2": { Return: { n: 2 } } };
@@ -202,7 +202,7 @@ describe("test cases of MockConfigFile.json", () => {
     expect([status, JSON.parse(output ?? "null")]).toEqual(["SUCCEEDED", { n: 2 }]);
     const { items } = await stepwell!.executions.history(executionArn, { limit: 1000, reverse: false });
     expect(items.filter(({ type }) => type === "TaskScheduled")).toHaveLength(3);
-  }, 20_000);
+  }, 60_000);
 
   it("answer tasks that wait for a token", async () => {
     await openWithMocks();
@@ -265,7 +265,7 @@ jobs:
     const { status, output } = await ended(await create({ Job }), '{"scene": 7}');
     expect([status, JSON.parse(output ?? "null")]).toEqual(["SUCCEEDED", ["x.png"]]);
     expect(seen).toEqual(["POST /jobs", "GET /jobs/a%2Fb", "GET /jobs/a%2Fb"]);
-  }, 20_000);
+  }, 60_000);
 
   it("go on after a restart, and are never started a second time", async () => {
     let isDone = false;
@@ -284,7 +284,7 @@ jobs:
     await open(jobsYaml(url), { TOKEN: "t" }, data);
     expect(await endOf(executionArn)).toMatchObject({ status: "SUCCEEDED", output: "[]" });
     expect(seen.filter((request) => request === "POST /jobs")).toHaveLength(1);
-  }, 20_000);
+  }, 60_000);
 
   it("are stopped when their execution is", async () => {
     const { url, seen } = await serve((request) =>
@@ -298,7 +298,7 @@ jobs:
     while (!seen.includes("GET /jobs/1")) await sleep(20);
     await stepwell!.executions.stop(executionArn);
     while (!seen.includes("DELETE /jobs/1")) await sleep(20);
-  }, 20_000);
+  }, 60_000);
 
   it("can be commands, which get their values on standard input", async () => {
     const program = join(directory, "job.mjs");
@@ -319,7 +319,7 @@ jobs:
       error: "States.TaskFailed",
       cause: '{"status":"failed","id":3}',
     });
-  }, 20_000);
+  }, 60_000);
 
   it("must be configured", async () => {
     await open("region: us-east-1\n");

@@ -36,7 +36,7 @@ vitest.describe.runIf(isHere)("the stores on PostgreSQL", () => {
        VALUES (0, 'test', '', '', now() + interval '1 hour') RETURNING epoch`,
     );
     epoch = row?.epoch ?? 0;
-  }, 120_000);
+  }, 240_000);
   vitest.afterAll(async () => {
     await database.close();
     server.remove();

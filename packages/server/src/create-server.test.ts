@@ -392,10 +392,10 @@ describe("operations", () => {
       body: JSON.stringify({ activityArn }),
       signal: leaving.signal,
     });
-    await expect.poll(() => service.executions.polls.length, { timeout: 10_000 }).toBe(2);
+    await expect.poll(() => service.executions.polls.length, { timeout: 40_000 }).toBe(2);
     leaving.abort();
     await expect(polling).rejects.toThrow();
-    await expect.poll(() => service.executions.polls[1]?.signal.aborted, { timeout: 10_000 }).toBe(true);
+    await expect.poll(() => service.executions.polls[1]?.signal.aborted, { timeout: 40_000 }).toBe(true);
     await service.call("DeleteActivity", { activityArn });
     expect((await service.call("GetActivityTask", { activityArn })).body["message"]).toBe(
       `Activity Does Not Exist: '${activityArn}'`,

@@ -30,7 +30,7 @@ const distributed = (type: string) => ({
 describe.runIf(isHere)("stepwell migrate", () => {
   beforeAll(async () => {
     server = await startPostgres({ fsync: "off" });
-  }, 60_000);
+  }, 180_000);
   afterAll(() => {
     server.remove();
     rmSync(directory, { recursive: true, force: true });

@@ -198,7 +198,7 @@ cases: [{ name: a, expect: { output: { output: "1" }, visits: { A: 3 } } }]`);
     writeFileSync(join(directory, "random.json"), JSON.stringify(random));
     const { text } = await run(file("stateMachine: random.json\ncases: [{ name: a }]"), { chaos: true });
     expect(text).toMatch(/✓ a .*\n +crashed after \d+ commit/);
-  }, 120_000);
+  }, 240_000);
 
   test("a coverage file that cannot be written is said before anything is run", async () => {
     const path = file("stateMachine: calls.json\ncases: [{ name: a, input: [] }]");

@@ -32,7 +32,7 @@ describe("the runtime API", () => {
   it("gives an invocation with what Lambda tells about it", async () => {
     const { api, listener, url } = await listen();
     const next = fetch(`${url}/invocation/next`);
-    await vi.waitFor(() => expect(listener.onReady).toHaveBeenCalled());
+    await vi.waitFor(() => expect(listener.onReady).toHaveBeenCalled(), 30_000);
     api.next(INVOCATION, 1_542_409_706_888);
     const response = await next;
     expect(await response.text()).toBe('{"n":1}');
@@ -48,7 +48,7 @@ describe("the runtime API", () => {
   it("takes a result once, and only for the invocation it gave", async () => {
     const { api, listener, url } = await listen();
     const next = fetch(`${url}/invocation/next`);
-    await vi.waitFor(() => expect(listener.onReady).toHaveBeenCalled());
+    await vi.waitFor(() => expect(listener.onReady).toHaveBeenCalled(), 30_000);
     api.next(INVOCATION, 0);
     await next;
     const post = (id: string) => fetch(`${url}/invocation/${id}/response`, { method: "POST", body: "1" });
@@ -63,10 +63,10 @@ describe("the runtime API", () => {
     const { listener, url } = await listen();
     const abort = new AbortController();
     const next = fetch(`${url}/invocation/next`, { signal: abort.signal });
-    await vi.waitFor(() => expect(listener.onReady).toHaveBeenCalled());
+    await vi.waitFor(() => expect(listener.onReady).toHaveBeenCalled(), 30_000);
     abort.abort();
     await expect(next).rejects.toThrow();
-    await vi.waitFor(() => expect(listener.onLeft).toHaveBeenCalledOnce());
+    await vi.waitFor(() => expect(listener.onLeft).toHaveBeenCalledOnce(), 30_000);
   });
 
   it.each([

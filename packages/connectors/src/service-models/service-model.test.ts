@@ -29,7 +29,7 @@ test("every service has operations", () => {
     const [action] = model?.actions() ?? [];
     expect(model?.operation(action ?? "")?.http.method, service).toMatch(/^[A-Z]+$/);
   }
-}, 60_000);
+}, 180_000);
 
 test("actions are spelled as in the SDK for Java", () => {
   expect(["GetItem", "DBThing", "DescribeDBInstances", "AAA", "ABC1", "IPs"].map(actionName)).toEqual([

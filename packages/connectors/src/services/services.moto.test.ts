@@ -48,7 +48,7 @@ describe.skipIf(!hasMoto)("on moto's server", { timeout: 60_000 }, () => {
       credentials: { accessKeyId: "test", secretAccessKey: "test" },
     };
     await fetch(`${moto.endpoint}/moto-api/config`, { method: "POST", body: '{"batch": {"use_docker": false}}' });
-  }, 60_000);
+  }, 180_000);
 
   afterAll(async () => {
     await services?.close();

@@ -31,7 +31,7 @@ describe.skipIf(!HAS_MOTO)("resources behind an endpoint", () => {
     await answering(url);
     endpoints = new AwsEndpoints({ env: {}, endpoints: { default: url } });
     target = await dataDirectory({ dataDir: join(directory, "data") });
-  }, 60_000);
+  }, 180_000);
   afterAll(async () => {
     moto?.kill();
     await target?.close();

@@ -56,7 +56,7 @@ it("a service takes up functions and buckets at its start, and changes while it 
   expect(applied()).toBe("1");
 
   write("A", { functions: { G: { command: ["functions/G/1/bootstrap"] } }, buckets: {} }, "2 ");
-  await vi.waitFor(() => expect(applied()).toBe("2 "), 5_000);
+  await vi.waitFor(() => expect(applied()).toBe("2 "), 30_000);
   expect([...functions.keys()]).toEqual(["G"]);
   expect(deployed.buckets.size).toBe(0);
 });
