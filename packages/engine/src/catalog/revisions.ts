@@ -3,6 +3,7 @@ import {
   type Diagnostic,
   type FlowLanguage,
   invalidDefinitionMessage,
+  type ParseOptions,
   type ParseResult,
   parseStateMachine,
   type StateMachine,
@@ -10,6 +11,7 @@ import {
 } from "@stepwell/core";
 import type { CatalogStore, StoredRevision } from "../ports/catalog-store.ts";
 import { Rejection } from "../rejection.ts";
+import { noteMachineText } from "./machine-text.ts";
 import type { ResolvedMachine } from "./resolved-machine.ts";
 
 /** Bounds of the cache of compiled revisions; a compiled definition takes some ten times its text. */
@@ -79,13 +81,22 @@ export class Revisions {
       );
     }
     const { stateMachineArn, name, type, roleArn } = revision;
+    noteMachineText(parsed.machine, {
+      key: revision.key,
+      definition: revision.definition,
+      options: this.#parseOptions(type, flowLanguageOf(revision)),
+    });
     const resolved = { stateMachineArn, name, type, roleArn, revisionKey: revision.key, machine: parsed.machine };
     this.#remember(revision.key, resolved, revision.definition.length);
     return resolved;
   }
 
   #parse(definition: string, type: StateMachineType, flow?: FlowLanguage): ParseResult {
-    return parseStateMachine(definition, { type, lenientResources: this.#options.lenientResources ?? false, flow });
+    return parseStateMachine(definition, this.#parseOptions(type, flow));
+  }
+
+  #parseOptions(type: StateMachineType, flow: FlowLanguage | undefined): ParseOptions {
+    return { type, lenientResources: this.#options.lenientResources ?? false, flow };
   }
 
   #remember(key: string, resolved: ResolvedMachine, characters: number): void {

@@ -3,6 +3,7 @@
  * that a restart finds the machine again without anything stored for it.
  */
 import { mapRunMachine, type StateMachine } from "@stepwell/core";
+import { childMachineText, machineTextOf, noteMachineText } from "../catalog/machine-text.ts";
 import type { MachineSource, ResolvedMachine } from "../catalog/resolved-machine.ts";
 import type { ChildFamily } from "../ports/map-run-host.ts";
 
@@ -37,6 +38,8 @@ export function childFamily(machine: StateMachine, revisionKey: string, stateNam
   if (child === undefined) {
     child = mapRunMachine(machine, stateName);
     family.set(stateName, child);
+    const text = machineTextOf(machine);
+    if (text !== undefined) noteMachineText(child, childMachineText(text, stateName));
   }
   return { machine: child, revisionKey: childRevisionKey(revisionKey, stateName) };
 }

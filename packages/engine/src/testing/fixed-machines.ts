@@ -1,4 +1,5 @@
 import { parseStateMachine, type StateMachineType } from "@stepwell/core";
+import { noteMachineText } from "../catalog/machine-text.ts";
 import type { MachineSource, ResolvedMachine } from "../catalog/resolved-machine.ts";
 import type { ActivitySource } from "../executions/engine-options.ts";
 import { Rejection } from "../rejection.ts";
@@ -13,10 +14,12 @@ export class FixedMachines implements MachineSource, ActivitySource {
 
   /** Gives the machine's ARN. Throws with all findings when the definition is not valid. */
   define(name: string, definition: object, type: StateMachineType = "STANDARD"): string {
-    const parsed = parseStateMachine(JSON.stringify(definition), { type });
+    const text = JSON.stringify(definition);
+    const parsed = parseStateMachine(text, { type });
     if (!parsed.ok)
       throw new Error(parsed.diagnostics.map(({ message, location }) => `${location}: ${message}`).join("\n"));
     const stateMachineArn = `${PREFIX}:stateMachine:${name}`;
+    noteMachineText(parsed.machine, { key: stateMachineArn, definition: text, options: { type } });
     this.#machines.set(stateMachineArn, {
       stateMachineArn,
       name,

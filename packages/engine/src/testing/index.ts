@@ -10,4 +10,5 @@ export * from "./memory-execution-store.ts";
 export * from "./memory-map-run-store.ts";
 export * from "./seeded-ids.ts";
 export * from "./simulated-tasks.ts";
+export * from "./simulated-threads.ts";
 export * from "./turns.ts";

@@ -1,0 +1,105 @@
+/** What threads do with what they are sent: the core's own functions, and nothing beside them. */
+import {
+  evaluateFlowInput,
+  forkContextOf,
+  operationsSpent,
+  restoreSnapshot,
+  type StateMachine,
+  type StateTestProgress,
+  takeChanges,
+  testState,
+  transition,
+} from "@stepwell/core";
+import { machineFromText } from "../catalog/machine-text.ts";
+import type {
+  AskedDecision,
+  AskedStateTest,
+  Decided,
+  MachineText,
+  StateTested,
+  WorkKinds,
+} from "../ports/work-threads.ts";
+
+const MACHINES_MAX = 64;
+
+type Performers = {
+  readonly [Kind in keyof WorkKinds]: (
+    asked: WorkKinds[Kind]["asked"],
+    machineOf: (text: MachineText) => StateMachine,
+  ) => WorkKinds[Kind]["answer"];
+};
+
+const PERFORMERS: Performers = {
+  decision: decide,
+  stateTest,
+  forkContext: ({ machine, original, point, input, facts, limits }, machineOf) =>
+    forkContextOf(machineOf(machine), original, point, input, facts, limits),
+  flowInput: ({ expression, input, context }) => evaluateFlowInput(expression, input, context),
+};
+
+/** Keeps the machines it used last. Nothing else is kept from one request to the next. */
+export class WorkPerformer {
+  readonly #machines = new Map<string, StateMachine>();
+
+  perform<Kind extends keyof WorkKinds>(kind: Kind, asked: WorkKinds[Kind]["asked"]): WorkKinds[Kind]["answer"] {
+    return PERFORMERS[kind](asked, (text) => this.#machine(text));
+  }
+
+  #machine(text: MachineText): StateMachine {
+    const machine = this.#machines.get(text.key) ?? machineFromText(text);
+    this.#machines.delete(text.key);
+    this.#machines.set(text.key, machine);
+    for (const oldest of this.#machines.keys()) {
+      if (this.#machines.size <= MACHINES_MAX) break;
+      this.#machines.delete(oldest);
+    }
+    return machine;
+  }
+}
+
+function decide(
+  { machine: text, start, parts, transitions, limits }: AskedDecision,
+  machineOf: (text: MachineText) => StateMachine,
+): Decided {
+  const before = operationsSpent();
+  const machine = machineOf(text);
+  let snapshot = restoreSnapshot(machine, start, parts);
+  const decided = transitions.map(({ event, facts }) => {
+    const step = transition(machine, snapshot, event, facts, limits);
+    snapshot = step.snapshot;
+    return { history: step.history, commands: step.commands, changes: takeChanges(snapshot) };
+  });
+  return { transitions: decided, operations: operationsSpent() - before };
+}
+
+function stateTest({ request, surroundings, then }: AskedStateTest): StateTested {
+  const progress = testState(request, surroundings);
+  if (then === undefined) return withoutFunctions(progress);
+  return { kind: "ended", report: goneOn(progress, then) };
+}
+
+/** A test as far as it went, as plain data. */
+export function withoutFunctions(progress: StateTestProgress): StateTested {
+  switch (progress.kind) {
+    case "task": {
+      const { kind, command, executionArn, executionName, stateMachineArn } = progress;
+      return { kind, command, executionArn, executionName, stateMachineArn };
+    }
+    case "wait":
+      return { kind: progress.kind, until: progress.until };
+    default:
+      return progress;
+  }
+}
+
+function goneOn(
+  progress: StateTestProgress,
+  then: NonNullable<AskedStateTest["then"]>,
+): Extract<StateTestProgress, { kind: "ended" }>["report"] {
+  if (progress.kind === "wait" && then.kind === "over") return progress.over();
+  if (progress.kind === "task" && then.kind === "succeeded") return progress.succeeded(then.output);
+  if ((progress.kind === "task" || progress.kind === "wait") && then.kind === "failed") {
+    return progress.failed(then.error);
+  }
+  throw new Error(`a test that is ${progress.kind} cannot go on with ${then.kind}`);
+}
