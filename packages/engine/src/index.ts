@@ -57,21 +57,20 @@ export { childIndex } from "./map-runs/child-names.ts";
 export { createMapRuns, type MapRunsPorts } from "./map-runs/create-map-runs.ts";
 export type * from "./map-runs/map-runs.ts";
 export * from "./ports/catalog-store.ts";
+export * from "./ports/clock.ts";
 export type * from "./ports/child-packs.ts";
 export * from "./ports/cluster.ts";
 export * from "./ports/connector.ts";
-export * from "./ports/clock.ts";
 export * from "./ports/map-run-host.ts";
 export * from "./ports/map-run-io.ts";
 export * from "./ports/map-run-store.ts";
 export * from "./ports/object-store.ts";
 export * from "./ports/store.ts";
 export { VirtualClock } from "./ports/virtual-clock.ts";
+export * from "./ports/work-threads.ts";
 export * from "./rejection.ts";
 export { matchesPattern } from "./triggers/event-pattern.ts";
-export * from "./ports/work-threads.ts";
 export {
-export { openWorkThreads, type WorkThreadOptions } from "./threads/work-threads.ts";
   type InputTransformer,
   parseTriggerArn,
   scheduleOf,
@@ -83,3 +82,4 @@ export { openWorkThreads, type WorkThreadOptions } from "./threads/work-threads.
 } from "./triggers/trigger.ts";
 export type { TriggerEvent } from "./triggers/trigger-input.ts";
 export { createTriggers, type LastStart, type Trigger, type Triggers } from "./triggers/triggers.ts";
+export { openWorkThreads, type WorkThreadOptions } from "./threads/work-threads.ts";

@@ -27,6 +27,7 @@ import { ExecutionStarts } from "./execution-starts.ts";
 import type { ExecutionDescription, Executions, ForkRequest, ListQuery, Page, StartRequest } from "./executions.ts";
 import { Forks } from "./forks.ts";
 import type { DecisionContext, LiveExecution } from "./live-execution.ts";
+import { LongDecisions } from "./long-decisions.ts";
 import { Redrives } from "./redrives.ts";
 import { doesNotExist, tooManyOpen } from "./refusals.ts";
 import { withTaskToken } from "./task-tokens.ts";
@@ -57,6 +58,8 @@ export interface EngineStats {
   readonly cachedExecutions: number;
   /** Queued, running or polled. */
   readonly tasksUnderWay: number;
+  /** Executions whose next decision takes long and waits for a thread. */
+  readonly decisionsWaiting: number;
 }
 
 /** Makes the data plane on the given ports. */
@@ -71,6 +74,7 @@ class Engine implements OwnExecutions {
   readonly #settings: ExecutionSettings;
   readonly #context: DecisionContext;
   readonly #work: WorkCounter;
+  readonly #long: LongDecisions | undefined;
   readonly #loop: ExecutionLoop;
   readonly #effects: TaskEffects;
   readonly #mapRuns: MapRunEffects;
@@ -106,6 +110,7 @@ class Engine implements OwnExecutions {
         return missing === undefined ? facts : { ...facts, missingActivities: missing };
       },
     };
+    this.#long = ports.threads && new LongDecisions(ports.threads, settings.limits, settings.quickMs);
     const work = new WorkCounter(settings.later, options.onIdle);
     this.#work = work;
     const loop = new ExecutionLoop({
@@ -115,6 +120,7 @@ class Engine implements OwnExecutions {
       clock,
       settings,
       work,
+      long: this.#long,
       owns,
       context: this.#context,
       committed: (live, consequences) => this.#committed(live, consequences),
@@ -184,6 +190,7 @@ class Engine implements OwnExecutions {
       openExecutions: this.#openExecutions,
       cachedExecutions: this.#loop.cached,
       tasksUnderWay: this.#effects.size,
+      decisionsWaiting: this.#long?.waiting ?? 0,
     };
   }
 

@@ -12,6 +12,7 @@ import type { Cluster } from "../ports/cluster.ts";
 import type { TaskRouter } from "../ports/connector.ts";
 import type { MapRunHost } from "../ports/map-run-host.ts";
 import type { EndRecord, ExecutionStore } from "../ports/store.ts";
+import type { WorkThreads } from "../ports/work-threads.ts";
 
 /** Whether an activity exists; the catalog knows. */
 export interface ActivitySource {
@@ -30,6 +31,8 @@ export interface ExecutionPorts {
   readonly mapRuns?: MapRunHost & MapRuns;
   /** Absent: this process decides on all executions. */
   readonly cluster?: Cluster;
+  /** Absent: every decision is made on the calling thread, however long it takes. Closed by whoever opened them. */
+  readonly threads?: WorkThreads;
 }
 
 /** What was committed, told right after the commit, in its order. For logs, metrics and events; must not throw or wait. */
@@ -76,6 +79,8 @@ export interface ExecutionOptions {
   readonly queuedTasksMax?: number;
   /** GetActivityTask calls waiting on one activity; default 1,000, as AWS. */
   readonly activityPollersMax?: number;
+  /** Evaluation, in milliseconds, after which a decision goes to a thread, where there are any; default 10. */
+  readonly quickMs?: number;
   /** Executions that have not ended; default 1,000,000, as AWS. */
   readonly openExecutionsMax?: number;
   /** How long ended executions are kept; default 90 days, as AWS. */
@@ -117,6 +122,7 @@ export function settingsOf(options: ExecutionOptions, store: ExecutionStore): Ex
     connectorCallsMax: options.connectorCallsMax ?? 256,
     queuedTasksMax: options.queuedTasksMax ?? 4_096,
     activityPollersMax: options.activityPollersMax ?? 1_000,
+    quickMs: options.quickMs ?? 10,
     openExecutionsMax: options.openExecutionsMax ?? 1_000_000,
     retentionMs: options.retentionMs ?? 90 * DAY_MS,
     announcementsOf: options.announcementsOf,

@@ -7,17 +7,22 @@
  * E4. When a commit fails, what was decided is forgotten: the executions are loaded and decided on again, a bounded
  *     number of times. A commit whose outcome is unknown is never repeated blindly.
  * E5. Nothing is decided on an execution that another process owns; who asked is told `NotOwned`.
+ * E6. A decision that takes long is made on another thread (see long-decisions.ts). For the execution it is as if its
+ *     commit took longer: nothing else happens to it meanwhile, and nothing of it is seen before it is committed.
  */
-import type { StateMachine } from "@stepwell/core";
+import { AllowanceSpent, operationsSpent, type StateMachine, withSmallerBound } from "@stepwell/core";
 import type { MachineSource } from "../catalog/resolved-machine.ts";
 import type { Clock } from "../ports/clock.ts";
 import { NotOwned } from "../ports/cluster.ts";
 import { CommitConflict, type ExecutionCommit, type ExecutionStore, type LoadedExecution } from "../ports/store.ts";
+import { WorkLost, WorkThreadsClosed } from "../ports/work-threads.ts";
 import { Rejection } from "../rejection.ts";
+import { assert } from "./assert.ts";
 import type { ActivitySource, ExecutionSettings } from "./engine-options.ts";
 import { Fifo } from "./fifo.ts";
-import { type DecisionContext, LiveExecution } from "./live-execution.ts";
+import { type DecisionContext, LiveExecution, type PreparedTransition } from "./live-execution.ts";
 import { type Beginning, type Delivery, LiveExecutions, type Slot, type SlotState } from "./live-executions.ts";
+import { type GivenUp, LOST_OPERATIONS_MAX, type LongDecisions } from "./long-decisions.ts";
 import { missingActivities, namesActivities } from "./missing-activities.ts";
 import type { Consequences } from "./uncommitted.ts";
 import type { WorkCounter } from "./work-counter.ts";
@@ -29,6 +34,8 @@ const LOADED_TOGETHER_MAX = 256;
 const GROUP_MIN = 16;
 /** Of one execution in one group. */
 const DELIVERIES_MAX = 64;
+/** Turns of one execution that are given up without a commit between them; then it is decided here whatever it takes. */
+const GIVEN_UP_MAX = 4;
 
 /** The store has no such execution. */
 export class ExecutionMissing extends Error {
@@ -44,6 +51,8 @@ export interface LoopPorts {
   readonly settings: ExecutionSettings;
   readonly context: DecisionContext;
   readonly work: WorkCounter;
+  /** Absent: every decision is made here, however long it takes. */
+  readonly long?: LongDecisions | undefined;
   /** Whether this process decides on an execution; absent: on all. */
   readonly owns?: ((executionArn: string) => boolean) | undefined;
   /** Right after a commit, before its callers are answered. Must not throw. */
@@ -189,27 +198,36 @@ export class ExecutionLoop {
   }
 
   #pump(): void {
+    const turnOperations = this.#ports.long?.turnOperations ?? Number.POSITIVE_INFINITY;
+    const operationsMax = operationsSpent() + turnOperations;
     while (this.#ready.length > 0 && this.#commitsInFlight < this.#ports.settings.commitsInFlightMax) {
-      const group = this.#decideGroup();
-      if (group.length === 0) continue;
-      this.#commitsInFlight += 1;
-      const commit = this.#commit(group).finally(() => {
-        this.#commits.delete(commit);
-        this.#commitsInFlight -= 1;
-        if (this.#ready.length > 0) this.#planPump();
-      });
-      this.#commits.add(commit);
+      const group = this.#decideGroup(operationsMax);
+      if (group.length > 0) this.#send(group);
+      if (operationsSpent() <= operationsMax) continue;
+      // Others have their turn.
+      this.#planPump();
+      return;
     }
   }
 
-  #decideGroup(): Member[] {
+  #send(group: readonly Member[]): void {
+    this.#commitsInFlight += 1;
+    const commit = this.#commit(group).finally(() => {
+      this.#commits.delete(commit);
+      this.#commitsInFlight -= 1;
+      if (this.#ready.length > 0) this.#planPump();
+    });
+    this.#commits.add(commit);
+  }
+
+  #decideGroup(operationsMax: number): Member[] {
     const { groupExecutionsMax, groupCharactersMax, commitsInFlightMax } = this.#ports.settings;
     // When several commits may be on their way, what is ready is shared out: one is written while the next is decided.
     const share = commitsInFlightMax === 1 ? groupExecutionsMax : Math.ceil(this.#ready.length / commitsInFlightMax);
     const executionsMax = Math.min(groupExecutionsMax, Math.max(share, GROUP_MIN));
     const group: Member[] = [];
     let characters = 0;
-    while (group.length < executionsMax && characters < groupCharactersMax) {
+    while (group.length < executionsMax && characters < groupCharactersMax && operationsSpent() <= operationsMax) {
       const slot = this.#ready.shift();
       if (slot === undefined) break;
       const member = this.#decide(slot);
@@ -227,31 +245,108 @@ export class ExecutionLoop {
       this.#fail(slot, new NotOwned(slot.executionArn));
       return undefined;
     }
-    const deliveries = slot.inbox.splice(0, DELIVERIES_MAX);
+    // Until it has begun there is nothing that could be decided elsewhere.
+    const deliveries = slot.inbox.splice(0, slot.beginning === undefined ? this.#deliveriesMax(slot) : 0);
     const answers: Answer[] = [];
     let current: Pick<Delivery, "failed"> | undefined = slot.beginning;
     try {
       const live = slot.live ?? this.#begin(slot);
       live.missingActivities = slot.missingActivities;
-      for (const delivery of deliveries) {
-        current = delivery;
-        answers.push({ delivery, refusal: decideOne(delivery, live) });
-      }
+      this.#bounded(slot, live.machine, () => {
+        for (const delivery of deliveries) {
+          current = delivery;
+          answers.push({ delivery, refusal: decideOne(delivery, live) });
+        }
+      });
       current = undefined;
       const commit = live.commit();
       if (commit !== undefined) return { slot, live, commit, answers, deliveries };
       for (const answer of answers) give(answer);
       this.#rest(slot);
     } catch (bug) {
-      this.#broken(slot, deliveries, current, bug);
+      if (bug instanceof AllowanceSpent) this.#giveUp(slot, deliveries, answers.length + 1);
+      else this.#broken(slot, deliveries, current, bug);
     }
     return undefined;
+  }
+
+  #deliveriesMax(slot: Slot): number {
+    const { deliveriesMax } = slot;
+    slot.deliveriesMax = Number.POSITIVE_INFINITY;
+    return Math.min(deliveriesMax, DELIVERIES_MAX);
+  }
+
+  #bounded(slot: Slot, machine: StateMachine, decide: () => void): void {
+    const { long } = this.#ports;
+    const { mode } = slot;
+    slot.mode = "quick";
+    if (long === undefined || mode === "whole") decide();
+    else if (mode === "bounded") withSmallerBound(LOST_OPERATIONS_MAX, decide);
+    else long.within(machine, decide);
+  }
+
+  /** What was decided is forgotten. The deliveries up to the one that took too long come again when a thread decided them. */
+  #giveUp(slot: Slot, deliveries: readonly Delivery[], deliveriesMax: number): void {
+    const { live } = slot;
+    const { long } = this.#ports;
+    assert(live !== undefined && long !== undefined, "only a decision within an allowance is given up");
+    const givenUp = live.asked;
+    slot.inbox.unshift(...deliveries);
+    slot.deliveriesMax = deliveriesMax;
+    slot.givenUp += 1;
+    this.#executions.unload(slot);
+    this.#setState(slot, "deciding");
+    long.queue(() => this.#decideElsewhere(slot, long, givenUp));
+  }
+
+  async #decideElsewhere(slot: Slot, long: LongDecisions, givenUp: GivenUp): Promise<void> {
+    try {
+      const [loaded] = await this.#ports.store.load([slot.executionArn]);
+      if (loaded === undefined) {
+        this.#fail(slot, new ExecutionMissing(`${slot.executionArn} does not exist`));
+        return;
+      }
+      const { machine } = await this.#ports.machines.machineOfRevision(loaded.revisionKey);
+      const prepared = await this.#prepare(slot, long, machine, loaded, givenUp);
+      if (!this.#owns(slot.executionArn)) {
+        this.#fail(slot, new NotOwned(slot.executionArn));
+        return;
+      }
+      const live = LiveExecution.restore(this.#ports.context, machine, loaded);
+      live.prepare(prepared);
+      this.#take(slot, live);
+    } catch (error) {
+      // The process ends; what was given up is in the store as it was.
+      if (!(error instanceof WorkThreadsClosed)) this.#tryAgain(slot, error);
+    }
+  }
+
+  async #prepare(
+    slot: Slot,
+    long: LongDecisions,
+    machine: StateMachine,
+    loaded: LoadedExecution,
+    { version, transitions }: GivenUp,
+  ): Promise<readonly PreparedTransition[]> {
+    // Another process had it meanwhile: it is another decision now.
+    if (loaded.version !== version) return [];
+    try {
+      if (slot.givenUp > GIVEN_UP_MAX) throw new Error("its decision was given up again and again");
+      return await long.decide(machine, loaded, transitions);
+    } catch (error) {
+      if (error instanceof WorkThreadsClosed) throw error;
+      this.#ports.settings.onProblem(error, slot.executionArn);
+      slot.mode = error instanceof WorkLost ? "bounded" : "whole";
+      return [];
+    }
   }
 
   #begin(slot: Slot): LiveExecution {
     const { beginning } = slot;
     if (beginning === undefined) throw new ExecutionMissing(`${slot.executionArn} is not in memory`);
-    const live = beginning.begin(slot.missingActivities);
+    const begin = (): LiveExecution => beginning.begin(slot.missingActivities);
+    const { long } = this.#ports;
+    const live = long === undefined ? begin() : long.within(beginning.machine, begin);
     beginning.begun = live;
     slot.live = live;
     return live;
@@ -300,6 +395,7 @@ export class ExecutionLoop {
     const { slot, live } = member;
     const { beginning } = slot;
     const consequences = live.committed(key);
+    slot.givenUp = 0;
     this.#executions.measure(slot);
     this.#ports.committed(live, consequences);
     if (beginning !== undefined) {
@@ -402,7 +498,11 @@ export class ExecutionLoop {
       return;
     }
     const { machine } = await this.#ports.machines.machineOfRevision(loaded.revisionKey);
-    const live = LiveExecution.restore(this.#ports.context, machine, loaded);
+    this.#take(slot, LiveExecution.restore(this.#ports.context, machine, loaded));
+  }
+
+  /** It is in memory again. */
+  #take(slot: Slot, live: LiveExecution): void {
     slot.live = live;
     this.#executions.measure(slot);
     if (slot.beginning !== undefined) this.#recognise(slot, slot.beginning, live);

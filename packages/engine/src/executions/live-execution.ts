@@ -6,6 +6,8 @@
  * L3. `timers` and `tasks` are what the snapshot waits for; they are derived from its commands and can be derived again.
  */
 import {
+  AllowanceSpent,
+  adoptChanges,
   type Command,
   commandOfTask,
   type EndExecution,
@@ -23,6 +25,7 @@ import {
   type StartMapRun,
   type StartTask,
   type StateMachine,
+  type Step,
   startExecution,
   takeChanges,
   transition,
@@ -31,6 +34,7 @@ import {
 } from "@stepwell/core";
 import { encodeHistory } from "../history/history-chunk.ts";
 import type { ExecutionCommit, ExecutionKey, LoadedExecution, SubmittedTask } from "../ports/store.ts";
+import type { AskedTransition, DecidedTransition } from "../ports/work-threads.ts";
 import { assert, BrokenInvariant } from "./assert.ts";
 import { changeOf } from "./committed-change.ts";
 import type { CommittedChange } from "./engine-options.ts";
@@ -45,6 +49,9 @@ export interface DecisionContext {
   readonly announcementsOf?: ((change: CommittedChange) => readonly string[]) | undefined;
 }
 
+/** A transition that was decided elsewhere, on the same snapshot. */
+export interface PreparedTransition extends AskedTransition, DecidedTransition {}
+
 /** A task the execution waits for. */
 export interface LiveTask {
   readonly command: StartTask | ScheduleActivity;
@@ -52,6 +59,8 @@ export interface LiveTask {
   readonly phase: "waiting" | "submitted" | "taken";
   readonly handle?: string;
 }
+
+const NONE_PREPARED: readonly PreparedTransition[] = [];
 
 export class LiveExecution {
   readonly start: ExecutionStart;
@@ -76,6 +85,9 @@ export class LiveExecution {
   #storedWakeAt: EpochMs | undefined;
   #storedOutstanding = 0;
   #changes = new Uncommitted();
+  /** Since the last commit, the last of them perhaps given up. */
+  #asked: AskedTransition[] = [];
+  #prepared: readonly PreparedTransition[] = NONE_PREPARED;
   #characters: number;
 
   private constructor(
@@ -93,14 +105,14 @@ export class LiveExecution {
     this.#characters = begun.start.input.length;
   }
 
-  /** Decides the first transition of a new execution. */
+  /** Decides the first transition of a new execution; one that takes too long up to the first state: it goes on at once. */
   static begin(
     context: DecisionContext,
     machine: StateMachine,
     begun: Pick<LoadedExecution, "start" | "revisionKey" | "traceHeader">,
     facts: Facts,
   ): LiveExecution {
-    const step = startExecution(machine, begun.start, facts, context.limits);
+    const step = firstStep(machine, begun.start, facts, context.limits);
     const live = new LiveExecution(context, machine, begun, step.snapshot);
     live.#absorb(step.history, step.commands, facts.now);
     return live;
@@ -195,11 +207,33 @@ export class LiveExecution {
     return this.#isRunning && holdsToken(this.#snapshot, taskId, nonce);
   }
 
+  /** What was decided since `version` was committed, for whoever is to decide it elsewhere. */
+  get asked(): { readonly version: number; readonly transitions: readonly AskedTransition[] } {
+    return { version: this.#version, transitions: this.#asked };
+  }
+
+  /** The next transitions, in order, as far as they are asked for: what is asked for otherwise is decided here. */
+  prepare(transitions: readonly PreparedTransition[]): void {
+    this.#prepared = transitions;
+  }
+
+  #takePrepared(event: ExecutionEvent): PreparedTransition | undefined {
+    const [next, ...others] = this.#prepared;
+    if (next === undefined) return undefined;
+    const isSame = sameEvent(next.event, event);
+    this.#prepared = isSame ? others : NONE_PREPARED;
+    return isSame ? next : undefined;
+  }
+
+  /** Throws AllowanceSpent: then the execution is to be thrown away, and loaded again. */
   apply(event: ExecutionEvent): void {
     assert(this.#isRunning, `${this.executionArn} must be running when ${event.kind} comes`);
-    const facts = this.#context.facts(this.missingActivities);
-    const step = transition(this.machine, this.#snapshot, event, facts, this.#context.limits);
-    this.#snapshot = step.snapshot;
+    const prepared = this.#takePrepared(event);
+    const facts = prepared?.facts ?? this.#context.facts(this.missingActivities);
+    this.#asked.push({ event, facts });
+    const step = prepared ?? transition(this.machine, this.#snapshot, event, facts, this.#context.limits);
+    if ("snapshot" in step) this.#snapshot = step.snapshot;
+    else adoptChanges(this.#snapshot, step.changes);
     if (event.kind === "TaskSucceeded" || event.kind === "TaskFailed") this.#settle(event.taskId);
     if (event.kind === "MapRunSucceeded" || event.kind === "MapRunFailed") this.mapRuns.delete(event.taskId);
     this.#absorb(step.history, step.commands, facts.now);
@@ -209,7 +243,10 @@ export class LiveExecution {
   fireDueTimers(): void {
     const now = this.#context.now();
     const due = [...this.timers].filter(([, at]) => at <= now).sort(([, a], [, b]) => a - b);
+    const wasPrepared = this.#prepared.length > 0;
     for (const [timerId, at] of due) {
+      // What was not decided elsewhere has its own turn: it may take as long.
+      if (wasPrepared && this.#prepared.length === 0) return;
       // One that fired before may have taken this one back, or moved it.
       if (this.timers.get(timerId) !== at) continue;
       this.timers.delete(timerId);
@@ -242,7 +279,7 @@ export class LiveExecution {
 
   redrive(clientToken: string | undefined): EpochMs {
     assert(!this.#isRunning, `${this.executionArn} must have ended to be redriven`);
-    const redriveDate = this.#context.now();
+    const redriveDate = this.#prepared[0]?.facts.now ?? this.#context.now();
     const redriveCount = this.#redriveCount + 1;
     this.#isRunning = true;
     this.#stopDate = undefined;
@@ -345,7 +382,10 @@ export class LiveExecution {
     const parts = takeChanges(this.#snapshot);
     const isNew = this.#key === undefined;
     const wakeAt = this.wakeAt;
-    if (!isNew && parts.length === 0 && wakeAt === this.#storedWakeAt && changes.isEmpty) return undefined;
+    if (!isNew && parts.length === 0 && wakeAt === this.#storedWakeAt && changes.isEmpty) {
+      this.#asked = [];
+      return undefined;
+    }
     for (const { part, json } of parts) this.#countPart(part, json?.length);
     const base = {
       executionArn: this.executionArn,
@@ -394,6 +434,8 @@ export class LiveExecution {
   committed(key: ExecutionKey): Consequences {
     const consequences = this.#changes.consequences(this.#key === undefined);
     this.#changes = new Uncommitted();
+    this.#asked = [];
+    this.#prepared = NONE_PREPARED;
     this.#key = key;
     this.#version += 1;
     this.#storedWakeAt = this.#isRunning ? this.wakeAt : undefined;
@@ -406,4 +448,21 @@ export class LiveExecution {
     if (characters === undefined) this.#partCharacters.delete(part);
     else this.#partCharacters.set(part, characters);
   }
+}
+
+/** Up to the first state nothing is evaluated, and whoever started the execution gets an answer. */
+function firstStep(machine: StateMachine, start: ExecutionStart, facts: Facts, limits: ExecutionLimits): Step {
+  try {
+    return startExecution(machine, start, facts, limits);
+  } catch (error) {
+    if (!(error instanceof AllowanceSpent)) throw error;
+    return startExecution(machine, start, facts, { ...limits, statesPerTransitionMax: 0 });
+  }
+}
+
+/** Their members are texts and numbers. */
+function sameEvent(one: ExecutionEvent, other: ExecutionEvent): boolean {
+  const members = Object.entries(one);
+  const others = new Map<string, unknown>(Object.entries(other));
+  return members.length === others.size && members.every(([name, value]) => others.get(name) === value);
 }

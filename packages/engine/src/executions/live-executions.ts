@@ -5,6 +5,7 @@
  */
 import type { StateMachine } from "@stepwell/core";
 import type { LiveExecution } from "./live-execution.ts";
+import type { DecisionMode } from "./long-decisions.ts";
 
 /** Something that happens to an execution. */
 export interface Delivery {
@@ -32,6 +33,8 @@ export type SlotState =
   | "resting"
   /** Something it needs is being fetched. */
   | "loading"
+  /** What it is to decide takes long, and is being decided elsewhere. */
+  | "deciding"
   /** In line for the next group. */
   | "ready"
   /** Its commit is on the way. */
@@ -46,6 +49,12 @@ export class Slot {
   live: LiveExecution | undefined;
   beginning: Beginning | undefined;
   missingActivities: ReadonlySet<string> | undefined;
+  /** Of the next turn. */
+  mode: DecisionMode = "quick";
+  /** How much of the inbox the next turn takes. */
+  deliveriesMax: number = Number.POSITIVE_INFINITY;
+  /** Turns that were given up since something was last committed. */
+  givenUp = 0;
   characters = 0;
 
   constructor(executionArn: string) {

@@ -1,7 +1,9 @@
 /** An engine in a small simulated world: virtual time, a store in memory, tasks from a script, and crashes. */
 import type { EpochMs, HistoryEvent, Json } from "@stepwell/core";
+import type { Clock } from "../ports/clock.ts";
 import type { ExecutionStore } from "../ports/store.ts";
 import { VirtualClock } from "../ports/virtual-clock.ts";
+import type { WorkThreads } from "../ports/work-threads.ts";
 import { FixedMachines } from "../testing/fixed-machines.ts";
 import { MemoryExecutionStore } from "../testing/memory-execution-store.ts";
 import { SeededIds } from "../testing/seeded-ids.ts";
@@ -15,6 +17,7 @@ export const T0: EpochMs = 1_769_860_800_000;
 export interface WorldOptions extends Partial<SimulatedTaskOptions> {
   readonly options?: ExecutionOptions;
   readonly store?: ExecutionStore;
+  readonly threads?: (clock: Clock) => WorkThreads;
 }
 
 export class World {
@@ -42,8 +45,14 @@ export class World {
       wakeAt: (at: EpochMs, wake: () => void) => this.clock.wakeAt(at, () => life.alive && wake()),
     };
     const start = this.#options.start ?? (() => succeeded("ok"));
-    const { poll, lane } = this.#options;
-    const tasks = new SimulatedTasks(clock, { start, ...(poll && { poll }), ...(lane && { lane }) });
+    const { poll, lane, cancel, recover } = this.#options;
+    const tasks = new SimulatedTasks(clock, {
+      start,
+      ...(poll && { poll }),
+      ...(lane && { lane }),
+      ...(cancel && { cancel }),
+      ...(recover && { recover }),
+    });
     const engine = createExecutions(
       {
         store: mortal(this.store, life),
@@ -52,6 +61,7 @@ export class World {
         router: tasks,
         clock,
         ids: this.ids,
+        ...(this.#options.threads && { threads: this.#options.threads(clock) }),
       },
       {
         later: this.turns.later,

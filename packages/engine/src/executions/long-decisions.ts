@@ -1,0 +1,124 @@
+/**
+ * Which decisions the engine's own thread makes, and which ones others make for it.
+ *
+ * D1. Every decision is begun here, within an allowance of evaluation. What the allowance does not suffice for is given up
+ *     without a trace and asked of a thread, with the same events, the same time and the same chance.
+ * D2. At most as many executions are asked about as there are threads; the others wait in line with their inboxes.
+ * D3. A machine whose decisions were given up gets less to try with, until its decisions turn out to be short again: what
+ *     is tried in vain is time taken from everybody else.
+ */
+import {
+  AllowanceSpent,
+  type ExecutionLimits,
+  OPERATIONS_PER_MS,
+  type StateMachine,
+  withAllowance,
+} from "@stepwell/core";
+import { machineTextOf } from "../catalog/machine-text.ts";
+import type { LoadedExecution } from "../ports/store.ts";
+import type { AskedTransition, WorkThreads } from "../ports/work-threads.ts";
+import { assert } from "./assert.ts";
+import { Fifo } from "./fifo.ts";
+import type { PreparedTransition } from "./live-execution.ts";
+
+/** How much of its allowance a machine is left with when a decision was given up, and the least that is left. */
+const LESS = 4;
+const LEAST_OPERATIONS = OPERATIONS_PER_MS / 2;
+/** Where a thread could not come to an end, no expression may take more than this: see `withSmallerBound`. */
+export const LOST_OPERATIONS_MAX: number = 20 * OPERATIONS_PER_MS;
+
+/** How an execution's next turn is decided. */
+export type DecisionMode =
+  /** Within the allowance. */
+  | "quick"
+  /** To the end, however long that takes: no thread can do it. */
+  | "whole"
+  /** A thread tried, and could not: expressions that take long fail. */
+  | "bounded";
+
+/** What was decided of an execution after `version`, up to what was given up. */
+export interface GivenUp {
+  readonly version: number;
+  readonly transitions: readonly AskedTransition[];
+}
+
+export class LongDecisions {
+  readonly #threads: WorkThreads;
+  readonly #limits: ExecutionLimits;
+  readonly #quickOperations: number;
+  /** Of machines that have less than others. */
+  readonly #allowances = new WeakMap<StateMachine, number>();
+  readonly #waiting = new Fifo<() => Promise<void>>();
+  #underWay = 0;
+
+  constructor(threads: WorkThreads, limits: ExecutionLimits, quickMs: number) {
+    this.#threads = threads;
+    this.#limits = limits;
+    this.#quickOperations = Math.round(quickMs * OPERATIONS_PER_MS);
+  }
+
+  /** What one turn of the engine may spend on evaluation before others have theirs. */
+  get turnOperations(): number {
+    return this.#quickOperations;
+  }
+
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
+  /** Throws AllowanceSpent. */
+  within<T>(machine: StateMachine, decide: () => T): T {
+    try {
+      return withAllowance(this.#allowances.get(machine) ?? this.#quickOperations, decide);
+    } catch (error) {
+      if (error instanceof AllowanceSpent) this.#gaveUp(machine);
+      throw error;
+    }
+  }
+
+  #gaveUp(machine: StateMachine): void {
+    const allowance = this.#allowances.get(machine) ?? this.#quickOperations;
+    this.#allowances.set(machine, Math.min(allowance, Math.max(LEAST_OPERATIONS, Math.round(allowance / LESS))));
+  }
+
+  #took(machine: StateMachine, operations: number): void {
+    const allowance = this.#allowances.get(machine);
+    if (allowance === undefined || operations > this.#quickOperations) return;
+    if (allowance * 2 < this.#quickOperations) this.#allowances.set(machine, allowance * 2);
+    else this.#allowances.delete(machine);
+  }
+
+  /** Runs `decide` when it is its turn: see D2. */
+  queue(decide: () => Promise<void>): void {
+    this.#waiting.push(decide);
+    this.#next();
+  }
+
+  #next(): void {
+    while (this.#underWay < this.#threads.atOnce) {
+      const decide = this.#waiting.shift();
+      if (decide === undefined) return;
+      this.#underWay += 1;
+      const over = (): void => {
+        this.#underWay -= 1;
+        this.#next();
+      };
+      decide().then(over, over);
+    }
+  }
+
+  /** Rejects as `WorkThreads.perform`. */
+  async decide(
+    machine: StateMachine,
+    { start, parts }: Pick<LoadedExecution, "start" | "parts">,
+    transitions: readonly AskedTransition[],
+  ): Promise<readonly PreparedTransition[]> {
+    const text = machineTextOf(machine);
+    if (text === undefined) throw new Error("only this thread knows the machine");
+    const asked = { machine: text, start, parts, transitions, limits: this.#limits };
+    const decided = await this.#threads.perform("decision", asked);
+    assert(decided.transitions.length === transitions.length, "a thread must decide what it was asked");
+    this.#took(machine, decided.operations);
+    return transitions.map((transition, i) => ({ ...transition, ...decided.transitions[i]! }));
+  }
+}
