@@ -18,6 +18,7 @@ export { type CatalogOptions, createCatalog } from "./catalog/create-catalog.ts"
 export { checkName, isValidName, NAME_LENGTH_MAX } from "./catalog/names.ts";
 export * from "./catalog/resolved-machine.ts";
 export type * from "./catalog/state-machine-configuration.ts";
+export { type ChangeListener, GatheredChanges } from "./executions/change-feed.ts";
 export { createExecutions, type EngineStats, type ExecutionEngine } from "./executions/create-executions.ts";
 export type {
   ActivitySource,
@@ -36,6 +37,7 @@ export type {
   RunningExecution,
   WaitingTaskPage,
 } from "./executions/execution-queries.ts";
+export type { ChangesWanted, ExecutionChange } from "./executions/execution-change.ts";
 export * from "./executions/executions.ts";
 export { whyNotRedrivable } from "./executions/redrivable.ts";
 export { traceHeaderOf } from "./executions/trace-header.ts";

@@ -42,7 +42,7 @@ export interface PostgresRuntime {
 export async function openPostgresRuntime(options: PostgresRuntimeOptions): Promise<PostgresRuntime> {
   await migrate(options);
   const database = openPostgres(options);
-  let answer: PostgresCluster["answer"] | undefined;
+  let self: PostgresCluster | undefined;
   let peers: PeerServer | undefined;
   try {
     const catalogStore = openCatalogStore(database);
@@ -52,7 +52,8 @@ export async function openPostgresRuntime(options: PostgresRuntimeOptions): Prom
       host,
       port: options.peerPort ?? 0,
       secret: () => secret,
-      answer: async (call) => answer?.(call),
+      answer: async (call) => self?.answer(call),
+      tellOf: (topic, tell) => self?.tellOf(topic, tell) ?? (() => undefined),
     });
     const address = addressOf(options.peerAddress ?? host, peers.port);
     const { onProblem, onEvent, leaseMs } = options;
@@ -66,7 +67,7 @@ export async function openPostgresRuntime(options: PostgresRuntimeOptions): Prom
       ...(onEvent === undefined ? {} : { onEvent }),
     });
     const cluster = new PostgresCluster(membership, address, () => secret);
-    answer = (call) => cluster.answer(call);
+    self = cluster;
     const server = peers;
     return {
       database,

@@ -5,6 +5,7 @@
 import type { HistoryEvent, WaitingBranch } from "@stepwell/core";
 import { parseTaskToken } from "@stepwell/core";
 import type { ActivityTask } from "../activities/activity-queues.ts";
+import type { ChangeFeed } from "../executions/change-feed.ts";
 import type { EngineStats, ExecutionEngine } from "../executions/create-executions.ts";
 import type { ExecutionQueries } from "../executions/execution-queries.ts";
 import type {
@@ -26,6 +27,7 @@ const RUNNING_PAGE = 256;
 
 /** The engine of this process, with what only other processes ask of it. */
 export interface OwnExecutions extends ExecutionEngine {
+  readonly feed: ChangeFeed;
   machineDeleted(executionArn: string, name: string): Promise<void>;
   take(executionArn: string, taskId: number, workerName?: string): Promise<ActivityTask | undefined>;
   /** What is asked for by no method of its own. */
@@ -56,6 +58,9 @@ export class ClusteredExecutions implements ExecutionEngine {
       answer: (call) => this.#answer(call),
       acquired: () => own.acquired(),
       lost: () => own.lost(),
+      heard: (change) => own.feed.heard(change),
+      missed: () => own.feed.missed(),
+      tellOf: (topic, tell) => own.feed.tellOf(topic, tell),
     });
   }
 

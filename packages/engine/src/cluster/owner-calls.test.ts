@@ -12,6 +12,7 @@ function world(mine: (arn: string) => boolean, answer: (call: PeerCall, asked: n
     owns: mine,
     ask: async (_arn, call) => answer(call, ++asked),
     tell: () => undefined,
+    hear: () => ({ ready: Promise.resolve(), stop: () => undefined }),
     leave: async () => undefined,
     attach: () => undefined,
   };

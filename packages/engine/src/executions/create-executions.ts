@@ -18,6 +18,7 @@ import type { Cluster, PeerCall } from "../ports/cluster.ts";
 import type { ChildExecutions, EndedExecution } from "../ports/map-run-host.ts";
 import type { QueuedActivityTask, StoredExecution } from "../ports/store.ts";
 import { Rejection, StoreUnavailable } from "../rejection.ts";
+import { ChangeFeed } from "./change-feed.ts";
 import { changeOf } from "./committed-change.ts";
 import { describeStored } from "./description.ts";
 import { type ExecutionOptions, type ExecutionPorts, type ExecutionSettings, settingsOf } from "./engine-options.ts";
@@ -70,6 +71,7 @@ export function createExecutions(ports: ExecutionPorts, options: ExecutionOption
 }
 
 class Engine implements OwnExecutions {
+  readonly feed: ChangeFeed;
   readonly #ports: ExecutionPorts;
   readonly #settings: ExecutionSettings;
   readonly #context: DecisionContext;
@@ -99,6 +101,7 @@ class Engine implements OwnExecutions {
     const { store, machines, activities, clock, ids, router, cluster } = ports;
     const owns = cluster === undefined ? undefined : (arn: string): boolean => cluster.owns(arn);
     const settings = settingsOf(options, store);
+    this.feed = new ChangeFeed(cluster);
     this.#ports = ports;
     this.#settings = settings;
     this.#context = {
@@ -151,7 +154,7 @@ class Engine implements OwnExecutions {
     this.#redrives = new Redrives(ports, loop, settings.limits.historyEventsMax);
     this.#forks = new Forks(ports, this.#starts, this.#context);
     const lastPolledAt = (activityArn: string): EpochMs | undefined => this.#activities.lastPolledAt(activityArn);
-    this.#queries = new StoredQueries({ store, machines, lastPolledAt });
+    this.#queries = new StoredQueries({ store, machines, feed: this.feed, lastPolledAt });
   }
 
   #clusteredChildren(cluster: Cluster): ClusteredChildren {
@@ -265,10 +268,8 @@ class Engine implements OwnExecutions {
 
   #tell(live: LiveExecution, consequences: Consequences): void {
     const { onCommitted } = this.#settings;
-    if (onCommitted === undefined && !this.#queries.hasListeners) return;
-    const change = changeOf(live, consequences, this.#ports.clock.now());
-    onCommitted?.(change);
-    this.#queries.tell(change);
+    onCommitted?.(changeOf(live, consequences, this.#ports.clock.now()));
+    this.feed.committed(live, consequences);
   }
 
   async start(request: StartRequest): ReturnType<Executions["start"]> {

@@ -19,7 +19,8 @@ import type {
   StoredExecution,
 } from "../ports/store.ts";
 import { Rejection } from "../rejection.ts";
-import type { CommittedChange } from "./engine-options.ts";
+import type { ChangeFeed, ChangeListener } from "./change-feed.ts";
+import type { ChangesWanted } from "./execution-change.ts";
 import { ExecutionMissing } from "./execution-loop.ts";
 import type { ExecutionSummary, Page } from "./executions.ts";
 import { failedState } from "./failed-state.ts";
@@ -49,8 +50,8 @@ export interface ExecutionQueries {
   /** Of one execution. Rejects ExecutionDoesNotExist. */
   waitingTasksOf(executionArn: string): Promise<readonly ExecutionTask[]>;
   activity(activityArn: string): Promise<ActivityBacklog>;
-  /** Calls `listener` for what this process commits, right after it, until the answer is called. It must not throw. */
-  changes(listener: (change: CommittedChange) => void): () => void;
+  /** Tells what is committed from now on, wherever it is, until the answer is called. */
+  changes(wanted: ChangesWanted, listener: ChangeListener): () => void;
 }
 
 export interface ExecutionQuery
@@ -112,12 +113,12 @@ export interface ActivityBacklog {
 interface QueryPorts {
   readonly store: ExecutionStore;
   readonly machines: MachineSource;
+  readonly feed: Pick<ChangeFeed, "listen">;
   lastPolledAt(activityArn: string): EpochMs | undefined;
 }
 
 export class StoredQueries implements ExecutionQueries {
   readonly #ports: QueryPorts;
-  readonly #listeners = new Set<(change: CommittedChange) => void>();
 
   constructor(ports: QueryPorts) {
     this.#ports = ports;
@@ -260,17 +261,8 @@ export class StoredQueries implements ExecutionQueries {
     return since.length === 0 ? undefined : Math.min(...since.map((task) => task.since));
   }
 
-  get hasListeners(): boolean {
-    return this.#listeners.size > 0;
-  }
-
-  tell(change: CommittedChange): void {
-    for (const listener of this.#listeners) listener(change);
-  }
-
-  changes(listener: (change: CommittedChange) => void): () => void {
-    this.#listeners.add(listener);
-    return () => void this.#listeners.delete(listener);
+  changes(wanted: ChangesWanted, listener: ChangeListener): () => void {
+    return this.#ports.feed.listen(wanted, listener);
   }
 }
 

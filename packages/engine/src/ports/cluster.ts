@@ -5,6 +5,8 @@
  *     owns an execution cannot commit anything of it: `ExecutionStore.commit` and `MapRunStore.commit` reject `NotOwned`.
  * C2. A question to the owner may get lost, or be answered twice. Nothing that must not get lost depends on one.
  */
+import type { ExecutionChange } from "../executions/execution-change.ts";
+
 /** A question to the process that owns an execution: JSON values, since they travel. */
 export interface PeerCall {
   readonly method: string;
@@ -21,16 +23,33 @@ export interface Cluster {
   ask(executionArn: string, call: PeerCall): Promise<unknown>;
   /** Tells all other processes. May get lost. */
   tell(call: PeerCall): void;
+  /**
+   * Asks all other processes, also those to come, to tell what they commit of a topic, until it is stopped: the node is told
+   * (`ClusterNode.heard`). While nothing is heard it costs nothing.
+   */
+  hear(topic: string): Hearing;
   /** Gives all executions to other processes and takes no more; resolves when they may take over. */
   leave(): Promise<void>;
   /** Called once, by the engine. */
   attach(node: ClusterNode): void;
 }
 
+export interface Hearing {
+  /** Resolves, within a bounded time, when the others tell. */
+  readonly ready: Promise<void>;
+  stop(): void;
+}
+
 /** The engine as the cluster sees it. */
 export interface ClusterNode {
   /** Something another process asked, or told. */
   answer(call: PeerCall): Promise<unknown>;
+  /** Another process committed this. */
+  heard(change: ExecutionChange): void;
+  /** Another process may have committed something that was asked for and not heard. */
+  missed(): void;
+  /** Another process hears a topic: `tell` is called after each commit of it, until the answer is called. */
+  tellOf(topic: string, tell: (change: ExecutionChange) => void): () => void;
   /** Executions came to this process: what they wait for is to be taken up. */
   acquired(): void;
   /**

@@ -1,4 +1,10 @@
-import { type Clock, createExecutions, createMapRuns, type ExecutionEngine } from "@stepwell/engine";
+import {
+  type Clock,
+  createExecutions,
+  createMapRuns,
+  type ExecutionChange,
+  type ExecutionEngine,
+} from "@stepwell/engine";
 import { FixedMachines, SeededIds, SimulatedTasks, succeeded } from "@stepwell/engine/testing";
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { openPostgresRuntime, type PostgresRuntime } from "../postgres-runtime.ts";
@@ -59,7 +65,7 @@ let seeds = 1;
 describe.runIf(isHere)("nodes on one PostgreSQL", () => {
   beforeAll(async () => {
     server = await startPostgres({ fsync: "off" });
-  }, 60_000);
+  }, 180_000);
   afterAll(() => server.remove());
   afterEach(async () => {
     for (const { engine, runtime } of nodes.splice(0)) {
@@ -192,6 +198,84 @@ describe.runIf(isHere)("nodes on one PostgreSQL", () => {
       for await (const { type } of engine.watch(arnOf(WAIT, name), 0, never)) types.push(type);
       expect(types.at(-1)).toBe("ExecutionSucceeded");
     }
+  });
+
+  test("who watches is told of what every node commits", { timeout: 60_000 }, async () => {
+    const [one, two] = [await open(), await open()];
+    const given = names(20);
+    await sharedOut(given.map((name) => arnOf(LONG, name)));
+    const told: Pick<ExecutionChange, "name" | "status" | "stateMachineArn">[] = [];
+    let missed = 0;
+    const askAgain = async (): Promise<void> => {
+      const page = await two.engine.queries?.search({ stateMachineArn: LONG, limit: 500 });
+      told.push(...(page?.items ?? []));
+    };
+    const stop = two.engine.queries?.changes(
+      { stateMachineArn: LONG },
+      {
+        changed: (change) => told.push(change),
+        missed() {
+          missed += 1;
+          void askAgain();
+        },
+      },
+    );
+    onTestFinished(() => stop?.());
+    await expect.poll(() => missed, PATIENT).toBeGreaterThan(0);
+    await Promise.all(given.map((name) => one.engine.start({ stateMachineArn: LONG, name })));
+    await one.engine.start({ stateMachineArn: PASS, name: names(1)[0] ?? "" });
+    await expect.poll(() => new Set(told.map(({ name }) => name)).size, PATIENT).toBe(given.length);
+    await Promise.all(given.map((name) => one.engine.stop(arnOf(LONG, name), "Enough")));
+    const ended = (wanted: string): boolean => told.some(({ name, status }) => name === wanted && status === "ABORTED");
+    for (const name of given) {
+      await expect.poll(() => ended(name), PATIENT).toBe(true);
+    }
+    expect(told.every(({ stateMachineArn }) => stateMachineArn === LONG)).toBe(true);
+    // One page of one execution: each of its commits, wherever it is decided on.
+    const [own, other] = [one, two].map(
+      ({ runtime }) =>
+        (arn: string) =>
+          runtime.cluster.owns(arn),
+    );
+    for (const owns of [own, other]) {
+      const name = names(200).find((candidate) => owns?.(arnOf(WORK, candidate))) ?? "";
+      const seen: number[] = [];
+      const leave = two.engine.queries?.changes(
+        { executionArn: arnOf(WORK, name) },
+        {
+          changed: ({ lastEventId }) => seen.push(lastEventId),
+          missed() {
+            seen.push(0);
+            void two.engine.queries?.lineage(arnOf(WORK, name)).then(
+              ({ lastEventId }) => seen.push(lastEventId),
+              () => undefined,
+            );
+          },
+        },
+      );
+      await expect.poll(() => seen, PATIENT).toContain(0);
+      await one.engine.start({ stateMachineArn: WORK, name });
+      await expect.poll(() => Math.max(...seen), PATIENT).toBeGreaterThan(1);
+      await two.engine.stop(arnOf(WORK, name));
+      const { items } = await one.engine.history(arnOf(WORK, name), { limit: 50, reverse: false });
+      await expect.poll(() => Math.max(...seen), PATIENT).toBe(items.length);
+      leave?.();
+    }
+    // Something of a node that is gone may not have been heard; the one that comes in its place is.
+    const before = missed;
+    await one.engine.drain(1_000);
+    await one.runtime.close();
+    nodes.splice(nodes.indexOf(one), 1);
+    await expect.poll(() => missed, PATIENT).toBeGreaterThan(before);
+    const three = await open();
+    await sharedOut(names(40).map((name) => arnOf(LONG, name)));
+    const atThree = names(400).filter((name) => three.runtime.cluster.owns(arnOf(LONG, name)));
+    await expect
+      .poll(async () => {
+        await three.engine.start({ stateMachineArn: LONG, name: atThree.shift() ?? "" });
+        return told.some(({ name }) => !given.includes(name));
+      }, PATIENT)
+      .toBe(true);
   });
 
   test("an answer lost in the middle of a commit: what was written counts, once", { timeout: 60_000 }, async () => {

@@ -2,9 +2,9 @@
  * Asks other nodes. Calls to one node that come in the same turn travel in one request; each is answered as soon as its
  * answer is ready.
  */
-import { Agent, type IncomingMessage, request } from "node:http";
-import { createInterface } from "node:readline";
+import { Agent, type ClientRequest, type IncomingMessage, request } from "node:http";
 import { NotOwned, type PeerCall, StoreUnavailable } from "@stepwell/engine";
+import { eachLine } from "./answer-lines.ts";
 import { type AnswerLine, errorOf } from "./peer-answers.ts";
 
 const CONNECTIONS_MAX = 32;
@@ -71,6 +71,12 @@ export class PeerClient {
     });
   }
 
+  /** A request on a connection of its own; what is written to it travels at once. */
+  open(address: string, path: string): ClientRequest {
+    const headers = { authorization: `Bearer ${this.#secret()}` };
+    return request(`http://${address}${path}`, { method: "POST", agent: false, headers });
+  }
+
   #batchFor(address: string): Batch {
     let batch = this.#gathered.get(address);
     if (batch === undefined) {
@@ -112,8 +118,7 @@ export class PeerClient {
       this.#failed(batch, new Error(`${batch.address} answered ${response.statusCode}`), false);
       return;
     }
-    const lines = createInterface({ input: response });
-    lines.on("line", (line) => {
+    eachLine(response, (line) => {
       const answer = JSON.parse(line) as AnswerLine;
       const asked = batch.calls.get(answer.id);
       if (asked === undefined) return;

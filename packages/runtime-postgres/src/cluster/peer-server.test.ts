@@ -11,7 +11,13 @@ afterEach(async () => {
 });
 
 async function open(answer: Parameters<typeof openPeerServer>[0]["answer"]): Promise<string> {
-  server = await openPeerServer({ host: "127.0.0.1", port: 0, secret: () => "secret", answer });
+  server = await openPeerServer({
+    host: "127.0.0.1",
+    port: 0,
+    secret: () => "secret",
+    answer,
+    tellOf: () => () => undefined,
+  });
   return `127.0.0.1:${server.port}`;
 }
 
@@ -71,4 +77,21 @@ test("nobody there: nothing was done; cut in the middle: unknown, or asked again
   peer.keepOnly(new Set());
   await expect(unknown).rejects.toThrow(StoreUnavailable);
   await expect(repeatable).rejects.toThrow(NotOwned);
+});
+
+test("a node that dies with answers outstanding is survived", async () => {
+  const begun = Promise.withResolvers<void>();
+  const address = await open(({ method }) => {
+    if (method === "stop") begun.resolve();
+    return method === "quick" ? Promise.resolve() : new Promise(() => undefined);
+  });
+  const peer = client();
+  const quick = peer.ask(address, { method: "quick", args: [] });
+  const pending = peer.ask(address, { method: "stop", args: [] });
+  // Its answer has begun.
+  await Promise.all([quick, begun.promise]);
+  await server?.close();
+  await expect(pending).rejects.toThrow(NotOwned);
+  // An error nobody hears would be thrown by now, and fail the run.
+  await new Promise((resolve) => setImmediate(resolve));
 });

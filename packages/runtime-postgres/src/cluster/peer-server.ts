@@ -1,9 +1,14 @@
-/** Answers what other nodes ask: `POST /calls`, a call a line; answers come back a line each, as they are ready. */
+/**
+ * Answers what other nodes ask: `POST /calls`, a call a line; answers come back a line each, as they are ready. And tells
+ * them what is committed here: `POST /news`.
+ */
 import { timingSafeEqual } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createInterface } from "node:readline";
 import type { PeerCall } from "@stepwell/engine";
+import { NEWS_PATH } from "./news-lines.ts";
+import { type TellOf, tellNews } from "./news-teller.ts";
 import { type CallLine, refusalLine } from "./peer-answers.ts";
 
 /** Of one request. More than a batch of notices with the largest payloads. */
@@ -17,6 +22,7 @@ export interface PeerServerOptions {
   /** What a caller must know. */
   secret(): string | undefined;
   answer(call: PeerCall): Promise<unknown>;
+  readonly tellOf: TellOf;
 }
 
 export interface PeerServer {
@@ -50,9 +56,11 @@ function listen(server: Server, { host, port }: PeerServerOptions): Promise<void
 }
 
 async function serve(options: PeerServerOptions, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  if (request.method !== "POST" || request.url !== "/calls") return end(response, 404);
+  const { method, url } = request;
+  if (method !== "POST" || (url !== "/calls" && url !== NEWS_PATH)) return end(response, 404);
   if (!mayAsk(request.headers.authorization, options.secret())) return end(response, 401);
   response.writeHead(200, { "content-type": "application/x-ndjson" });
+  if (url === NEWS_PATH) return tellNews(createInterface({ input: request }), response, options.tellOf);
   const open: Promise<void>[] = [];
   let characters = 0;
   for await (const line of createInterface({ input: request })) {

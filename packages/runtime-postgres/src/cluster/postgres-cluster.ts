@@ -1,8 +1,10 @@
 /** The Cluster port: membership by leases in PostgreSQL, questions from node to node by HTTP. */
-import type { Cluster, ClusterNode, PeerCall } from "@stepwell/engine";
+import type { Cluster, ClusterNode, Hearing, PeerCall } from "@stepwell/engine";
 import { NotOwned } from "@stepwell/engine";
 import type { Membership, MembershipListener } from "./membership.ts";
+import type { TellOf } from "./news-teller.ts";
 import { PeerClient } from "./peer-client.ts";
+import { PeerNews } from "./peer-news.ts";
 
 /** Said by nodes to each other, not by their engines: shards or leases have changed. */
 const LOOK = "cluster.look";
@@ -11,6 +13,7 @@ const TOLD_MS = 5;
 export class PostgresCluster implements Cluster {
   readonly #membership: Membership;
   readonly #peers: PeerClient;
+  readonly #news: PeerNews;
   #nodes: ReadonlySet<string> = new Set();
   readonly #ownAddress: string;
   #node: ClusterNode | undefined;
@@ -20,6 +23,11 @@ export class PostgresCluster implements Cluster {
     this.#membership = membership;
     this.#ownAddress = ownAddress;
     this.#peers = new PeerClient(secret);
+    this.#news = new PeerNews({
+      request: (address, path) => this.#peers.open(address, path),
+      heard: (change) => this.#node?.heard(change),
+      missed: () => this.#node?.missed(),
+    });
   }
 
   owns(executionArn: string): boolean {
@@ -55,6 +63,13 @@ export class PostgresCluster implements Cluster {
     }
   }
 
+  hear(topic: string): Hearing {
+    return this.#news.hear(topic);
+  }
+
+  /** Another node hears. */
+  readonly tellOf: TellOf = (topic, tell) => this.#node?.tellOf(topic, tell) ?? (() => undefined);
+
   leave(): Promise<void> {
     return this.#membership.leave();
   }
@@ -81,11 +96,13 @@ export class PostgresCluster implements Cluster {
       nodes: (addresses) => {
         this.#nodes = addresses;
         this.#peers.keepOnly(addresses);
+        this.#news.nodes(new Set([...addresses].filter((address) => address !== this.#ownAddress)));
       },
     };
   }
 
   close(): void {
+    this.#news.close();
     this.#peers.close();
   }
 }

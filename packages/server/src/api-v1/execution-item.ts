@@ -1,4 +1,4 @@
-import type { CommittedChange, Executions, ExecutionTask, FoundExecution } from "@stepwell/engine";
+import type { Executions, ExecutionTask, FoundExecution } from "@stepwell/engine";
 import type { ApiExecutionItem, ApiWaitingTask } from "./types.ts";
 
 /** How many failed executions of one page are asked for the state that failed them. */
@@ -43,22 +43,6 @@ export async function executionItems(
 /** `undefined` also when the execution was deleted meanwhile. */
 export async function failedStateOf(executions: Executions, executionArn: string): Promise<string | undefined> {
   return executions.queries?.failedState(executionArn).catch(() => undefined);
-}
-
-/** What a commit made of an execution, without asking the store. */
-export function changedItem({ start, redriveCount, end }: CommittedChange): ApiExecutionItem {
-  return executionItem({
-    executionArn: start.executionArn,
-    stateMachineArn: start.stateMachineArn,
-    name: start.executionName,
-    status: end?.status ?? "RUNNING",
-    startDate: start.startedAt,
-    redriveCount,
-    ...(end === undefined ? {} : { stopDate: end.stopDate }),
-    ...(end?.error === undefined ? {} : { error: end.error }),
-    ...(start.mapRunArn === undefined ? {} : { mapRunArn: start.mapRunArn }),
-    ...(start.forkOf === undefined ? {} : { forkOf: start.forkOf }),
-  });
 }
 
 /** Who may not send results does not see the token that would do. */

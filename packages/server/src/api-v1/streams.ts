@@ -1,17 +1,19 @@
 /** What happens, as it happens: the history of one execution, and the executions that begin and end. */
-import type { Executions } from "@stepwell/engine";
+import { type Executions, GatheredChanges } from "@stepwell/engine";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { type ApiContext, type ApiRoutes, ARN_PARAMS, queriesOf } from "./api-context.ts";
 import { invalidRequest } from "./api-failure.ts";
-import { changedItem, executionItem, failedStateOf } from "./execution-item.ts";
+import { executionItem, failedStateOf } from "./execution-item.ts";
 import { eventPage } from "./history-page.ts";
 import { Bell, type EventStream } from "./sse.ts";
 import type { ApiExecutionItem } from "./types.ts";
 
 /** What happens within such a time is sent together. */
 const COALESCED_MS = 50;
-/** Looked at again without being told: another process may have committed. */
-const LOOK_MS = 1_000;
+/** Looked at again without being told. */
+const LOOK_MS = 5_000;
+/** A list is asked for anew at most so often. */
+const MISSED_MS = 1_000;
 const EVENTS_PER_MESSAGE = 200;
 /** Executions sent together; of more than that the newest. */
 const CHANGED_MAX = 500;
@@ -73,9 +75,8 @@ async function streamExecution(
   const { executions } = context;
   const queries = queriesOf(context);
   const bell = new Bell();
-  const stop = queries.changes((change) => {
-    if (change.executionArn === executionArn) bell.ring();
-  });
+  const ring = (): void => bell.ring();
+  const stop = queries.changes({ executionArn }, { changed: ring, missed: ring });
   stream.signal.addEventListener("abort", stop);
   let last = after;
   let shown = "";
@@ -122,26 +123,34 @@ async function streamChanges(
   stateMachineArn: string | undefined,
 ): Promise<void> {
   const bell = new Bell();
-  const changed = new Map<string, ApiExecutionItem>();
-  const stop = queriesOf(context).changes((change) => {
-    const { start, started, redriven, end } = change;
-    if (!started && !redriven && end === undefined) return;
-    // The children of map runs are shown with their run.
-    const isWanted =
-      stateMachineArn === undefined ? start.mapRunArn === undefined : start.stateMachineArn === stateMachineArn;
-    if (!isWanted) return;
-    changed.delete(change.executionArn);
-    changed.set(change.executionArn, changedItem(change));
-    const [oldest] = changed.keys();
-    if (changed.size > CHANGED_MAX && oldest !== undefined) changed.delete(oldest);
-    bell.ring();
+  const gathered = new GatheredChanges(CHANGED_MAX);
+  let missed = false;
+  let saidAt = Number.NEGATIVE_INFINITY;
+  const stop = queriesOf(context).changes(stateMachineArn === undefined ? {} : { stateMachineArn }, {
+    changed(change) {
+      gathered.add(change);
+      bell.ring();
+    },
+    missed() {
+      missed = true;
+      bell.ring();
+    },
   });
   stream.signal.addEventListener("abort", stop);
   while (!stream.signal.aborted) {
-    await bell.rung(LOOK_MS, stream.signal);
-    const items = [...changed.values()].reverse();
-    changed.clear();
-    if (items.length > 0) await stream.send("execution", items);
+    const pauseMs = missed ? saidAt + MISSED_MS - performance.now() : LOOK_MS;
+    if (pauseMs > 0) await bell.rung(pauseMs, stream.signal);
+    if (missed && performance.now() >= saidAt + MISSED_MS) {
+      missed = false;
+      saidAt = performance.now();
+      await stream.send("missed", {});
+    }
+    const items = gathered.take().reverse();
+    if (items.length > 0)
+      await stream.send(
+        "execution",
+        items.map((item) => executionItem(item)),
+      );
     await pause(COALESCED_MS, stream.signal);
   }
 }

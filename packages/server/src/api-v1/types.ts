@@ -309,3 +309,5 @@ export type ApiStreamHistory = readonly ApiHistoryEvent[];
 export type ApiStreamStatus = ApiExecutionItem;
 /** `event: execution` on /stream. */
 export type ApiStreamExecutions = readonly ApiExecutionItem[];
+/** `event: missed` on /stream: first, and when something may not have been told. What is shown is to be asked for again. */
+export type ApiStreamMissed = Readonly<Record<string, never>>;

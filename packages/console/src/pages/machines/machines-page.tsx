@@ -36,7 +36,7 @@ export function MachinesPage(): ReactElement {
     placeholderData: (before) => before,
   });
   const again = useThrottled(() => void refetch(), 3_000);
-  useStream("machines", true, { path: () => executionsStreamPath(), on: { execution: again } });
+  useStream("machines", true, { path: () => executionsStreamPath(), on: { execution: again, missed: again } });
   const machines = useMemo(() => {
     const all = data?.pages.flatMap(({ items }) => items) ?? [];
     const liked = (machine: ApiMachine) => (favourites.includes(machine.name) ? 0 : 1);

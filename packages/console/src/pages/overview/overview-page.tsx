@@ -35,7 +35,7 @@ export function OverviewPage(): ReactElement {
     placeholderData: (before) => before,
   });
   const again = useThrottled(() => void refetch(), 2_000);
-  useStream("overview", true, { path: () => executionsStreamPath(), on: { execution: again } });
+  useStream("overview", true, { path: () => executionsStreamPath(), on: { execution: again, missed: again } });
   return (
     <div className="page">
       <PageHead

@@ -163,6 +163,7 @@ function useLiveRuns(key: readonly unknown[], machine: string | undefined, refet
           again();
         }
       },
+      missed: again,
     },
   });
 }
