@@ -123,8 +123,8 @@ test("tolerated failures", () => {
 test("the number of items to read", () => {
   const Resource = "arn:aws:states:::s3:getObject";
   const reader = (ReaderConfig: Json) => map({ ItemReader: { Resource, ReaderConfig } }).distributed?.itemReader;
-  expect(reader({ InputType: "CSV", MaxItems: 0 })?.maxItems?.literal).toBe(0);
-  expect(evaluate(reader({ InputType: "CSV", MaxItemsPath: "$.n" })?.maxItems, { n: -1 })).toBe(
+  expect(reader({ InputType: "JSONL", MaxItems: 0 })?.maxItems?.literal).toBe(0);
+  expect(evaluate(reader({ InputType: "JSONL", MaxItemsPath: "$.n" })?.maxItems, { n: -1 })).toBe(
     "States.ItemReaderFailed: field MaxItems must be positive",
   );
 });

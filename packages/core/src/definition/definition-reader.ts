@@ -23,10 +23,12 @@ const BLOCK_DEPTH_MAX = 50;
 
 const QUERY_LANGUAGES = ["JSONPath", "JSONata"] as const;
 
+/** `QueryLanguage` is checked by `#writtenLanguage`. */
 const BLOCK_FIELDS = {
   States: required(anything()),
   StartAt: required(text()),
   Comment: text(),
+  QueryLanguage: anything(),
 } satisfies FieldTable;
 
 const PROCESSOR_FIELDS = { ...BLOCK_FIELDS, ProcessorConfig: anything() } satisfies FieldTable;
@@ -110,7 +112,11 @@ export class DefinitionReader implements ParseContext {
     this.#depth++;
     const table = kind.processor ? PROCESSOR_FIELDS : BLOCK_FIELDS;
     const fields = readFields(table, [], object, { context: this, state, path });
+    // A branch or a processor may speak another language than the machine, as a state may. features.md A.3, A.11.
+    const outer = this.#language;
+    this.#language = this.#writtenLanguage(object, path);
     const block = this.#readStates(fields, path, kind.separateExecution ? undefined : state.block, kind.type);
+    this.#language = outer;
     this.#depth--;
     return block;
   }
@@ -192,7 +198,7 @@ export class DefinitionReader implements ParseContext {
       this.#graph.block(blockNumber).unclear = true;
       return undefined;
     }
-    const language = this.#stateLanguage(value, path);
+    const language = this.#writtenLanguage(value, path);
     const kind = this.#kindOf(value, path);
     this.#noteEnd(value, kind, this.#graph.block(blockNumber));
     if (kind === undefined) return undefined;
@@ -212,7 +218,7 @@ export class DefinitionReader implements ParseContext {
     else block.unclear ||= kind === undefined || typeof state["Next"] !== "string";
   }
 
-  #stateLanguage(state: JsonObject, path: DefinitionPath): QueryLanguage {
+  #writtenLanguage(state: JsonObject, path: DefinitionPath): QueryLanguage {
     const written = Object.hasOwn(state, "QueryLanguage") ? state["QueryLanguage"] : undefined;
     if (written !== undefined && !isOneOf(QUERY_LANGUAGES, written)) {
       this.findings.schemaError(

@@ -12,6 +12,7 @@ import {
   readObject,
 } from "./field.ts";
 import { listOf, mistyped, oneOf, only, required, text } from "./field-kinds.ts";
+import { checkObjectParameters, checkReader } from "./reader-rules.ts";
 import type { DistributedMapConfig, Expression, ItemReaderConfig, StateMachineType } from "./state-machine.ts";
 import { notRecognised } from "./task-fields.ts";
 
@@ -148,6 +149,7 @@ function itemReader(): Field<ItemReaderConfig> {
     compile(value, site) {
       const fields = readObject(READER_FIELDS, [], value, site);
       if (fields?.Resource === undefined) return undefined;
+      checkReader(fields.Resource, value as JsonObject, site);
       const config = fields.ReaderConfig ?? {};
       const parameters = fields.Parameters ?? fields.Arguments;
       const maxItems = config.MaxItems ?? config.MaxItemsPath;
@@ -170,11 +172,10 @@ function itemReader(): Field<ItemReaderConfig> {
 const BATCH_BYTES_MAX = 262_144;
 
 const BATCHER_FIELDS = {
-  // 0 is no bound, as in every number field of a Map.
-  MaxItemsPerBatch: numberOrExpression("Integer", { min: 0 }),
-  MaxItemsPerBatchPath: only("JSONPath", numberPath("integer", { min: 0 })),
-  MaxInputBytesPerBatch: numberOrExpression("Integer", { min: 0, max: BATCH_BYTES_MAX }),
-  MaxInputBytesPerBatchPath: only("JSONPath", numberPath("integer", { min: 0, max: BATCH_BYTES_MAX })),
+  MaxItemsPerBatch: numberOrExpression("Integer", { min: 1 }),
+  MaxItemsPerBatchPath: only("JSONPath", numberPath("integer", { min: 1 })),
+  MaxInputBytesPerBatch: numberOrExpression("Integer", { min: 1, max: BATCH_BYTES_MAX }),
+  MaxInputBytesPerBatchPath: only("JSONPath", numberPath("integer", { min: 1, max: BATCH_BYTES_MAX })),
   BatchInput: template(),
 } satisfies FieldTable;
 
@@ -230,6 +231,7 @@ function resultWriter(): Field<ResultWriter> {
       const fields = readObject(WRITER_FIELDS, [], value, site);
       if (fields === undefined) return undefined;
       if (isEmptyObject(value)) return noneOf(["Resource", "WriterConfig"], site);
+      if (fields.Resource !== undefined) checkObjectParameters(value as JsonObject, ["Bucket"], site);
       const parameters = fields.Parameters ?? fields.Arguments;
       const config = fields.WriterConfig ?? {};
       return {

@@ -86,9 +86,9 @@ test("unknown fields and fields of other types of states are refused at the obje
     schema("Field '_comment' is not supported at /States/A"),
     schema("Field 'Catch' is not supported at /States/A"),
   ]);
-  const nested = { StartAt: "B", States: { B: PASS }, QueryLanguage: "JSONPath" };
+  const nested = { StartAt: "B", States: { B: PASS }, Version: "1.0" };
   expect(findings(machine({ A: { Type: "Map", ItemProcessor: nested, End: true } }))).toEqual([
-    schema("Field 'QueryLanguage' is not supported at /States/A/ItemProcessor"),
+    schema("Field 'Version' is not supported at /States/A/ItemProcessor"),
   ]);
 });
 
@@ -116,6 +116,28 @@ test("nested states speak the machine's language, not that of their Map", () => 
   expect(findings(machine({ A: map({ ...PASS, Output: 1 }) }))).toEqual([
     schema(
       "The QueryLanguage is set to 'JSONPath', but field 'Output' is only supported for the 'JSONata' QueryLanguage at /States/A/ItemProcessor/States/B",
+    ),
+  ]);
+});
+
+test("a branch or a processor may speak a language of its own", () => {
+  const around = (block: object) => ({
+    A: { Type: "Map", ItemProcessor: block, Next: "P" },
+    P: { Type: "Parallel", Branches: [{ StartAt: "C", States: { C: PASS } }], End: true },
+  });
+  const block = (inner: object) => ({ QueryLanguage: "JSONata", StartAt: "B", States: { B: inner } });
+  expect(findings(machine(around(block({ ...PASS, Output: "{% 1 %}" }))))).toEqual([]);
+  expect(findings(machine(around(block({ ...PASS, QueryLanguage: "JSONPath" }))))).toHaveLength(1);
+  expect(
+    findings(
+      machine(
+        { A: { Type: "Parallel", Branches: [{ ...block(PASS), QueryLanguage: "JSONPath" }], End: true } },
+        { QueryLanguage: "JSONata" },
+      ),
+    ),
+  ).toEqual([
+    schema(
+      "'QueryLanguage' can not be 'JSONPath' if set to 'JSONata' for whole state machine at /States/A/Branches[0]",
     ),
   ]);
 });

@@ -13,6 +13,15 @@ test("the processor of a Map stands alone, in the language it is written in", ()
   expect(JSON.parse(processorDefinition(JSON.stringify(machine), "A"))).toEqual({ QueryLanguage: "JSONata", ...alone });
 });
 
+test("the language of a state around it is not that of the processor", () => {
+  const inner = { StartAt: "A", States: machine.States };
+  const outer = {
+    StartAt: "O",
+    States: { O: { Type: "Map", QueryLanguage: "JSONata", ItemProcessor: inner, End: true } },
+  };
+  expect(JSON.parse(processorDefinition(JSON.stringify(outer), "A"))).not.toHaveProperty("QueryLanguage");
+});
+
 test("it is found inside branches and other Maps", () => {
   const parallel = {
     StartAt: "X",

@@ -26,8 +26,9 @@ function findState(value: Json, name: string, depth: number, outer?: Json): Foun
   if (depth === 0) return undefined;
   if (isJsonArray(value)) return first(value, (item) => findState(item, name, depth - 1, outer));
   if (!isJsonObject(value)) return undefined;
-  const queryLanguage = value["QueryLanguage"] ?? outer;
   const states = value["States"];
+  // A state's own language is not that of the states inside it.
+  const queryLanguage = (isJsonObject(states) ? value["QueryLanguage"] : undefined) ?? outer;
   if (isJsonObject(states) && Object.hasOwn(states, name)) {
     const state = states[name];
     if (isJsonObject(state)) return { state, queryLanguage };
