@@ -17,6 +17,7 @@ import { parseArgs } from "node:util";
 import { createObjectStore, readItems } from "@stepwell/connectors";
 import type { MapRunReader } from "@stepwell/core";
 import { composeStepwell, type Stepwell } from "stepwell";
+import { boundYoungGeneration } from "../packages/cli/src/young-generation.ts";
 import { Metrics } from "../packages/server/src/metrics.ts";
 
 const ROLE = "arn:aws:iam::123456789012:role/bench";
@@ -147,6 +148,8 @@ async function runMap(
   directory: string,
   bucket: string,
 ): Promise<number> {
+  // As `stepwell start` does.
+  boundYoungGeneration();
   const stepwell = await composeStepwell({
     dataDir: join(directory, "data"),
     buckets: bucket === "" ? {} : { [BUCKET]: bucket },

@@ -63,7 +63,7 @@ export interface DatabaseSharing extends ConnectionOptions {
 /** In the data directory. */
 export const DATABASE_FILE = "stepwell.db";
 
-const CACHE_KIB = 65_536;
+const CACHE_KIB = 16_384;
 
 /** Opens or creates the database of a data directory. Throws `DatabaseFailure`. */
 export function openDatabase(options: DatabaseOptions): Database {

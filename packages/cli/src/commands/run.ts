@@ -7,6 +7,7 @@ import { composeStepwell, fromConfig, type Stepwell } from "../compose.ts";
 import { loadConfig } from "../config/load-config.ts";
 import { readDefinition } from "../read-definition.ts";
 import { UsageError } from "../usage-error.ts";
+import { boundYoungGeneration } from "../young-generation.ts";
 import { MapRunProgress } from "./map-run-progress.ts";
 import { ProgressView } from "./progress.ts";
 import { createFileFlow, flowSettingsOfRun, inFlowWords, isFlowText, stepEvent } from "./run-flow.ts";
@@ -25,6 +26,7 @@ const LOCAL_ROLE = "arn:aws:iam::123456789012:role/stepwell-local";
 
 /** `stepwell run`: 0 when the execution succeeds, 1 when it ends in any other way. */
 export async function runFile(file: string, options: RunOptions): Promise<number> {
+  boundYoungGeneration();
   const definition = await readDefinition(file);
   const input = await readInput(options.input);
   const settings = fromConfig(await loadConfig(options.functions, process.env));

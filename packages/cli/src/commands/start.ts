@@ -20,6 +20,7 @@ import { type Config, loadConfig } from "../config/load-config.ts";
 import { consoleDirectory } from "../console-directory.ts";
 import { productVersion } from "../product-version.ts";
 import { UsageError } from "../usage-error.ts";
+import { boundYoungGeneration } from "../young-generation.ts";
 
 export interface StartOptions {
   readonly data?: string;
@@ -41,6 +42,7 @@ const LOOPBACK_HOSTS = ["localhost", "127.0.0.0/8", "::1"];
 
 /** `stepwell start`: serves until a signal says to end; then drains, and answers 0. */
 export async function startService(options: StartOptions): Promise<number> {
+  boundYoungGeneration();
   const { data, database, port, auth } = options;
   const flags = {
     ...(data !== undefined && { data }),
@@ -169,6 +171,7 @@ function open(
   return composeStepwell({
     ...settings,
     flows: { ...settings.flows, allow },
+    decisions: config.decisions,
     logs: config.logs,
     ...(config.events === undefined ? {} : { events: config.events }),
     metrics,
@@ -225,7 +228,7 @@ export async function serve(
   stepwell: Stepwell,
   { host, port, logger, metrics, authenticator, cloudFlow }: ServeOptions,
 ): Promise<Service> {
-  const { catalog, executions, clock, ids, pageTokenKey, testing } = stepwell;
+  const { catalog, executions, clock, ids, pageTokenKey, testing, triggers } = stepwell;
   const console = consoleDirectory();
   const app = createServer({
     catalog,
@@ -233,6 +236,7 @@ export async function serve(
     clock,
     ids,
     testing,
+    triggers,
     config: { pageTokenKey },
     ...(logger && { logger }),
     ...(metrics && { metrics }),
