@@ -60,7 +60,7 @@ const call: ApiCall = async (operation, params) => {
   }
 };
 
-test.skipIf(!found)("every operation", { timeout: 280_000 }, async () => {
+test.skipIf(!found)("every operation", { timeout: 560_000 }, async () => {
   const noted = noting(call);
   await roundTrip(noted.call, "cli");
   expect(noted.called.size).toBe(OPERATIONS);

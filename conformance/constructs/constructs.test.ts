@@ -90,12 +90,12 @@ async function stepwellAt(aws: { readonly endpoint: string }, time: "virtual" | 
   return service.url;
 }
 
-test("constructs run with the ASL they emit", { timeout: 280_000 }, async () => {
+test("constructs run with the ASL they emit", { timeout: 560_000 }, async () => {
   const failed = await failuresOf(cases.map((construct) => [construct, "succeeded"]));
   report("constructs (cdk)", cases.length, failed);
 });
 
-test("jobs of constructs fail and are stopped", { timeout: 280_000 }, async () => {
+test("jobs of constructs fail and are stopped", { timeout: 560_000 }, async () => {
   const runs = cases.flatMap((construct): [ConstructCase, JobEnd][] => {
     const job = jobOf(construct);
     return [

@@ -27,7 +27,7 @@ const SECOND_TRIES_MAX = 10;
 const asked = process.env["STEPWELL_CONFORMANCE"] ?? "";
 const isWhole = asked === "";
 
-test("recorded cases", { timeout: 280_000 }, async () => {
+test("recorded cases", { timeout: 560_000 }, async () => {
   const known = JSON.parse(readFileSync(join(import.meta.dirname, "known.json"), "utf8")) as KnownFailures;
   const { verdicts, skippedGroups } = await replayCases(chooseCases());
   for (const line of describeFailures(verdicts, known, isWhole ? 3 : 12)) console.log(line);
