@@ -19,6 +19,7 @@ export { jsonEquals } from "./data/intrinsic-functions/json-equality.ts";
 export { compileJsonPath, type JsonPath, JsonPathSyntaxError, type PathResult } from "./data/json-path.ts";
 export * from "./data/jsonata.ts";
 export { compileJsonataTemplate, type JsonataTemplate, type JsonataType } from "./data/jsonata-template.ts";
+export { nameBasedUuid } from "./data/name-based-uuid.ts";
 export { compilePathExpression, type PathExpression, type PathOptions } from "./data/path-expression.ts";
 export { compilePayloadTemplate, type PayloadTemplate } from "./data/payload-template.ts";
 export { compileReferencePath, type ReferencePath } from "./data/reference-path.ts";

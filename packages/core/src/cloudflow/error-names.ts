@@ -6,6 +6,7 @@ import type { FlowNode } from "./flow-findings.ts";
 const ALSO: { readonly [name: string]: readonly string[] } = {
   "FnF.TaskTimeout": ["States.Timeout"],
   "FnF.RuntimeError": ["States.QueryEvaluationError"],
+  "FnF.ExceedToleratedFailureThreshold": ["States.ExceedToleratedFailureThreshold"],
 };
 
 /** ASL's wildcards; in a flow they are names that nothing has. */

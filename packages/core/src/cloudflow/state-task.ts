@@ -46,6 +46,8 @@ const INVOCATIONS: ReadonlySet<string> = new Set(["Sync", "Async"]);
 export interface StateTask {
   readonly fields: ReturnType<typeof taskFields>;
   readonly output?: string;
+  /** The raw result is a function's answer. */
+  readonly isAnswer?: true;
 }
 
 export function stateTask(compiler: StatesCompiler, site: StateSite): StateTask | undefined {
@@ -71,9 +73,10 @@ export function stateTask(compiler: StatesCompiler, site: StateSite): StateTask 
   const pattern = PATTERNS[mode] ?? "requestResponse";
   const { service, action: operation } = action;
   const fields = taskFields({ service, action: operation, pattern, parameters }, compiler.text.plain);
-  if (compiler.text.plain) return { fields, output: awsResult({ service, pattern }) };
+  const answer = service === "fc" && mode !== "WaitForCustomCallback" ? ({ isAnswer: true } as const) : {};
+  if (compiler.text.plain) return { fields, output: awsResult({ service, pattern }), ...answer };
   if (action.output === undefined || mode === "WaitForCustomCallback") return { fields };
-  return { fields, output: action.output };
+  return { fields, output: action.output, ...answer };
 }
 
 function taskMode(compiler: StatesCompiler, { node }: StateSite): string | undefined {

@@ -1,8 +1,9 @@
 /** The states of the new language, one function each (cloudflow.md 6.2). */
 import type { Json, JsonObject } from "../json.ts";
-import { defined, handlersOf } from "./error-names.ts";
-import type { FlowNode } from "./flow-findings.ts";
+import { defined } from "./error-names.ts";
 import { constantOf, expressionOf } from "./flow-states.ts";
+import { errorHandling } from "./state-errors.ts";
+import { compileMap } from "./state-map.ts";
 import { stateTask } from "./state-task.ts";
 import type { StateSite, StatesCompiler } from "./states-flow.ts";
 
@@ -12,13 +13,7 @@ const INPUT = "$states.input";
 /** cloudflow.md 6.2 and 9. */
 const WAIT_SECONDS = { STANDARD: { min: 1, max: 300 }, EXPRESS: { min: 1, max: 20 } } as const;
 const BRANCHES_MAX = 50;
-const ITERATIONS_AT_ONCE_MAX = 40;
 const TIMEOUT_SECONDS_MAX = 604_800;
-const INTERVAL_SECONDS_MAX = 86_400;
-const ATTEMPTS_MAX = 99_999_999;
-
-/** What only a distributed Map has; its fields are not documented. */
-const DISTRIBUTED_FIELDS = ["ProcessorConfig", "ItemReader", "ItemBatcher", "ItemConstructor", "ResultWriter", "Mode"];
 
 export const STATE_TYPES: { readonly [type: string]: CompileState } = {
   Pass(compiler, site) {
@@ -86,10 +81,12 @@ export const STATE_TYPES: { readonly [type: string]: CompileState } = {
     const task = stateTask(compiler, site);
     const timeout = taskTimeout(compiler, site);
     const output = task?.output ?? "$states.result";
+    // What is reported may be any JSON; what a state leaves with is an object.
+    const otherwise = output === "$states.result" ? compiler.text.checked("fnfObject", output) : output;
     const rest = {
       ...timeout,
       ...errorHandling(compiler, site),
-      ...compiler.leaving(site, output, output === "$states.result" ? undefined : output),
+      ...compiler.leaving(site, output, otherwise, task?.isAnswer),
       ...compiler.after(site),
     };
     if (task !== undefined) put(site, { Type: "Task", ...task.fields, ...rest });
@@ -140,88 +137,4 @@ function failText(compiler: StatesCompiler, site: StateSite, field: string): Jso
   }
   const value = site.node.text(field);
   return value === undefined ? undefined : constantOf(value);
-}
-
-function compileMap(compiler: StatesCompiler, site: StateSite): void {
-  const { node, name } = site;
-  const path = node.text("ItemsPath", true);
-  const items = path && node.expression("ItemsPath", () => compiler.text.expression(path, { state: name }));
-  for (const field of DISTRIBUTED_FIELDS) {
-    if (node.has(field))
-      node.refuse(`${field} is of distributed Maps, whose fields are not documented: not supported`, field);
-  }
-  const range = { min: 0, max: ITERATIONS_AT_ONCE_MAX };
-  const concurrency = node.number("MaxConcurrency", range) ?? node.number("MaxConcuccency", range);
-  const processor = node.child("Processor", true);
-  const block = processor && compiler.scope(processor, site.state, site.depth + 1);
-  const output = compiler.text.plain ? '{"Items": $states.result}' : "$fnfMapItems($states.result)";
-  const rest = {
-    ...errorHandling(compiler, site),
-    ...compiler.leaving(site, output, output),
-    ...compiler.after(site),
-  };
-  if (!items || block === undefined) return;
-  put(site, {
-    Type: "Map",
-    Items: expressionOf(compiler.text.checked("fnfObjectItems", items)),
-    MaxConcurrency: concurrency === undefined || concurrency === 0 ? ITERATIONS_AT_ONCE_MAX : concurrency,
-    ItemProcessor: block,
-    ...rest,
-  });
-}
-
-/** Retry and Catch; also in the form of December 2023, OnErrors. */
-function errorHandling(compiler: StatesCompiler, site: StateSite): JsonObject {
-  const { node } = site;
-  if (node.has("OnErrors")) return onErrors(compiler, site);
-  const retry = handlersOf(node.nodes("Retry"), "Errors").map(({ errorEquals, node: policy }) => {
-    for (const field of ["MaxAttempts", "IntervalSeconds"]) policy.required(field);
-    return retrier(errorEquals, policy, { interval: "IntervalSeconds", rate: "BackoffRate" });
-  });
-  const catchers = handlersOf(node.nodes("Catch"), "Errors").flatMap((handler) => catcher(compiler, site, handler));
-  return handling(retry, catchers);
-}
-
-function onErrors(compiler: StatesCompiler, site: StateSite): JsonObject {
-  const handlers = handlersOf(site.node.nodes("OnErrors"), "Errors");
-  const retry = handlers.flatMap(({ errorEquals, node }) => {
-    const policy = node.child("Retry");
-    return policy === undefined ? [] : [retrier(errorEquals, policy, { interval: "FixedBackoff", rate: "Multiplier" })];
-  });
-  const catchers = handlers.flatMap((handler) => (handler.node.has("Next") ? catcher(compiler, site, handler) : []));
-  return handling(retry, catchers);
-}
-
-function handling(retry: readonly Json[], catchers: readonly Json[]): JsonObject {
-  return {
-    ...(retry.length === 0 ? {} : { Retry: retry }),
-    ...(catchers.length === 0 ? {} : { Catch: catchers }),
-  };
-}
-
-/** Without a rate, the interval stays what it is. */
-function retrier(
-  errorEquals: readonly string[],
-  policy: FlowNode,
-  names: { readonly interval: string; readonly rate: string },
-): JsonObject {
-  const longest = policy.number("MaxBackoffSeconds", { min: 0, max: INTERVAL_SECONDS_MAX });
-  return {
-    ErrorEquals: errorEquals,
-    IntervalSeconds: policy.number(names.interval, { min: 0, max: INTERVAL_SECONDS_MAX }) ?? 1,
-    MaxAttempts: policy.number("MaxAttempts", { min: 0, max: ATTEMPTS_MAX }) ?? 3,
-    BackoffRate: policy.number(names.rate, { min: 0, max: 1_000, whole: false }) ?? 1,
-    ...(longest === undefined || longest === 0 ? {} : { MaxDelaySeconds: longest }),
-  };
-}
-
-function catcher(
-  compiler: StatesCompiler,
-  site: StateSite,
-  { errorEquals, node }: { readonly errorEquals: readonly string[]; readonly node: FlowNode },
-): JsonObject[] {
-  const place = { state: site.name, caught: true };
-  const Output = compiler.constructed({ node }, "OutputConstructor", place) ?? expressionOf(INPUT);
-  const Next = site.target(node, "Next");
-  return Next === undefined ? [] : [{ ErrorEquals: errorEquals, Output, Next }];
 }

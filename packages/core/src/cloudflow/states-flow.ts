@@ -25,14 +25,29 @@ const SCOPES_DEPTH_MAX = 40;
 
 export class StatesCompiler {
   readonly text: StatesText;
-  readonly type: StateMachineType;
   readonly names: StateNames = new StateNames();
   /** Without a prototype: names of steps are the user's. */
   readonly states: { [state: string]: FlowState } = Object.create(null);
 
+  #type: StateMachineType;
+
   constructor(type: StateMachineType, plain: boolean) {
-    this.type = type;
+    this.#type = type;
     this.text = new StatesText(plain);
+  }
+
+  /** The execution mode of what is being compiled. */
+  get type(): StateMachineType {
+    return this.#type;
+  }
+
+  /** What `compile` compiles runs in executions of another mode. */
+  inMode<T>(type: StateMachineType, compile: () => T): T {
+    const outer = this.#type;
+    this.#type = type;
+    const compiled = compile();
+    this.#type = outer;
+    return compiled;
   }
 
   /** The ASL definition. */
@@ -108,15 +123,15 @@ export class StatesCompiler {
   constructed({ node }: Pick<StateSite, "node">, field: string, place: StatesPlace): Json | undefined {
     if (node.has(`${field}.$`)) {
       const text = this.text.text({ "x.$": node.get(`${field}.$`) ?? null }, node, place, node.at(`${field}.$`));
-      return expressionOf(`(${text}).x`);
+      return expressionOf(this.text.checked("fnfConstructed", `(${text}).x`));
     }
     const value = node.child(field)?.value;
     return value === undefined ? undefined : this.text.template(value, node, place, node.at(field));
   }
 
-  /** `Output` and `Assign` of a state whose raw result is `output`; `otherwise`: what it leaves with of itself. */
-  leaving(site: StateSite, output: string, otherwise?: string): { Output?: Json; Assign?: Json } {
-    const place = { state: site.name, output };
+  /** `Output` and `Assign` of a state whose raw result is `output`; `otherwise`: what it leaves with of itself; `isAnswer`: of a function. */
+  leaving(site: StateSite, output: string, otherwise?: string, isAnswer?: boolean): { Output?: Json; Assign?: Json } {
+    const place = { state: site.name, output, ...(isAnswer === undefined ? {} : { isAnswer }) };
     const constructed = this.constructed(site, "OutputConstructor", place) ?? (otherwise && expressionOf(otherwise));
     return {
       ...(constructed === undefined || constructed === "" ? {} : { Output: constructed }),

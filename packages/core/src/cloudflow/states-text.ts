@@ -17,6 +17,10 @@ export interface StatesPlace {
   readonly output?: string;
   /** An error is being caught: `$Context.Current.Error`. */
   readonly caught?: boolean;
+  /** JSONata for `$Item`; absent but in an ItemConstructor. */
+  readonly item?: string;
+  /** `output` is a function's answer, which is also there as `$Output.Body`. */
+  readonly isAnswer?: boolean;
 }
 
 const INPUT = "$states.input";
@@ -57,12 +61,27 @@ export class StatesText {
             "refers to '$Output', which exists in OutputConstructor and GlobalConstructor only",
           );
         }
-        return { text: place.output, taken: 0 };
+        return this.#output(place.output, steps, place);
+      case "Item":
+        if (place.item === undefined)
+          throw new FlowExpressionError("refers to '$Item', which exists in ItemConstructor only");
+        return { text: place.item, taken: 0 };
       case "Context":
         return this.#context(steps, place);
       default:
         throw new FlowExpressionError(`refers to '$${name}': the roots are $Input, $Output, $Context and $Global`);
     }
+  }
+
+  #output(output: string, steps: readonly PathStep[], place: StatesPlace): { text: string; taken: number } {
+    const [body] = steps[0] === "Body" ? this.#answerBody(place) : [];
+    return body === undefined ? { text: output, taken: 0 } : { text: body[1], taken: 1 };
+  }
+
+  /** Flows that were written for the service read a function's answer under `Body`, whatever it is. */
+  #answerBody({ output, isAnswer }: StatesPlace): readonly (readonly [string, string])[] {
+    if (output === undefined || isAnswer !== true) return [];
+    return [["Current.Output.Body", this.plain ? output : `$fnfAnswerBody(${output})`]];
   }
 
   #global(): string {
@@ -85,7 +104,8 @@ export class StatesText {
   }
 
   /** `Current.Output` only where there is an output. */
-  #contextMembers({ state, output, caught }: StatesPlace): ReadonlyMap<string, string> {
+  #contextMembers(place: StatesPlace): ReadonlyMap<string, string> {
+    const { state, output, caught } = place;
     const at = (...place: string[]): string => pathText("$states.context", place, this.plain);
     const error = this.plain ? "$states.errorOutput.Error" : "$fnfError($states.errorOutput.Error)";
     return new Map([
@@ -95,6 +115,7 @@ export class StatesText {
       ["Current.Name", JSON.stringify(state)],
       ["Current.Input", INPUT],
       ["Current.Output", output ?? "null"],
+      ...this.#answerBody(place),
       ["Current.Error", caught === true ? `{"Code": ${error}, "Detail": $states.errorOutput.Cause}` : "null"],
       ...(caught === true
         ? ([

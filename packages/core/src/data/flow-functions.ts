@@ -16,7 +16,7 @@ import { followPath, type PathStep, sameValue } from "./flow-path.ts";
 import { hashHex } from "./hash.ts";
 import { Frame } from "./jsonata-frame.ts";
 import { claimElements, claimText, currentFacts, readText, spend } from "./jsonata-meter.ts";
-import { setOwn } from "./own-property.ts";
+import { getOwn, setOwn } from "./own-property.ts";
 import { parseTimestamp, timestampMs } from "./timestamp.ts";
 
 /** What an expression of a flow fails with, where the documents give no name of its own (cloudflow.md 5.5). */
@@ -77,6 +77,10 @@ const FUNCTIONS: { readonly [name: string]: (...values: never[]) => Json } = {
   fnfBranches: (results: Value) => branches(results),
   fnfMapItems: (results: Value) => ({ Items: orNull(results) }),
   fnfResult: (value: Value) => (isJsonObject(value) ? value : { Body: orNull(value) }),
+  fnfAnswerBody: (answer: Value) => (isJsonObject(answer) ? (getOwn(answer, "Body") ?? answer) : orNull(answer)),
+  fnfConstructed: (value: Value) => objectOf("The constructor", value),
+  fnfChildItems: (value: Value, wanted: Value, most: number, isAnyItem: boolean) =>
+    childItems(value, wanted, most, isAnyItem),
   fnfItems: (value: Value) => itemsOf(value),
   fnfObjectItems: (value: Value) => objectItems(value),
   fnfGlobal: (global: Value) => members(global),
@@ -104,6 +108,7 @@ export function flowErrorName(name: string): string {
   if (name === "States.Timeout") return "FnF.TaskTimeout";
   if (name === "States.TaskFailed") return "FnF.TaskFailed";
   if (name === "States.DataLimitExceeded") return "FnF.DataLimitExceeded";
+  if (name === "States.ExceedToleratedFailureThreshold") return "FnF.ExceedToleratedFailureThreshold";
   return name.startsWith("States.") ? FLOW_RUNTIME_ERROR : name;
 }
 
@@ -318,6 +323,14 @@ function objectItems(value: Value): readonly Json[] {
   const items = isJsonArray(value) ? value : refuse("ItemsPath", "is not an array", value);
   const wrong = items.findIndex((item) => !isJsonObject(item));
   return wrong < 0 ? items : refuse(`ItemsPath: element ${wrong}`, "is not a JSON object", items[wrong]);
+}
+
+/** The items of a distributed Map: the first `wanted`, of which there may be `most`. */
+function childItems(value: Value, wanted: Value, most: number, isAnyItem: boolean): readonly Json[] {
+  const all = isAnyItem ? itemsOf(value) : objectItems(value);
+  const items = typeof wanted === "number" ? all.slice(0, wanted) : all;
+  if (items.length > most) throw failure(`ItemsPath: there are ${items.length} items, more than ${most}`);
+  return items;
 }
 
 function checkedGlobals(added: JsonObject): JsonObject {

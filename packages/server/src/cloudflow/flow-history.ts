@@ -66,6 +66,7 @@ class FlowHistory {
   readonly events: FlowEvent[] = [];
   readonly #source: FlowHistorySource;
   readonly #ends: ReadonlySet<string>;
+  readonly #containers: ReadonlySet<string>;
   readonly #failStates: ReadonlyMap<string, Failure>;
   readonly #root: Frame = { kind: "execution", eventId: 1, step: "", state: "", parent: undefined };
   /** Where each event of the engine leaves its line. */
@@ -79,6 +80,8 @@ class FlowHistory {
     this.#ends = new Set(
       states.filter(([, state]) => state["End"] === true || state["Type"] === "Succeed").map(([name]) => name),
     );
+    const isContainer = ({ Type }: JsonObject): boolean => Type === "Map" || Type === "Parallel";
+    this.#containers = new Set(states.filter(([, state]) => isContainer(state)).map(([name]) => name));
     this.#failStates = new Map(
       states
         .filter(([, state]) => state["Type"] === "Fail")
@@ -103,11 +106,12 @@ class FlowHistory {
     if (type.startsWith("Task")) return this.#task(event, frame);
     if (type === "MapIterationStarted") return this.#iterationStarted(event, frame);
     if (type === "MapIterationSucceeded") return this.#iterationEnded(event, frame);
-    if (type === "EvaluationFailed") frame.failure = failureOf(event);
+    if (type === "EvaluationFailed" || type === "MapRunFailed") return this.#ownFailure(event, frame);
+    if (type === "MapRunStarted") this.#mapRunStarted(event, frame);
     if (type === "ParallelStateStarted" || type === "MapStateStarted") return this.#containerStarted(event, frame);
     if (type === "MapIterationFailed") this.#containerFailed(event, frame);
-    if (type === "ParallelStateFailed" || type === "MapStateFailed") return this.#containerFailed(event, frame);
-    return frame;
+    if (type !== "ParallelStateFailed" && type !== "MapStateFailed") return frame;
+    return this.#failedItself(event, frame) ? frame : this.#containerFailed(event, frame);
   }
 
   #entered(event: HistoryEvent, before: Frame): Frame {
@@ -227,6 +231,26 @@ class FlowHistory {
     return container;
   }
 
+  /** Where a caller learns the name that DescribeMapRun asks for. */
+  #mapRunStarted(event: HistoryEvent, frame: Frame): void {
+    const mapRunName = text(event, "mapRunArn").split(":").at(-1) ?? "";
+    this.#emit("StepStarted", event, frame.eventId, frame.step, { mapRunName });
+  }
+
+  /** An expression of a step, or its map run, failed; a Map's own are told in the line of its last iteration. */
+  #ownFailure(event: HistoryEvent, frame: Frame): Frame {
+    const name = text(event, "state");
+    const own = climb(frame, ({ kind, state }) => kind === "step" && (name === "" || state === name)) ?? frame;
+    own.failure = failureOf(event);
+    return own;
+  }
+
+  /** Not for what it contains: then the chain comes from there. */
+  #failedItself({ previousEventId }: HistoryEvent, { kind, state }: Frame): boolean {
+    const before = this.#types.get(previousEventId) ?? "";
+    return kind === "step" && this.#containers.has(state) && OWN_FAILURES.has(before);
+  }
+
   #containerFailed(event: HistoryEvent, frame: Frame): Frame {
     const scope = climb(frame, ({ kind }) => kind === "branch" || kind === "iteration");
     const container = scope?.parent;
@@ -263,7 +287,8 @@ class FlowHistory {
         break;
       case "ExecutionFailed": {
         const failure = failureOf(event);
-        if (frame.kind === "step") frame.failure ??= failure;
+        const failing = climb(frame, ({ kind }) => kind === "step");
+        if (failing !== undefined) failing.failure ??= failure;
         this.#failSteps(event, frame, this.#root);
         this.#emit("ExecutionFailed", event, 1, "", { ...failure });
         break;
@@ -289,6 +314,9 @@ class FlowHistory {
     return EventId;
   }
 }
+
+/** What comes right before the failure of a container that failed by itself. */
+const OWN_FAILURES: ReadonlySet<string> = new Set(["EvaluationFailed", "MapRunFailed"]);
 
 /** Errors of sending, not of what was sent. */
 const SENDING = /^(?:FC|HTTP|MNS|FnF)\./;

@@ -51,6 +51,15 @@ export class Parameters {
     throw invalidArgument(`${name} must be a whole number from ${min} to ${max}, got '${shown(text)}'.`);
   }
 
+  /** Not only whole ones. */
+  decimal(name: string, min: number, max: number): number | undefined {
+    const text = this.text(name);
+    if (text === "") return undefined;
+    const value = /^-?\d{1,15}(?:\.\d{1,15})?$/.test(text) ? Number(text) : Number.NaN;
+    if (value >= min && value <= max) return value;
+    throw invalidArgument(`${name} must be a number from ${min} to ${max}, got '${shown(text)}'.`);
+  }
+
   flag(name: string): boolean | undefined {
     const text = this.text(name).toLowerCase();
     if (text === "") return undefined;

@@ -1,5 +1,6 @@
 /** StartExecution, StartSyncExecution, StopExecution, DescribeExecution, ListExecutions (cloudflow.md 3.2). */
 import {
+  baseRevisionKey,
   type ExecutionDescription,
   type ExecutionSummary,
   type Flow,
@@ -10,7 +11,8 @@ import {
 import { type ActionContext, type Actions, timeText, tokenOf } from "../action.ts";
 import { executionAlreadyExists, executionNotExists, invalidArgument } from "../errors.ts";
 import { engineStatus, executionError, executionView, flowStatus } from "../execution-view.ts";
-import { checkedName } from "../parameters.ts";
+import { findChild, listMapRunChildren } from "../map-run-children.ts";
+import { checkedName, shown } from "../parameters.ts";
 
 const INPUT_BYTES_MAX = 65_536;
 const ERROR_MAX = 128;
@@ -210,10 +212,11 @@ export async function findExecution(
   const { parameters, flows, executions } = context;
   const present = await flows.describe(parameters.required("FlowName"));
   const name = parameters.required("ExecutionName");
-  const execution = await executions.describe(executionArnOf(present, name)).catch((error: unknown) => {
+  const own = await executions.describe(executionArnOf(present, name)).catch((error: unknown) => {
     if (error instanceof Rejection) return undefined;
     throw error;
   });
+  const execution = own ?? (await findChild(context, present, name));
   if (execution === undefined) throw executionNotExists(name, present.name);
   return { execution, flow: await flowOfExecution(context, present, execution) };
 }
@@ -223,10 +226,11 @@ async function flowOfExecution(
   present: Flow,
   { revisionKey }: ExecutionDescription,
 ): Promise<Flow> {
-  return revisionKey === present.revisionKey ? present : flows.ofRevision(present.name, revisionKey);
+  const key = baseRevisionKey(revisionKey);
+  return key === present.revisionKey ? present : flows.ofRevision(present.name, key);
 }
 
-type Wanted = (execution: ExecutionSummary) => boolean;
+type Wanted = (execution: Pick<ExecutionSummary, "name" | "startDate">) => boolean;
 
 /** Newest first. The token is the name of the next execution; where the store goes on there is remembered here. */
 async function listExecutions(context: ActionContext): Promise<object> {
@@ -235,6 +239,8 @@ async function listExecutions(context: ActionContext): Promise<object> {
   const limit = parameters.number("Limit", 1, LIST_MAX) ?? LIST_DEFAULT;
   const metadataOnly = parameters.flag("MetadataOnly") ?? false;
   const query = listQuery(context, flow);
+  const mapRunName = parameters.text("MapRunName");
+  if (mapRunName !== "") return listChildren(context, flow, { mapRunName, limit, metadataOnly, query });
   const { items, next } = query === undefined ? { items: [] } : await readExecutions(context, flow, query, limit);
   const views = await Promise.all(
     items.map(async (item) => {
@@ -266,8 +272,7 @@ function listQuery({ parameters }: ActionContext, flow: Flow): StoreQuery | unde
   const end = parameters.time("StartedTimeEnd") ?? Number.POSITIVE_INFINITY;
   const prefix = parameters.text("ExecutionNamePrefix");
   const qualifier = parameters.text("Qualifier");
-  // Flows have no distributed Maps.
-  if (wantedStatus === "none" || parameters.text("MapRunName") !== "") return undefined;
+  if (wantedStatus === "none") return undefined;
   return {
     filter: {
       stateMachineArn: flow.stateMachineArn,
@@ -276,6 +281,29 @@ function listQuery({ parameters }: ActionContext, flow: Flow): StoreQuery | unde
     },
     wanted: ({ name, startDate }) => name.startsWith(prefix) && startDate >= begin && startDate <= end,
   };
+}
+
+/** The child executions of a map run. The token says where the next page begins. */
+async function listChildren(
+  context: ActionContext,
+  flow: Flow,
+  asked: {
+    readonly mapRunName: string;
+    readonly limit: number;
+    readonly metadataOnly: boolean;
+    readonly query: StoreQuery | undefined;
+  },
+): Promise<object> {
+  const { query, ...rest } = asked;
+  if (query === undefined) return { Executions: [] };
+  const { wanted, filter } = query;
+  const token = tokenOf(context.parameters);
+  if (token !== undefined && !/^\d{1,15}$/.test(token)) {
+    throw invalidArgument(`NextToken '${shown(token)}' is none of this action's.`);
+  }
+  const statuses = filter.status === undefined ? undefined : [filter.status];
+  const { executions, next } = await listMapRunChildren(context, flow, { ...rest, token, statuses, wanted });
+  return { Executions: executions, ...(next === undefined ? {} : { NextToken: next }) };
 }
 
 /** Where in the store the page of an execution begins, by ARN; only a short cut. */

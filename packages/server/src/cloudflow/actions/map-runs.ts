@@ -1,4 +1,4 @@
-/** DescribeMapRun and UpdateMapRun (cloudflow.md 3.5), of state machines' Distributed Maps: flows' own have none. */
+/** DescribeMapRun and UpdateMapRun (cloudflow.md 3.5): the runs of flows' distributed Maps. */
 import { type MapRunDescription, Rejection } from "@stepwell/engine";
 import { countsOf } from "../../aws/operations/map-runs.ts";
 import { type ActionContext, type Actions, timeText } from "../action.ts";
@@ -33,7 +33,7 @@ export const MAP_RUN_ACTIONS: Actions = {
       const { mapRunArn } = await findMapRun(context);
       const maxConcurrency = parameters.number("Concurrency", 0, 100);
       const toleratedFailureCount = parameters.number("ToleratedFailedCount", 0, 10_000);
-      const toleratedFailurePercentage = parameters.number("ToleratedFailedPercentage", 0, 100);
+      const toleratedFailurePercentage = parameters.decimal("ToleratedFailedPercentage", 0, 100);
       await executions.mapRuns?.update(mapRunArn, {
         ...(maxConcurrency === undefined ? {} : { maxConcurrency }),
         ...(toleratedFailureCount === undefined ? {} : { toleratedFailureCount }),
