@@ -260,6 +260,16 @@ describe("the protocol's own errors", () => {
     }
   });
 
+  test("a body that is no JSON is told of only to who may ask (the order of the checks)", async () => {
+    const bad = { body: "{", headers: { "content-type": "application/json" } };
+    const unknown = await acs3Request(server.endpoint, { ...KEY, accessKeyId: "nobody" }, "ListFlows", bad);
+    expect({ status: unknown.status, code: unknown.body["Code"] }).toEqual({ status: 403, code: "InvalidAccessKeyID" });
+    const action = await acs3Request(server.endpoint, KEY, "Dance", bad);
+    expect(action.body["Code"]).toBe("ActionNotSupported");
+    const known = await acs3Request(server.endpoint, KEY, "ListFlows", bad);
+    expect({ status: known.status, code: known.body["Code"] }).toEqual({ status: 400, code: "InvalidArgument" });
+  });
+
   test("SignatureNonceUsed: a request that was recorded and is sent again", async () => {
     const parameters = { Action: "ListFlows", SignatureNonce: "once" };
     expect((await rpcRequest(server.endpoint, KEY, parameters)).status).toBe(200);
@@ -318,6 +328,43 @@ steps:
       return child && JSON.parse(child["Input"]).token;
     });
   }
+
+  test("the answer to a report names the event it made, however far the flow has come", async () => {
+    const each = `
+type: flow
+steps:
+  - type: foreach
+    name: each
+    iterationMapping: { collection: $.names, item: name }
+    steps:
+      - type: task
+        name: ask
+        resourceArn: acs:fnf:::flow/done
+        pattern: waitForCallback
+        inputMappings: [{ target: token, source: $context.task.token }, { target: name, source: $input.name }]
+        serviceParams: { Input: $, ExecutionName: $.name }
+      - { type: task, name: more, resourceArn: "acs:fnf:::flow/done" }
+`;
+    await call("CreateFlow", { Name: "asks_each", Definition: each, Description: "d", Type: "FDL" });
+    const names = ["each_a", "each_b", "each_c"];
+    const about = { FlowName: "asks_each", ExecutionName: "e" };
+    await call("StartExecution", { ...about, Input: JSON.stringify({ names }) });
+    const made: [string, number][] = [];
+    for (const name of ["each_b", "each_c", "each_a"]) {
+      const Output = JSON.stringify({ by: name });
+      const { EventId } = await call("ReportTaskSucceeded", { TaskToken: await tokenOf("done", name), Output });
+      made.push([`{"output":${Output}}`, EventId]);
+    }
+    const { Events } = await call("GetExecutionHistory", { ...about, Limit: 999 });
+    for (const [detail, id] of made) {
+      expect(Events[id - 1]).toMatchObject({
+        EventId: id,
+        Type: "TaskSucceeded",
+        StepName: "ask",
+        EventDetail: detail,
+      });
+    }
+  });
 
   test("TaskAlreadyCompleted: a second report", async () => {
     await call("CreateFlow", { Name: "asks", Definition: CALLBACK, Description: "d", Type: "FDL" });

@@ -106,6 +106,7 @@ async function perform(options: CloudFlowOptions, request: FastifyRequest, reply
     checkMediaType(read);
     const action = actionOf(read);
     operation = read.action;
+    if (read.problem !== undefined) throw read.problem;
     options.rates?.take(operation);
     const parameters = new Parameters(read.parameters);
     // What may not be empty is told by the action; a flow's description may.

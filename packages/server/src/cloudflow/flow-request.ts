@@ -1,5 +1,6 @@
 /** The three shapes of a request, read as one (cloudflow.md 2.1, 2.2). Nothing of it is believed before it was authenticated. */
 import type { IncomingHttpHeaders } from "node:http";
+import { Rejection } from "@stepwell/engine";
 import { invalidArgument } from "./errors.ts";
 
 /** A request as it came. */
@@ -22,18 +23,20 @@ export interface FlowRequest extends RawRequest {
   readonly parameters: ReadonlyMap<string, unknown>;
   readonly action: string;
   readonly version: string;
+  /** What is wrong with a JSON body; told only after the caller is known and the action exists. */
+  readonly problem?: Rejection;
 }
 
 const PARAMETERS_MAX = 1_000;
 export const FORM = "application/x-www-form-urlencoded";
 export const JSON_TYPE = "application/json";
 
-/** Throws InvalidArgument for a JSON body that is none. */
+/** A JSON body that is none has no members, and the problem is told by `problem`. */
 export function readFlowRequest(raw: RawRequest): FlowRequest {
   const query = pairs(raw.url.includes("?") ? raw.url.slice(raw.url.indexOf("?") + 1) : "");
   const mediaType = (header(raw.headers, "content-type") ?? "").split(";")[0]?.trim().toLowerCase() ?? "";
   const form = mediaType === FORM ? pairs(raw.body.toString("utf8")) : new Map<string, string>();
-  const json = mediaType === JSON_TYPE ? jsonMembers(raw.body) : new Map<string, unknown>();
+  const { json, problem } = mediaType === JSON_TYPE ? readJson(raw.body) : NO_JSON;
   const parameters = new Map<string, unknown>([...query, ...form, ...json]);
   const text = (name: string): string => stringOf(parameters.get(name));
   const signed = header(raw.headers, "authorization") !== undefined;
@@ -47,7 +50,24 @@ export function readFlowRequest(raw: RawRequest): FlowRequest {
     parameters,
     action: text("Action") || (header(raw.headers, "x-acs-action") ?? ""),
     version: text("Version") || (header(raw.headers, "x-acs-version") ?? ""),
+    ...(problem === undefined ? {} : { problem }),
   };
+}
+
+interface JsonBody {
+  readonly json: ReadonlyMap<string, unknown>;
+  readonly problem?: Rejection;
+}
+
+const NO_JSON: JsonBody = { json: new Map() };
+
+function readJson(body: Buffer): JsonBody {
+  try {
+    return { json: jsonMembers(body) };
+  } catch (problem) {
+    if (problem instanceof Rejection) return { ...NO_JSON, problem };
+    throw problem;
+  }
 }
 
 /** Whether a request is CloudFlow's: by header, or by parameters of the RPC style. */

@@ -1,8 +1,9 @@
 /** ReportTaskSucceeded and ReportTaskFailed (cloudflow.md 3.3). */
-import { parseTaskToken } from "@stepwell/core";
-import { flowExecutionName, Rejection } from "@stepwell/engine";
-import type { ActionContext, Actions } from "../action.ts";
+import { parseTaskToken, type WaitingBranch } from "@stepwell/core";
+import { baseRevisionKey, flowExecutionName, Rejection } from "@stepwell/engine";
+import { type ActionContext, type Actions, timeText } from "../action.ts";
 import { invalidArgument, missingParameter } from "../errors.ts";
+import type { FlowEvent } from "../flow-history.ts";
 import { readFlowHistory } from "../read-history.ts";
 
 const ERROR_MAX = 128;
@@ -20,7 +21,8 @@ export const CALLBACK_ACTIONS: Actions = {
       if (Buffer.byteLength(output) > OUTPUT_BYTES_MAX) {
         throw invalidArgument(`Output must have at most ${OUTPUT_BYTES_MAX} bytes.`);
       }
-      return report(context, "TaskSucceeded", (token) => executions.sendTaskSuccess(token, output));
+      const told = { type: "TaskSucceeded", detail: JSON.stringify({ output: JSON.parse(output) }) };
+      return report(context, told, (token) => executions.sendTaskSuccess(token, output));
     },
   },
   ReportTaskFailed: {
@@ -30,20 +32,27 @@ export const CALLBACK_ACTIONS: Actions = {
       const { parameters, executions } = context;
       const error = parameters.bounded("Error", ERROR_MAX) ?? "";
       const cause = parameters.bounded("Cause", CAUSE_MAX) ?? "";
-      return report(context, "TaskFailed", (token) => executions.sendTaskFailure(token, error, cause));
+      const told = { type: "TaskFailed", detail: JSON.stringify({ error, cause }) };
+      return report(context, told, (token) => executions.sendTaskFailure(token, error, cause));
     },
   },
 };
 
+/** The event that a report makes. */
+interface Told {
+  readonly type: string;
+  readonly detail: string;
+}
+
 async function report(
   context: ActionContext,
-  type: string,
+  told: Told,
   send: (token: string) => Promise<void>,
 ): Promise<{ EventId: number }> {
   const token = context.parameters.required("TaskToken");
   const named = parseTaskToken(token);
   if (named === undefined) throw invalidArgument("TaskToken is no token of a task.");
-  await checkWaits(context, named);
+  const waiting = await findWaiting(context, named);
   try {
     await send(token);
   } catch (error) {
@@ -52,20 +61,23 @@ async function report(
     if (error.name === "TaskDoesNotExist") throw invalidArgument("TaskToken is no token of a task that exists.");
     throw error;
   }
-  return { EventId: await eventOf(context, named.executionArn, type) };
+  return { EventId: await eventOf(context, named.executionArn, told, waiting) };
 }
 
 type Named = NonNullable<ReturnType<typeof parseTaskToken>>;
 
 /** A task that waits for a service, not for a report, cannot be reported. Throws TaskInvalidState. */
-async function checkWaits({ executions }: ActionContext, { executionArn, taskId }: Named): Promise<void> {
+async function findWaiting(
+  { executions }: ActionContext,
+  { executionArn, taskId }: Named,
+): Promise<WaitingBranch | undefined> {
   const waiting = await executions.waiting(executionArn).catch((error: unknown) => {
     if (error instanceof Rejection) return [];
     throw error;
   });
   const branch = waiting.find((candidate) => candidate.taskId === taskId);
-  if (branch === undefined || branch.task?.resource.endsWith(".waitForTaskToken") === true) return;
-  if (branch.waitsFor === "activity") return;
+  if (branch === undefined || branch.task?.resource.endsWith(".waitForTaskToken") === true) return branch;
+  if (branch.waitsFor === "activity") return branch;
   throw new Rejection("TaskInvalidState", "Task is in an invalid state, please retry.");
 }
 
@@ -74,18 +86,26 @@ function completed({ executionArn, taskId }: Named): Rejection {
   return new Rejection("TaskAlreadyCompleted", `Task ${taskId} of execution ${name} has already completed.`);
 }
 
-/** The event that the report made. */
-async function eventOf(context: ActionContext, executionArn: string, type: string): Promise<number> {
+/** The event that the report made: of the attempt that was scheduled when the task began to wait. */
+async function eventOf(
+  context: ActionContext,
+  executionArn: string,
+  { type, detail }: Told,
+  waiting: WaitingBranch | undefined,
+): Promise<number> {
   const execution = await context.executions.describe(executionArn).catch((error: unknown) => {
     if (error instanceof Rejection) return undefined;
     throw error;
   });
-  const flowName = execution?.stateMachineArn.split(":").at(-1);
+  const flowName = execution?.stateMachineArn.split(":").at(-1)?.split("/")[0];
   if (execution === undefined || flowName === undefined) return 0;
   try {
-    const flow = await context.flows.ofRevision(flowName, execution.revisionKey);
+    const flow = await context.flows.ofRevision(flowName, baseRevisionKey(execution.revisionKey));
     const events = await readFlowHistory(context, execution, flow);
-    return events.findLast((event) => event.Type === type)?.EventId ?? 0;
+    const since = waiting === undefined ? "" : timeText(waiting.since);
+    const isOfTask = ({ ScheduleEventId }: FlowEvent): boolean => events[ScheduleEventId - 1]?.Time === since;
+    const made = events.filter((event) => event.Type === type && event.EventDetail === detail);
+    return (made.find(isOfTask) ?? made.at(-1))?.EventId ?? 0;
   } catch (error) {
     // The task of a state machine that is no flow, or of a flow deleted meanwhile.
     if (error instanceof Rejection) return 0;
