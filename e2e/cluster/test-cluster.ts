@@ -26,7 +26,8 @@ export interface TestCluster {
 
 export interface ClusterEvent {
   readonly kind: string;
-  readonly time: number;
+  /** ISO 8601. */
+  readonly time: string;
 }
 
 /** A node waits for a database that is just starting again. */
@@ -38,7 +39,8 @@ export async function startCluster(directory: string, count: number): Promise<Te
   const events: ClusterEvent[] = [];
   const onLine = (line: string): void => {
     if (line.includes('"msg":"cluster"')) events.push(JSON.parse(line) as ClusterEvent);
-    else if (process.env["STEPWELL_E2E_LOG"] === "1" && /"level":[56]0/.test(line)) console.log(line.slice(0, 1_000));
+    else if (process.env["STEPWELL_E2E_LOG"] === "1" && /"level":"(?:error|fatal)"/.test(line))
+      console.log(line.slice(0, 1_000));
   };
   const nodes = await Promise.all(
     Array.from({ length: count }, (_, i) => startNode(directory, `node-${i}`, database.url, onLine)),
