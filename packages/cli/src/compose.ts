@@ -29,10 +29,12 @@ import {
   createCatalog,
   createExecutions,
   createMapRuns,
+  createTriggers,
   DEFAULT_IDENTITY,
   type ExecutionEngine,
   FLOW_EXECUTION_SECONDS_MAX,
   type Ids,
+  type Triggers,
   VirtualClock,
 } from "@stepwell/engine";
 import {
@@ -117,6 +119,8 @@ export interface Stepwell {
   readonly functions: FunctionRouter;
   /** CloudFlow's control plane on the same catalog. */
   readonly flows: Pick<ComposedFlows, "flows" | "schedules" | "reports">;
+  /** Rules and schedules that start state machines. In virtual time they start nothing. */
+  readonly triggers: Triggers;
   readonly clock: Clock;
   readonly ids: Ids;
   /** Authenticates page tokens across restarts. */
@@ -222,7 +226,19 @@ async function composeOn(
   const checked = withParameterChecks(stored, functions, (stateName) => mocked?.mayMock(stateName) === true);
   const parsed = options.instrument === undefined ? checked : withInstruments(checked, options.instrument);
   const catalog = mocks === undefined ? parsed : withTestCases(parsed, mocks);
-  const observed = createObservers(catalog, observerOptions(options, ids, runtime.executionStore));
+  const triggers = createTriggers({
+    store: catalogStore,
+    executions: { start: (request) => running().start(request) },
+    clock: runtime.clock,
+    ids,
+    identity: options.identity ?? DEFAULT_IDENTITY,
+    onProblem: options.onProblem ?? warn,
+  });
+  const serves = virtual === undefined && options.resume !== false;
+  const observed = createObservers(catalog, {
+    ...observerOptions(options, ids, runtime.executionStore),
+    ...(serves && { rules: triggers }),
+  });
   engine = createExecutions(
     {
       store: runtime.executionStore,
@@ -253,13 +269,17 @@ async function composeOn(
     activityPollMs: ACTIVITY_POLL_MS,
   });
   await deployed?.start(functions);
+  // Before anything can end that a rule waits for.
+  if (serves) await triggers.load();
   if (options.resume !== false) await engine.resume();
   await runtime.join(engine);
-  // In virtual time nothing happens by itself.
-  if (virtual === undefined) flows.run();
+  // In virtual time nothing happens by itself, nor where only something is stored.
+  if (virtual === undefined && options.resume !== false) flows.run();
+  if (serves) triggers.run();
   return {
     catalog: observed.catalog,
     flows,
+    triggers,
     executions: engine,
     functions,
     clock: runtime.clock,
@@ -275,6 +295,7 @@ async function composeOn(
     close: async (drainMs = DRAIN_MS) => {
       await deployed?.stop();
       await flows.stop();
+      await triggers.stop();
       await running().drain(drainMs);
       await functions.close();
       await io.close();

@@ -1,6 +1,6 @@
 /** Who is told of what executions do: metrics, execution logs, status events and traces. */
 import { join, resolve } from "node:path";
-import type { AwsIdentity, Catalog, CommittedChange, Ids } from "@stepwell/engine";
+import type { AwsIdentity, Catalog, CommittedChange, Ids, TriggerEvent, Triggers } from "@stepwell/engine";
 import {
   CloudWatchLogSink,
   createExecutionLogs,
@@ -15,6 +15,7 @@ import {
   type Metrics,
   type Outbox,
   otlpSender,
+  type StatusEvent,
   type StatusEvents,
   streamLogSink,
   webhookEventSink,
@@ -55,6 +56,8 @@ export interface ObserverOptions {
   readonly isShared?: boolean;
   readonly logs?: LogSettings;
   readonly events?: EventSettings;
+  /** Rules that start state machines when status events say so. */
+  readonly rules?: Pick<Triggers, "wants" | "wantsAny" | "deliver">;
   readonly metrics?: Metrics;
   /** Spans go where OTEL_EXPORTER_OTLP_* say. */
   readonly traces?: boolean;
@@ -82,12 +85,19 @@ export function createObservers(catalog: Catalog, options: ObserverOptions): Obs
   const observers: Observer[] = [];
   if (options.metrics !== undefined) observers.push({ committed: executionMetrics(options.metrics), close: closed });
   if (logSink !== undefined) observers.push(executionLogs(catalog, logSink, options));
-  const events = options.events && statusEvents(options.events, options);
-  if (events !== undefined) observers.push(events);
+  const { rules } = options;
+  const events = options.events === undefined && rules === undefined ? undefined : statusEvents(options);
+  // Nothing is put together, nor looked for, where nobody wants it.
+  const isWanted = (): boolean => options.events !== undefined || rules?.wantsAny() === true;
+  if (events !== undefined)
+    observers.push({
+      committed: (change) => void (isWanted() && events.committed(change)),
+      close: (timeoutMs) => events.close(timeoutMs),
+    });
   if (options.traces === true) observers.push(traces(options));
   return {
     catalog: logSink === undefined ? catalog : withLogDestinations(catalog, logSink),
-    ...(events && { announcementsOf: (change) => events.announcementsOf(change) }),
+    ...(events && { announcementsOf: (change) => (isWanted() ? events.announcementsOf(change) : []) }),
     ...(observers.length > 0 && {
       committed(change: CommittedChange) {
         for (const observer of observers) observer.committed(change);
@@ -139,20 +149,40 @@ function traces({ metrics, onProblem }: ObserverOptions): Observer {
 
 const SHARED_LOOK_MS = 5_000;
 
-function statusEvents(events: EventSettings, options: ObserverOptions): StatusEvents {
-  const { metrics, onProblem, identity, ids, historyEventsMax, outbox } = options;
+function statusEvents(options: ObserverOptions): StatusEvents {
+  const { events, rules, metrics, onProblem, identity, ids, historyEventsMax, outbox } = options;
   const dropped = metrics?.counter("stepwell_status_events_dropped_total", "Status events that were lost.");
   return createStatusEvents({
-    sink: eventSinkOf(events, options),
+    sink: withRules(options, events && eventSinkOf(events, options)),
+    ...(events === undefined && rules !== undefined ? { wants: (event) => rules.wants(asOfStates(event)) } : {}),
     identity,
     uuid: () => ids.uuid(),
     historyEventsMax,
     outbox,
     ...(options.isShared === true ? { lookEveryMs: SHARED_LOOK_MS } : {}),
-    ...(events.source === undefined ? {} : { source: events.source }),
+    ...(events?.source === undefined ? {} : { source: events.source }),
     ...(onProblem && { onProblem }),
     ...(dropped && { dropped: (count: number) => dropped([], count) }),
   });
+}
+
+/** Rules are asked first: an event that the other sink wants again starts nothing again. */
+function withRules({ rules, isShared }: ObserverOptions, sink: EventSink | undefined): EventSink {
+  return {
+    async send(batch, refused) {
+      // Another node may know of a rule that this one has not read yet.
+      if (rules !== undefined && (isShared === true || rules.wantsAny())) await rules.deliver(batch.map(asOfStates));
+      return (await sink?.send(batch, refused)) ?? [];
+    },
+    async close() {
+      await sink?.close?.();
+    },
+  };
+}
+
+/** Rules know events by AWS's source, whatever the sink is told. */
+function asOfStates(event: StatusEvent): TriggerEvent {
+  return { ...event, source: "aws.states", detail: { ...event.detail } } as unknown as TriggerEvent;
 }
 
 function eventSinkOf(events: EventSettings, { dataDir, baseDirectory, identity }: ObserverOptions): EventSink {

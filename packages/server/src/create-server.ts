@@ -1,7 +1,7 @@
 import { createServer as createHttpServer, type Server } from "node:http";
 import type { Socket } from "node:net";
 import { STRICT_LIMITS } from "@stepwell/core";
-import { type Catalog, type Clock, DEFAULT_IDENTITY, type Executions, type Ids } from "@stepwell/engine";
+import { type Catalog, type Clock, DEFAULT_IDENTITY, type Executions, type Ids, type Triggers } from "@stepwell/engine";
 import fastify, {
   type FastifyBaseLogger,
   type FastifyError,
@@ -46,6 +46,8 @@ export interface ServerOptions {
   readonly version?: string;
   /** Answers requests that look like CloudFlow's. */
   readonly cloudFlow?: CloudFlowOptions;
+  /** Rules and schedules, answered at `/api/v1/triggers`. */
+  readonly triggers?: Triggers;
 }
 
 /** Latencies in seconds. */
@@ -81,7 +83,17 @@ export function createServer(options: ServerOptions): FastifyInstance {
   if (options.cloudFlow !== undefined) addCloudFlowFront(app, options.cloudFlow, false, onAnswer);
   aws.addRoute(app);
   const version = options.version ?? "development";
-  addApiV1(app, { catalog, executions, clock, ids, identity: testing.identity, access, version });
+  const { triggers } = options;
+  addApiV1(app, {
+    catalog,
+    executions,
+    clock,
+    ids,
+    identity: testing.identity,
+    access,
+    version,
+    ...(triggers && { triggers }),
+  });
   addConsole(app, access, options.consoleDirectory);
   addStateMetrics(metrics, catalog, executions);
   app.get("/healthz", async () => {

@@ -316,3 +316,126 @@ Resources:
     expect(told).toContain(text);
   expect(await target.call<{ activities: unknown[] }>("ListActivities", {})).toMatchObject({ activities: [] });
 });
+
+describe("rules and schedules", () => {
+  const RULE = "arn:aws:events:us-east-1:123456789012:rule/t-R";
+  const SCHEDULE = "arn:aws:scheduler:us-east-1:123456789012:schedule/default/t-S";
+  const MACHINE = "arn:aws:states:us-east-1:123456789012:stateMachine:t-M";
+  const withRules = (rules: string): string => `
+Resources:
+  M:
+    Type: AWS::StepFunctions::StateMachine
+    Properties: { Definition: { StartAt: A, States: { A: { Type: Pass, End: true } } } }
+${rules}
+`;
+  const BOTH = `
+  R:
+    Type: AWS::Events::Rule
+    Properties:
+      ScheduleExpression: rate(5 minutes)
+      Targets:
+        - { Id: a, Arn: !Ref M, Input: '{"a":1}' }
+        - { Id: b, Arn: "arn:aws:lambda:us-east-1:123456789012:function:f" }
+  S:
+    Type: AWS::Scheduler::Schedule
+    Properties:
+      ScheduleExpression: cron(0 8 ? * MON-FRI *)
+      ScheduleExpressionTimezone: Europe/Berlin
+      FlexibleTimeWindow: { Mode: "OFF" }
+      Target: { Arn: !Ref M, RoleArn: "arn:aws:iam::123456789012:role/r" }
+`;
+
+  async function warnings(text: string): Promise<string> {
+    const [plan] = await planStacks([file("t.yaml", text)], options(), deployment());
+    return plan?.warnings.join("\n") ?? "";
+  }
+
+  it("start the state machines they name, follow changes, and go with their stack", async () => {
+    const path = file("t.yaml", withRules(BOTH));
+    expect(await deploy([path])).toEqual(["create M", "create R", "create S"]);
+    expect(await target.triggers.find(RULE)).toMatchObject({
+      scheduleExpression: "rate(5 minutes)",
+      state: "ENABLED",
+      targets: [{ id: "a", arn: MACHINE, input: '{"a":1}' }],
+    });
+    const schedule = await target.triggers.find(SCHEDULE);
+    expect(new Date(schedule?.dueAt ?? 0).getUTCMinutes()).toBe(0);
+    expect(schedule).toMatchObject({ scheduleExpressionTimezone: "Europe/Berlin", targets: [{ arn: MACHINE }] });
+    expect(await deploy([path])).toEqual(["unchanged M", "unchanged R", "unchanged S"]);
+    expect(await warnings(withRules(BOTH))).toContain(
+      'R (AWS::Events::Rule): Targets/1 is not called: state machines of this service are, not "arn:aws:lambda',
+    );
+
+    file("t.yaml", withRules(BOTH.replace("rate(5 minutes)", "rate(1 day)")).replace(/ {2}S:\n(.*\n){6}/, ""));
+    expect(await deploy([path])).toEqual(["unchanged M", "update R", "delete S"]);
+    expect(await target.triggers.find(RULE)).toMatchObject({ scheduleExpression: "rate(1 day)" });
+    expect(await target.triggers.find(SCHEDULE)).toBeUndefined();
+
+    // By hand, or by an older service.
+    await target.triggers.delete(RULE);
+    expect(await deploy([path])).toEqual(["unchanged M", "create R"]);
+    await applyDestroy(await planDestroy(["t"], deployment()), deployment());
+    expect(await target.triggers.find(RULE)).toBeUndefined();
+  });
+
+  it("what is wrong with them is told at its place, before anything is made", async () => {
+    const wrong = BOTH.replace("rate(5 minutes)", "cron(0 8 * * * *)").replace("Europe/Berlin", "Mars/Olympus");
+    const planning = planStacks(
+      [file("t.yaml", withRules(wrong.replace('{"a":1}', "no JSON")))],
+      options(),
+      deployment(),
+    );
+    await expect(planning).rejects.toThrow(/R\/Properties\/ScheduleExpression: must have \? as day of month/);
+    await expect(planning).rejects.toThrow(/R\/Properties\/Targets\/0\/Input: must be JSON/);
+    await expect(planning).rejects.toThrow(/S\/Properties\/ScheduleExpression: there is no time zone "Mars\/Olympus"/);
+    expect(await machines()).toEqual([]);
+  });
+
+  it("of events, those of executions start state machines; others are said to start nothing", async () => {
+    const rule = (pattern: string, bus = ""): string =>
+      withRules(`
+  R:
+    Type: AWS::Events::Rule
+    Properties: { EventPattern: ${pattern}, ${bus} Targets: [{ Id: a, Arn: !Ref M }] }
+`);
+    await deploy([
+      file("t.yaml", rule("{ source: [aws.states], detail: { status: [FAILED], name: [{ prefix: x }] } }")),
+    ]);
+    expect(await target.triggers.find(RULE)).toMatchObject({ eventPattern: { source: ["aws.states"] } });
+    expect(await warnings(rule("{ source: [aws.s3] }"))).toContain(
+      "starts nothing here: of events, only those of exec",
+    );
+    expect(await warnings(rule("{ source: [aws.states] }", "EventBusName: mine,"))).toContain("event bus mine");
+    expect(await warnings(rule("{ source: [aws.states] }"))).toContain("may go round for ever");
+    // It is only a name now: what it was goes.
+    expect(await deploy([file("t.yaml", rule("{ source: [aws.s3] }"))])).toEqual(["unchanged M", "update R"]);
+    expect(await target.triggers.find(RULE)).toBeUndefined();
+  });
+
+  it("SAM's events of a state machine are rules and schedules", async () => {
+    const sam = `
+Transform: AWS::Serverless-2016-10-31
+Resources:
+  M:
+    Type: AWS::Serverless::StateMachine
+    Properties:
+      Definition: { StartAt: A, States: { A: { Type: Pass, End: true } } }
+      Events:
+        Nightly: { Type: Schedule, Properties: { Schedule: cron(0 2 * * ? *), Enabled: false, Input: '{"x":1}' } }
+        Often: { Type: ScheduleV2, Properties: { ScheduleExpression: rate(1 hour), ScheduleExpressionTimezone: Asia/Tokyo } }
+        Failed: { Type: EventBridgeRule, Properties: { InputPath: $.detail, Pattern: { source: [aws.states], detail: { status: [FAILED], stateMachineArn: [other] } } } }
+`;
+    await deploy([file("t.yaml", sam)]);
+    expect(await target.triggers.find(RULE.replace("t-R", "t-MNightly"))).toMatchObject({
+      state: "DISABLED",
+      targets: [{ arn: MACHINE, input: '{"x":1}' }],
+    });
+    expect(await target.triggers.find(SCHEDULE.replace("t-S", "t-MOften"))).toMatchObject({
+      scheduleExpressionTimezone: "Asia/Tokyo",
+      targets: [{ arn: MACHINE }],
+    });
+    expect(await target.triggers.find(RULE.replace("t-R", "t-MFailed"))).toMatchObject({
+      targets: [{ arn: MACHINE, inputPath: "$.detail" }],
+    });
+  });
+});

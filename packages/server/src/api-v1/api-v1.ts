@@ -15,6 +15,7 @@ import { overviewRoutes } from "./overview.ts";
 import { sessionRoutes } from "./session-routes.ts";
 import { EventStreams } from "./sse.ts";
 import { streamRoutes } from "./streams.ts";
+import { triggerRoutes } from "./trigger-routes.ts";
 import { waitingRoutes } from "./waiting-routes.ts";
 
 /** One line a group of routes. */
@@ -26,6 +27,7 @@ const ROUTES: readonly ApiRoutes[] = [
   forkRoutes,
   streamRoutes,
   waitingRoutes,
+  triggerRoutes,
   lintRoutes,
   mapRunRoutes,
 ];

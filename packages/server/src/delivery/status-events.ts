@@ -16,6 +16,8 @@ export type Outbox = Pick<ExecutionStore, "announcements" | "forgetAnnouncements
 export interface StatusEventsOptions extends StatusEventOptions, Pick<DropReportOptions, "onProblem"> {
   readonly sink: EventSink;
   readonly outbox: Outbox;
+  /** Which events are wanted. Default: all. */
+  readonly wants?: (event: StatusEvent) => boolean;
   /** Counts events that were lost. */
   readonly dropped?: (count: number) => void;
   readonly now?: () => number;
@@ -48,7 +50,10 @@ export function createStatusEvents(options: StatusEventsOptions): StatusEvents {
   const looking = lookEveryMs === undefined ? undefined : setInterval(() => sender.wake(), lookEveryMs);
   looking?.unref();
   return {
-    announcementsOf: (change) => statusEventsOf(change, options).map((event) => JSON.stringify(event)),
+    announcementsOf: (change) =>
+      statusEventsOf(change, options)
+        .filter((event) => options.wants?.(event) ?? true)
+        .map((event) => JSON.stringify(event)),
     committed(change) {
       const isNews = change.started || change.redriven || change.end !== undefined;
       if (isNews && change.start.type !== "EXPRESS") sender.wake();

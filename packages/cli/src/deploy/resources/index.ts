@@ -7,6 +7,7 @@ import { lambdaAlias, lambdaVersion } from "./lambda-names.ts";
 import { queue, subscription, topic } from "./queues-and-topics.ts";
 import { recordedKinds } from "./recorded-types.ts";
 import type { ResourceKind } from "./resource-kind.ts";
+import { rule, schedule } from "./rules-and-schedules.ts";
 import { stateMachine } from "./state-machine.ts";
 import { activity, stateMachineAlias, stateMachineVersion } from "./state-machine-names.ts";
 
@@ -27,6 +28,8 @@ export const RESOURCE_KINDS: ReadonlyMap<string, ResourceKind> = new Map([
   ["AWS::S3::Bucket", bucket],
   ["Custom::CDKBucketDeployment", bucketDeployment],
   ["AWS::Events::EventBus", eventBus],
+  ["AWS::Events::Rule", rule],
+  ["AWS::Scheduler::Schedule", schedule],
   ["AWS::SSM::Parameter", ssmParameter],
   ["AWS::SecretsManager::Secret", secret],
 ]);

@@ -42,16 +42,10 @@ const RECORDED: Readonly<Record<string, RecordedType>> = {
     warning: "HTTP tasks need its credentials under connections: in stepwell.yaml",
   },
   "AWS::Events::ApiDestination": { nameFrom: "Name", arn: arnOf("events", "api-destination/{name}") },
-  "AWS::Events::Rule": { nameFrom: "Name", arn: arnOf("events", "rule/{name}"), warning: "it starts nothing here" },
   "AWS::Events::Archive": {
     nameFrom: "ArchiveName",
     arn: arnOf("events", "archive/{name}"),
     warning: "nothing is kept",
-  },
-  "AWS::Scheduler::Schedule": {
-    nameFrom: "Name",
-    arn: arnOf("scheduler", "schedule/default/{name}"),
-    warning: "it starts nothing here",
   },
   "AWS::Scheduler::ScheduleGroup": { nameFrom: "Name", arn: arnOf("scheduler", "schedule-group/{name}") },
   "AWS::Pipes::Pipe": { nameFrom: "Name", arn: arnOf("pipes", "pipe/{name}"), warning: "it starts nothing here" },

@@ -62,7 +62,7 @@ export interface ResourceKind {
   plan(context: PlanContext): PlannedResource | Promise<PlannedResource>;
   /** False when what the record says is gone, or was never there. Absent: it is always there. */
   exists?(
-    physical: { readonly physicalId: string; readonly reference: string },
+    physical: Pick<PlannedResource, "physicalId" | "reference" | "attributes" | "where">,
     deployer: Pick<Deployer, "target" | "endpoints">,
   ): Promise<boolean>;
   /** Removes it; what is gone already is no failure. Absent: nothing has to be removed. */

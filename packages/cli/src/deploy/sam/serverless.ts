@@ -170,8 +170,8 @@ function functionEvent(id: string, name: string, event: Json, pointer: string, r
   const type = isJsonObject(event) ? String(event["Type"]) : "";
   if (CALLING_EVENTS.has(type)) return [[`${id}${name}`, { Type: "AWS::Lambda::EventSourceMapping", Properties: {} }]];
   if (type === "Api" || type === "HttpApi") return implicitApi(type, event);
-  if (["Schedule", "ScheduleV2", "EventBridgeRule", "CloudWatchEvent"].includes(type))
-    return [[`${id}${name}`, { Type: ruleType(type), Properties: {} }]];
+  const trigger = triggerOf(`${id}${name}`, type, event, { "Fn::GetAtt": [id, "Arn"] });
+  if (trigger !== undefined) return [trigger];
   refuse(pointer, `the event ${shown(type)} of a function is not supported`);
   return [];
 }
@@ -205,8 +205,27 @@ function implicitApi(type: "Api" | "HttpApi", event: Json): [string, Json][] {
   ];
 }
 
-function ruleType(event: string): string {
-  return event === "ScheduleV2" ? "AWS::Scheduler::Schedule" : "AWS::Events::Rule";
+/** Schedules and rules, with `target` as what they start. AWS SAM, "Schedule", "ScheduleV2", "EventBridgeRule". */
+function triggerOf(id: string, type: string, event: Json, target: Json): [string, Json] | undefined {
+  const given = isJsonObject(event) && isJsonObject(event["Properties"] ?? null) ? event["Properties"] : {};
+  const { Input, InputPath, InputTransformer, Enabled, State, ...rest } = given as JsonObject;
+  const state = State ?? (Enabled === false ? "DISABLED" : undefined);
+  if (type === "ScheduleV2") {
+    const properties = { ...rest, ...optional({ State: state }), Target: { Arn: target, ...optional({ Input }) } };
+    return [id, { Type: "AWS::Scheduler::Schedule", Properties: properties }];
+  }
+  if (!["Schedule", "EventBridgeRule", "CloudWatchEvent"].includes(type)) return undefined;
+  const { Schedule, Pattern, Name, RuleName, EventBusName, Target } = rest;
+  const Id = isJsonObject(Target ?? null) ? (Target as JsonObject)["Id"] : undefined;
+  const targets = [{ Arn: target, Id: Id ?? `${id}Target`, ...optional({ Input, InputPath, InputTransformer }) }];
+  const properties = optional({
+    Name: Name ?? RuleName,
+    EventBusName,
+    EventPattern: Pattern,
+    ScheduleExpression: Schedule,
+    State: state,
+  });
+  return [id, { Type: "AWS::Events::Rule", Properties: { ...properties, Targets: targets } }];
 }
 
 function serverlessStateMachine(id: string, resource: JsonObject, properties: JsonObject, refuse: Refuse): Converted {
@@ -218,8 +237,8 @@ function serverlessStateMachine(id: string, resource: JsonObject, properties: Js
   const role = `${id}Role`;
   const events = Object.entries(isJsonObject(Events) ? Events : {}).flatMap(([name, event]): [string, Json][] => {
     const type = isJsonObject(event) ? String(event["Type"]) : "";
-    if (["Schedule", "ScheduleV2", "EventBridgeRule", "CloudWatchEvent"].includes(type))
-      return [[`${id}${name}`, { Type: ruleType(type), Properties: {} }]];
+    const trigger = triggerOf(`${id}${name}`, type, event, { Ref: id });
+    if (trigger !== undefined) return [trigger];
     if (type === "Api") return implicitApi(type, event);
     refuse(`${pointer}/Events/${name}`, `the event ${shown(type)} of a state machine is not supported`);
     return [];

@@ -12,7 +12,7 @@ export async function dataDirectory(options: StepwellOptions): Promise<StepFunct
     if (!(error instanceof DatabaseFailure)) throw error;
     throw new UsageError(`${error.message} (a service that runs on it is named by --endpoint)`);
   });
-  const { catalog, executions, clock, pageTokenKey } = stepwell;
+  const { catalog, executions, clock, pageTokenKey, triggers } = stepwell;
   const api = createInProcessApi({ catalog, executions, clock, pageTokenKey, activityPollMs: 1_000 });
   return {
     description: `the data directory ${options.dataDir}, on which no service runs`,
@@ -25,6 +25,7 @@ export async function dataDirectory(options: StepwellOptions): Promise<StepFunct
         throw error;
       }
     },
+    triggers,
     close: () => stepwell.close(0),
   };
 }

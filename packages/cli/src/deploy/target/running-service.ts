@@ -1,5 +1,6 @@
 /** A service that runs, by its API. Requests are signed when there are credentials in the environment. */
-import { signedSender } from "../../signed-sender.ts";
+import type { Trigger } from "@stepwell/engine";
+import { type Send, signedSender } from "../../signed-sender.ts";
 import { UsageError } from "../../usage-error.ts";
 import { ApiRefusal, type StepFunctionsTarget } from "./step-functions-target.ts";
 
@@ -39,6 +40,29 @@ export function runningService(
       if (response.ok) return answer;
       throw new ApiRefusal(operation, answer.__type?.split("#").at(-1) ?? "Unknown", answer.message ?? "");
     },
+    triggers: triggersOf(send, endpoint),
     close: async () => undefined,
+  };
+}
+
+/** By `/api/v1/triggers`. */
+function triggersOf(send: Send, endpoint: string): StepFunctionsTarget["triggers"] {
+  const call = async (method: string, arn: string, content?: object): Promise<Response> => {
+    const path = `/api/v1/triggers/${encodeURIComponent(arn)}`;
+    const headers = content === undefined ? {} : { "content-type": "application/json" };
+    const response = await send(method, path, headers, content && JSON.stringify(content));
+    if (response.ok || (content === undefined && response.status === 404)) return response;
+    const { error = "Unknown", message = `status ${response.status} from ${endpoint}` } = (await response
+      .json()
+      .catch(() => ({}))) as { readonly error?: string; readonly message?: string };
+    throw new ApiRefusal(`${method} /triggers`, error, message);
+  };
+  return {
+    put: async (arn, content) => (await (await call("PUT", arn, content)).json()) as Trigger,
+    delete: async (arn) => (await call("DELETE", arn)).ok,
+    async find(arn) {
+      const response = await call("GET", arn);
+      return response.ok ? ((await response.json()) as Trigger) : undefined;
+    },
   };
 }

@@ -1,3 +1,4 @@
+import type { Triggers } from "@stepwell/engine";
 import { UsageError } from "../../usage-error.ts";
 
 /** Where state machines and activities are deployed to: a running service, or a data directory that none uses. */
@@ -8,6 +9,8 @@ export interface StepFunctionsTarget {
   readonly isRunning: boolean;
   /** An operation of the API that AWS has too. Throws ApiRefusal. */
   call<Answer extends object>(operation: string, input: object): Promise<Answer>;
+  /** Rules and schedules. Throws ApiRefusal. */
+  readonly triggers: Pick<Triggers, "put" | "delete" | "find">;
   close(): Promise<void>;
 }
 
