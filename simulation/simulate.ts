@@ -71,6 +71,11 @@ async function run(world: SimulatedWorld): Promise<void> {
     if (!world.clock.advance()) throw new Error(`waits for ever: ${world.unfinished().slice(0, 3).join(", ")}`);
     await rest(world);
   }
+  for (let step = 0; world.strayJobs().length > 0 || (await world.jobsToStop()) > 0; step++) {
+    const strays = world.strayJobs().slice(0, 3).join(", ");
+    if (step > LAST_STEPS_MAX || !world.clock.advance()) throw new Error(`jobs of ended executions run on: ${strays}`);
+    await rest(world);
+  }
   await world.checkEnds();
 }
 

@@ -37,6 +37,13 @@ interface Started {
   readonly name: string;
 }
 
+/** What a `.sync` task started; it goes on whether or not anybody knows of it. */
+interface Job {
+  readonly executionArn: string;
+  readonly until: number;
+  isStopped: boolean;
+}
+
 export class SimulatedWorld {
   readonly chance: SeededIds;
   readonly checkers: Checkers;
@@ -56,7 +63,7 @@ export class SimulatedWorld {
   readonly #turns = new Turns();
   readonly #kindArns = new Map<string, Kind>();
   readonly #attempts = new Map<string, Map<number, number>>();
-  readonly #jobs = new Map<string, number>();
+  readonly #jobs = new Map<string, Job>();
   readonly #mapTasks = new Map<string, number>();
   /** What to do about calls of this process's life that were not answered when it ended. */
   readonly #unanswered: (() => void)[] = [];
@@ -212,13 +219,22 @@ export class SimulatedWorld {
       handles: () => true,
       start: (request, signal) => this.#startTask(request, signal, life),
       poll: async (request, handle) => {
-        const until = this.#jobs.get(handle);
+        const job = this.#jobs.get(handle);
         if (this.chance.chance(0.05)) throw new Error("simulated: the poll failed");
-        if (until === undefined || this.clock.now() < until) return undefined;
+        if (job === undefined || this.clock.now() < job.until) return undefined;
         return succeeded(inputNumber(request));
       },
       cancel: async (_request, handle) => {
-        if (handle !== undefined) this.#jobs.delete(handle);
+        if (life.isOver) return never(new AbortController().signal);
+        if (this.chance.chance(0.1)) throw new Error("simulated: it could not be stopped");
+        const job = this.#jobs.get(handle ?? "");
+        if (job !== undefined) job.isStopped = true;
+        // Done, but nobody gets to know.
+        if (this.chance.chance(0.1)) throw new Error("simulated: the answer was lost");
+      },
+      recover: async (request) => {
+        const handle = handleOf(request);
+        return this.#jobs.has(handle) ? { kind: "found", handle } : { kind: "none" };
       },
     };
   }
@@ -230,10 +246,14 @@ export class SimulatedWorld {
     const isMap = request.stateName === "T";
     if (isMap) this.#countMapTask(request.executionArn, 1);
     try {
-      await this.#delay(this.chance.below(20_000), signal);
       const isPatient = request.stateName.startsWith("Patient");
-      if (unlucky && !isPatient && this.chance.chance(0.15)) return await never(signal);
-      if (unlucky && this.chance.chance(0.3)) return { kind: "failed", error: "Flaky", cause: "sometimes" };
+      const isSilent = unlucky && !isPatient && this.chance.chance(0.15);
+      const fails = unlucky && !isSilent && this.chance.chance(0.3);
+      // The request may be quick and its answer slow, or the other way round.
+      if (isJob(request) && !fails && this.chance.chance(0.5)) this.#startJob(request);
+      await this.#delay(this.chance.below(20_000), signal);
+      if (isSilent || life.isOver) return await never(signal);
+      if (fails) return { kind: "failed", error: "Flaky", cause: "sometimes" };
       if (request.resource.arn.endsWith("-boom")) return { kind: "failed", error: "Boom", cause: "as always" };
       return this.#finishStart(request);
     } finally {
@@ -243,13 +263,32 @@ export class SimulatedWorld {
 
   #finishStart(request: TaskRequest): TaskOutcome {
     if (request.resource.kind !== "service") return succeeded(inputNumber(request));
-    if (request.resource.pattern === "sync") {
-      const handle = JSON.stringify({ job: `${request.executionArn}#${request.taskId}` });
-      this.#jobs.set(handle, this.clock.now() + this.chance.below(60_000));
-      return { kind: "submitted", output: '{"JobRunId":"j"}', handle };
+    if (isJob(request)) {
+      this.#startJob(request);
+      return { kind: "submitted", output: '{"JobRunId":"j"}', handle: handleOf(request) };
     }
     this.#callBack(request);
     return { kind: "submitted", output: '{"MessageId":"m"}' };
+  }
+
+  /** A repeated request finds the job of the first one. */
+  #startJob(request: TaskRequest): void {
+    const { executionArn, stateName } = request;
+    if (this.#jobs.has(handleOf(request))) return;
+    const until = stateName.startsWith("Endless") ? Infinity : this.clock.now() + this.chance.below(60_000);
+    this.#jobs.set(handleOf(request), { executionArn, until, isStopped: false });
+  }
+
+  /** Jobs that go on though their execution has ended. */
+  strayJobs(): string[] {
+    return [...this.#jobs].flatMap(([handle, { executionArn, until, isStopped }]) =>
+      !isStopped && until > this.clock.now() && this.checkers.hasEnded(executionArn) ? [handle] : [],
+    );
+  }
+
+  /** Jobs that somebody has still to stop. */
+  async jobsToStop(): Promise<number> {
+    return (await this.#store.jobsToStop(1_000)).length;
   }
 
   /** Somebody gets the token and answers: in time, too late, twice. */
@@ -376,6 +415,14 @@ export class SimulatedWorld {
       must(found === true, 8, `${executionArn}: a result was acknowledged and is not in the history`);
     }
   }
+}
+
+function isJob({ resource }: TaskRequest): boolean {
+  return resource.kind === "service" && resource.pattern === "sync";
+}
+
+function handleOf({ executionArn, taskId }: TaskRequest): string {
+  return JSON.stringify({ job: `${executionArn}#${taskId}` });
 }
 
 function inputNumber(request: { readonly input: string }): number {

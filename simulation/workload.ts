@@ -104,6 +104,12 @@ export const KINDS: readonly Kind[] = [
     expected: ({ n }) => answer(n),
   },
   {
+    // Its job never ends by itself: whoever gives up waiting must stop it.
+    name: "endless",
+    definition: { StartAt: "Endless", States: { Endless: task(SYNC, { TimeoutSeconds: 40, Retry: [], End: true }) } },
+    expected: () => "FAILED",
+  },
+  {
     name: "activity",
     definition: {
       StartAt: "A",

@@ -7,7 +7,7 @@
  */
 import { createHash, randomUUID } from "node:crypto";
 import { flowErrorName, isJsonObject, type Json, type JsonObject, parseFlowResourceArn } from "@stepwell/core";
-import { Rejection, type TaskOutcome, type TaskRequest } from "@stepwell/engine";
+import { type RecoveredJob, Rejection, type TaskOutcome, type TaskRequest } from "@stepwell/engine";
 import { failed } from "./flow-outcome.ts";
 
 /** The part of CloudFlow's API that a task needs. Refusals are thrown as `Rejection`s with CloudFlow's codes. */
@@ -88,7 +88,28 @@ export async function pollFlow(handle: string, flows: FlowsApi): Promise<TaskOut
 const NAMELESS: { readonly [status: string]: string } = { TIMED_OUT: "FnF.Timeout", ABORTED: "FnF.Stopped" };
 
 export async function stopFlow(handle: string, flows: FlowsApi): Promise<void> {
-  await flows.stop((JSON.parse(handle) as { executionArn: string }).executionArn);
+  await orGone(flows.stop((JSON.parse(handle) as { executionArn: string }).executionArn));
+}
+
+/** The execution that a start of this task has made, if it has; a name of the flow's own says too little. */
+export async function findFlow(request: TaskRequest, flows: FlowsApi): Promise<RecoveredJob> {
+  const { resourceArn, executionName } = JSON.parse(request.input) as JsonObject;
+  const arn = typeof resourceArn === "string" ? parseFlowResourceArn(resourceArn) : undefined;
+  if (arn?.service !== "fnf") return { kind: "none" };
+  if (typeof executionName === "string" && executionName !== "") return { kind: "unknown" };
+  const executionArn = await orGone(flows.executionArn(arn.flow, derivedName(request.taskToken)));
+  const found = executionArn === undefined ? undefined : await orGone(flows.describe(executionArn));
+  return found ? { kind: "found", handle: JSON.stringify({ executionArn }) } : { kind: "none" };
+}
+
+/** `undefined` where there is no such flow or execution. */
+async function orGone<T>(answer: Promise<T>): Promise<T | undefined> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof Rejection && /^(Execution|Flow)(DoesNotExist|NotExists)$/.test(error.name)) return undefined;
+    throw error;
+  }
 }
 
 /** The text of a JSON object. */

@@ -1,9 +1,9 @@
 /** What the tasks of flows call: `arn:acs:states:::<service>:<action>`, which only the compiler of flows writes. */
 import { FLOW_PARTITION, type StartTask } from "@stepwell/core";
-import type { Connector, TaskOutcome, TaskRequest } from "@stepwell/engine";
+import type { Connector, RecoveredJob, TaskOutcome, TaskRequest } from "@stepwell/engine";
 import { AddressGuard } from "../http-task/address-guard.ts";
 import { HttpConnections } from "../http-task/http-call.ts";
-import { type FlowsApi, pollFlow, startFlow, stopFlow } from "./flow-children.ts";
+import { type FlowsApi, findFlow, pollFlow, startFlow, stopFlow } from "./flow-children.ts";
 import { invokeFunction, type LambdaFinder } from "./flow-functions.ts";
 import { requestHttp } from "./flow-http.ts";
 import { type MessageEndpoints, sendMessage } from "./flow-messages.ts";
@@ -52,6 +52,10 @@ export class FlowTasks implements Connector {
 
   cancel(_request: TaskRequest, handle: string | undefined): Promise<void> {
     return handle === undefined ? Promise.resolve() : stopFlow(handle, this.#options.flows);
+  }
+
+  recover(request: TaskRequest): Promise<RecoveredJob> {
+    return findFlow(request, this.#options.flows);
   }
 
   async close(): Promise<void> {

@@ -3,7 +3,7 @@
  * cancellation that AWS's own have.
  */
 import type { Json, JsonObject, StartTask } from "@stepwell/core";
-import type { Connector, TaskOutcome, TaskRequest } from "@stepwell/engine";
+import type { Connector, RecoveredJob, TaskOutcome, TaskRequest } from "@stepwell/engine";
 import type { Environment } from "../functions/environment.ts";
 import { NoAnswer } from "../http-task/http-call.ts";
 import { wildcard } from "../routing/pattern.ts";
@@ -48,10 +48,8 @@ class CustomJobTask implements Connector {
   }
 
   async start(request: TaskRequest, signal: AbortSignal): Promise<TaskOutcome> {
-    const input = JSON.parse(request.input) as Json;
     try {
-      const values = { input, token: tokenName(request.taskToken) };
-      const job = await this.#calls.perform(this.#type.start, values, { method: "POST", body: input, signal });
+      const job = await this.#started(request, signal);
       const output = JSON.stringify(job);
       const { resource } = request;
       if (resource.kind !== "service" || resource.pattern !== "sync") return { kind: "succeeded", output };
@@ -78,6 +76,24 @@ class CustomJobTask implements Connector {
     await this.#calls.perform(this.#type.stop, valuesOf(request, handle), { method: "POST", signal });
   }
 
+  /** The same token gives the same job (docs/integrations.md). */
+  async recover(request: TaskRequest, signal: AbortSignal): Promise<RecoveredJob> {
+    if (this.#type.stop === undefined) return { kind: "none" };
+    try {
+      const handle: Handle = { job: await this.#started(request, signal) };
+      return { kind: "found", handle: JSON.stringify(handle) };
+    } catch (error) {
+      if (!(error instanceof JobCallFailed) || mayPass(error)) throw error;
+      return { kind: "none" };
+    }
+  }
+
+  #started(request: TaskRequest, signal: AbortSignal): Promise<Json> {
+    const input = JSON.parse(request.input) as Json;
+    const values = { input, token: tokenName(request.taskToken) };
+    return this.#calls.perform(this.#type.start, values, { method: "POST", body: input, signal });
+  }
+
   async close(): Promise<void> {
     this.#calls.close();
   }
@@ -96,10 +112,14 @@ class CustomJobTask implements Connector {
       return { kind: "failed", error: "States.TaskFailed", cause: JSON.stringify(described) };
     } catch (error) {
       // What passes by itself is asked again by the engine.
-      if (!(error instanceof JobCallFailed) || /StatusCode\.(5\d\d|429)$/.test(error.error)) throw error;
+      if (!(error instanceof JobCallFailed) || mayPass(error)) throw error;
       return failed(error);
     }
   }
+}
+
+function mayPass({ error }: JobCallFailed): boolean {
+  return /StatusCode\.(5\d\d|429)$/.test(error);
 }
 
 function valuesOf(request: TaskRequest, handle: string): JsonObject {

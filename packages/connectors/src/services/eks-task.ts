@@ -84,7 +84,10 @@ export class EksTask implements Connector {
     const job = JSON.parse(handle) as JobHandle;
     const query = { propagationPolicy: ["Background"] };
     const call = { method: "DELETE", path: jobPath(job), query };
-    await this.#send(clusterParameters(JSON.parse(request.input) as Json), call, request, signal);
+    const answer = await this.#send(clusterParameters(JSON.parse(request.input) as Json), call, request, signal);
+    if (answer.statusCode >= 400 && answer.statusCode !== 404) {
+      throw new Error(`the cluster answered ${answer.statusCode} to the deletion of ${jobPath(job)}`);
+    }
   }
 
   async close(): Promise<void> {

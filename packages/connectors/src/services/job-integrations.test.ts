@@ -218,6 +218,19 @@ test("a task that is sent again has the same client token", async () => {
   expect(second).toEqual(first);
 });
 
+test("a start that was not answered is found by its client token, where the service has one", async () => {
+  const start = "POST /applications/app1/jobruns";
+  answers[start] = [[200, { applicationId: "app1", jobRunId: "jr1", arn: "arn" }]];
+  const request = serviceTask("emr-serverless:startJobRun.sync", { ApplicationId: "app1", ExecutionRoleArn: ROLE });
+  const recovered = await services.connectorFor(request)?.recover?.(request, signal);
+  expect(recovered).toEqual({ kind: "found", handle: '{"job":{"ApplicationId":"app1","JobRunId":"jr1"}}' });
+  const glue = serviceTask("glue:startJobRun.sync", { JobName: "j" });
+  expect(await services.connectorFor(glue)?.recover?.(glue, signal)).toEqual({ kind: "unknown" });
+  answers[start] = [[400, { __type: "ValidationException", message: "no" }]];
+  expect(await services.connectorFor(request)?.recover?.(request, signal)).toEqual({ kind: "none" });
+  expect(seen).toEqual([start, start]);
+});
+
 test("members below the top may be spelled as in the API, unknown ones are refused", async () => {
   answers["POST /v1/submitjob"] = [[200, { jobId: "1", jobName: "n" }]];
   const job = { JobName: "n", JobQueue: "q", JobDefinition: "d" };

@@ -5,7 +5,7 @@
  * O1. A job's handle says all that is needed to ask for it and to stop it after a restart.
  */
 import { isJsonObject, type Json, type JsonObject, type StartTask } from "@stepwell/core";
-import type { Connector, TaskOutcome, TaskRequest } from "@stepwell/engine";
+import type { Connector, RecoveredJob, TaskOutcome, TaskRequest } from "@stepwell/engine";
 import { readParameters } from "../service-models/parameters.ts";
 import { type OperationModel, type ServiceModel, serviceModel } from "../service-models/service-model.ts";
 import { type AwsClients, members, type ServiceAnswer } from "./aws-clients.ts";
@@ -15,7 +15,7 @@ import { asText } from "./json-texts.ts";
 import { OPTIMIZED_INTEGRATIONS } from "./optimized-integrations.ts";
 import { sdkMetadata } from "./sdk-metadata.ts";
 import { withCapitals } from "./sdk-values.ts";
-import { isThrottled, ServiceCallError } from "./service-call-error.ts";
+import { isThrottled, ServiceCallError, type ServiceCallFailure } from "./service-call-error.ts";
 import { failedCall, notStartable, refusalOf } from "./service-failure.ts";
 
 type ServiceResource = Extract<StartTask["resource"], { kind: "service" }>;
@@ -80,8 +80,7 @@ class OptimizedTask implements Connector {
         return { kind: "succeeded", output: JSON.stringify(output) };
       }
       // What passes by itself is asked again by the engine; what the service refuses it will refuse again.
-      const { statusCode } = error.failure;
-      if (statusCode === undefined || statusCode >= 500 || isThrottled(error.failure)) throw error;
+      if (mayPass(error.failure)) throw error;
       return failedCall(error, integration.errors, model, request);
     }
   }
@@ -92,6 +91,22 @@ class OptimizedTask implements Connector {
     if (handle === undefined || cancel === undefined) return;
     const { job } = JSON.parse(handle) as JobHandle;
     await this.#caller(integration, request)(cancel.action, cancel.input(job));
+  }
+
+  /** Where the service knows a repeated request, it answers with the job it has started; elsewhere nobody can tell. */
+  async recover(request: TaskRequest, signal: AbortSignal): Promise<RecoveredJob> {
+    const { integration, model } = this.#known(request);
+    if (integration.job?.cancel === undefined) return { kind: "none" };
+    if (!knowsRepetition(integration, model, request)) return { kind: "unknown" };
+    try {
+      const started = await this.#started(integration, model, request, signal);
+      const handle = started.kind === "submitted" ? started.handle : undefined;
+      return handle === undefined ? { kind: "none" } : { kind: "found", handle };
+    } catch (error) {
+      const isRefused = error instanceof ServiceCallError && !mayPass(error.failure);
+      if (error instanceof ParameterRefusal || isRefused) return { kind: "none" };
+      throw error;
+    }
   }
 
   #known({ resource }: Pick<TaskRequest, "resource">): { integration: Integration; model: ServiceModel } {
@@ -184,6 +199,18 @@ function inputOf(
   const read = readParameters(model, operation, complete);
   if (!read.ok) throw new ParameterRefusal(read.problems.map(({ message }) => message));
   return read.input;
+}
+
+function mayPass(failure: ServiceCallFailure): boolean {
+  return failure.statusCode === undefined || failure.statusCode >= 500 || isThrottled(failure);
+}
+
+/** The request carries a token that is made of the task's own. */
+function knowsRepetition(integration: Integration, model: ServiceModel, request: TaskRequest): boolean {
+  if (integration.perform !== undefined) return false;
+  const sent = members(JSON.parse(request.input) as Json);
+  const complete = withIdempotencyToken(model, operationOf(model, integration.operation), sent, request.taskToken);
+  return Object.keys(complete).length > Object.keys(sent).length;
 }
 
 /** The table's entry, when it has the pattern; which patterns ASL allows is core's. */

@@ -3,11 +3,11 @@
  *
  * N1. A task that is sent again (after a crash) finds the execution it started: without a Name, the name is derived from
  *     the task's token.
- * N2. Aborting a `.sync` task stops its execution.
+ * N2. Aborting a `.sync` task stops its execution: also one whose start was not answered before the process died.
  */
 import { createHash, randomUUID } from "node:crypto";
 import type { Json, JsonObject } from "@stepwell/core";
-import type { Connector, TaskOutcome, TaskRequest } from "@stepwell/engine";
+import type { Connector, RecoveredJob, TaskOutcome, TaskRequest } from "@stepwell/engine";
 import { Rejection, traceHeaderOf } from "@stepwell/engine";
 import { type ApiMembers, optimisedFailure, refusedAs, type StepFunctionsApi } from "./step-functions-api.ts";
 
@@ -47,7 +47,23 @@ export class NestedExecutions implements Connector {
   async cancel(_request: TaskRequest, handle: string | undefined): Promise<void> {
     if (handle === undefined) return;
     const { executionArn } = JSON.parse(handle) as Handle;
-    await this.#api("StopExecution", { executionArn }, new AbortController().signal);
+    await orGone(this.#api("StopExecution", { executionArn }, new AbortController().signal));
+  }
+
+  /** Looks for it by its name, and starts nothing. */
+  async recover(request: TaskRequest, signal: AbortSignal): Promise<RecoveredJob> {
+    const { StateMachineArn, Name, Input } = JSON.parse(request.input) as JsonObject;
+    const machine = String(StateMachineArn).split(":").slice(0, 7).join(":");
+    if (!machine.includes(":stateMachine:")) return { kind: "none" };
+    const name = Name ?? derivedName(request.taskToken);
+    const executionArn = `${machine.replace(":stateMachine:", ":execution:")}:${name}`;
+    const found = (await orGone(this.#api("DescribeExecution", { executionArn }, signal))) as ApiMembers | undefined;
+    if (found === undefined) return { kind: "none" };
+    // A name of the workflow's own may be that of an execution which it did not start.
+    const input = Input === undefined || Input === null ? "{}" : inputText(Input);
+    const isOurs = Name === undefined || Name === null || (found["status"] === "RUNNING" && found["input"] === input);
+    const handle: Handle = { executionArn };
+    return isOurs ? { kind: "found", handle: JSON.stringify(handle) } : { kind: "none" };
   }
 
   async #startOnce(request: TaskRequest, signal: AbortSignal): Promise<ApiMembers> {
@@ -71,6 +87,16 @@ export class NestedExecutions implements Connector {
       if (executionArn === undefined) throw error;
       return (await this.#api("DescribeExecution", { executionArn }, signal)) as ApiMembers;
     }
+  }
+}
+
+/** `undefined` where there is no such execution. */
+async function orGone<T>(answer: Promise<T>): Promise<T | undefined> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof Rejection && /^(ExecutionDoesNotExist|InvalidArn)$/.test(error.name)) return undefined;
+    throw error;
   }
 }
 

@@ -5,20 +5,25 @@
  *     is started again with the same token, or polled when it was submitted: at least once, and counted once.
  * F2. No connector has more calls under way than ConnectorLanes allow; no more than `queuedTasksMax` tasks wait in memory
  *     for a call. The rest stands in the store and is fetched when there is room (design invariant 9).
- * F3. A job that was submitted for a task nobody waits for any more is stopped, where the connector can. Not so when the
- *     execution went to another process: that one goes on with the job.
+ * F3. A job that was submitted for a task nobody waits for any more is stopped, where the connector can (job-stops.ts). Not
+ *     so when the execution went to another process: that one goes on with the job.
+ * F4. The start of a job is not broken off when its task is cancelled: its answer, awaited for `ANSWER_MS` at most, says
+ *     what is to be stopped.
  */
 import type { StartTask } from "@stepwell/core";
 import type { ExecutionSettings } from "../executions/engine-options.ts";
 import { type ExecutionLoop, ExecutionMissing } from "../executions/execution-loop.ts";
 import type { LiveExecution } from "../executions/live-execution.ts";
+import { mayHaveJob, taskRequestOf } from "../executions/task-request.ts";
 import type { CancelledTask } from "../executions/uncommitted.ts";
 import type { WorkCounter } from "../executions/work-counter.ts";
 import type { Clock } from "../ports/clock.ts";
 import { NotOwned } from "../ports/cluster.ts";
 import type { Connector, TaskOutcome, TaskRequest, TaskRouter } from "../ports/connector.ts";
+import type { ExecutionKey } from "../ports/store.ts";
 import { StoreUnavailable } from "../rejection.ts";
 import { ConnectorLanes } from "./connector-lane.ts";
+import type { JobStops } from "./job-stops.ts";
 
 const POLL_FIRST_MS = 100;
 const POLL_GROWTH = 1.5;
@@ -29,6 +34,7 @@ const POLL_FAILURES_MAX = 20;
 const RESULT_ATTEMPTS_MAX = 60;
 const RESULT_PAUSE_MAX_MS = 5_000;
 const REPEAT_MS = 60_000;
+const ANSWER_MS = 60_000;
 
 export interface TaskEffectPorts {
   readonly loop: ExecutionLoop;
@@ -36,6 +42,7 @@ export interface TaskEffectPorts {
   readonly clock: Clock;
   readonly settings: ExecutionSettings;
   readonly work: WorkCounter;
+  readonly stops: Pick<JobStops, "stop" | "forget" | "look">;
   /** There was no room for a task; `roomAgain` is called when there is. */
   overflowed(): void;
   roomAgain(): void;
@@ -44,6 +51,7 @@ export interface TaskEffectPorts {
 /** One task under way. */
 interface Underway {
   readonly executionArn: string;
+  readonly key: ExecutionKey | undefined;
   readonly taskId: number;
   readonly abort: AbortController;
   connector?: Connector;
@@ -52,8 +60,12 @@ interface Underway {
   stopWaiting?: () => void;
   /** The execution went to another process. */
   isDisowned?: boolean;
-  /** What it was started or resumed with: enough to stop its job. */
-  request?: TaskRequest;
+  /** Nobody waits for it any more. */
+  isAbandoned?: boolean;
+  /** Its job is being started: there may be one whose handle is not known yet. */
+  isStarting?: boolean;
+  /** An earlier process, or call, may have started it. */
+  mayBeStarted?: boolean;
   /** The job has come to its end: there is nothing to stop. */
   hasEnded?: boolean;
 }
@@ -64,6 +76,8 @@ export class TaskEffects {
   /** The same by execution. */
   readonly #underwayOf = new Map<string, Set<Underway>>();
   readonly #lanes = new Map<Connector, ConnectorLanes>();
+  /** Cancelled tasks whose start has not been answered yet. */
+  readonly #awaited = new Map<string, Underway>();
   #queued = 0;
   #overflowed = false;
   #stopped = false;
@@ -81,35 +95,43 @@ export class TaskEffects {
     return this.#queued < this.#ports.settings.queuedTasksMax;
   }
 
+  /** The answer to the start of a cancelled task is still awaited. */
+  isAwaited(executionArn: string, taskId: number): boolean {
+    return this.#awaited.has(keyOf(executionArn, taskId));
+  }
+
   /** After the commit that asked for it. */
   start(live: LiveExecution, command: StartTask): void {
+    this.#start(live, command, false);
+  }
+
+  #start(live: LiveExecution, command: StartTask, mayBeStarted: boolean): void {
     const key = keyOf(live.executionArn, command.taskId);
     if (this.#stopped || this.#underway.has(key)) return;
     if (!this.hasRoom) {
       this.#overflow();
       return;
     }
-    const underway = newUnderway(live.executionArn, command.taskId);
+    const underway = newUnderway(live, command.taskId);
+    underway.mayBeStarted = mayBeStarted;
     this.#add(key, underway);
     const request = this.#request(live, command);
-    underway.request = request;
     void this.#ports.work.during(this.#run(underway, request));
   }
 
   /**
    * After an execution came into memory: whatever it waits for is under way, and nothing else of it is. A commit whose
-   * outcome was unknown may have cancelled a task without anybody being told: its job is stopped now.
+   * outcome was unknown may have cancelled a task without anybody being told: it has stored that its job is to be stopped.
    */
   ensure(live: LiveExecution): void {
     for (const underway of [...(this.#underwayOf.get(live.executionArn) ?? [])]) {
       if (live.tasks.has(underway.taskId)) continue;
       this.#abandon(underway);
-      const { request, handle, hasEnded } = underway;
-      if (request !== undefined && handle !== undefined && hasEnded !== true) this.#cancelJob(request, handle);
+      this.#ports.stops.look();
     }
     for (const { command, phase, handle } of live.sentTasks()) {
       if (command.kind !== "StartTask") continue;
-      if (phase === "waiting") this.start(live, command);
+      if (phase === "waiting") this.#start(live, command, true);
       else if (handle !== undefined) this.#resumePolling(live, command, handle);
     }
   }
@@ -119,9 +141,8 @@ export class TaskEffects {
     const { taskId } = command;
     const key = keyOf(executionArn, taskId);
     if (this.#stopped || this.#underway.has(key)) return;
-    const underway = newUnderway(executionArn, taskId);
+    const underway = newUnderway(live, taskId);
     underway.handle = handle;
-    underway.request = this.#request(live, command);
     this.#add(key, underway);
     this.#pollLater(underway, 0, 0);
   }
@@ -133,21 +154,35 @@ export class TaskEffects {
     const underway = this.#underway.get(keyOf(live.executionArn, command.taskId));
     if (underway !== undefined) this.#abandon(underway);
     const handle = underway?.handle ?? cancelled.handle;
-    if (handle !== undefined) this.#cancelJob(this.#request(live, command), handle);
+    // The answer that is awaited will say what there is to stop.
+    if ((handle === undefined && !mayHaveJob(command)) || this.isAwaited(live.executionArn, command.taskId)) return;
+    const isThere = underway === undefined || (underway.hasEnded !== true && mayHaveBegun(underway));
+    this.#settleJob(live.key, this.#request(live, command), isThere ? { handle } : undefined);
   }
 
-  #cancelJob(request: TaskRequest, handle: string): void {
-    const connector = this.#ports.router.connectorFor(request);
-    if (connector?.cancel === undefined) return;
-    const cancelled = connector.cancel(request, handle).catch((error: unknown) => this.#report(error, request));
-    void this.#ports.work.during(cancelled);
+  /** Nobody waits for the task any more: its job, if there may be one, is stopped. */
+  #settleJob(
+    key: ExecutionKey | undefined,
+    request: TaskRequest,
+    job: { readonly handle: string | undefined } | undefined,
+  ): void {
+    const { stops, clock } = this.#ports;
+    const { taskId, executionArn } = request;
+    if (key === undefined) return;
+    if (job === undefined) stops.forget({ key, taskId }, executionArn);
+    else stops.stop({ key, taskId, request, since: clock.now(), ...job });
   }
 
   async #run(underway: Underway, request: TaskRequest): Promise<void> {
     const outcome = await this.#startPatiently(underway, request);
-    if (outcome === undefined || underway.abort.signal.aborted) return this.#strayed(underway, request, outcome);
+    const isLost = outcome === undefined || underway.abort.signal.aborted || underway.isAbandoned === true;
+    if (isLost) return this.#strayed(underway, request, outcome);
     if (outcome.kind === "submitted") await this.#submitted(underway, request, outcome);
-    else await this.#finish(underway, outcome);
+    else {
+      underway.isStarting = false;
+      underway.hasEnded = true;
+      await this.#finish(underway, outcome);
+    }
   }
 
   /**
@@ -155,10 +190,15 @@ export class TaskEffects {
    * `undefined`: cancelled, or left to a repetition.
    */
   async #startPatiently(underway: Underway, request: TaskRequest): Promise<TaskOutcome | undefined> {
-    for (let attempt = 1; !underway.abort.signal.aborted; attempt++) {
+    for (let attempt = 1; underway.isAbandoned !== true && !underway.abort.signal.aborted; attempt++) {
       try {
-        return await this.#call(underway, request, (connector, signal) => connector.start(request, signal));
+        return await this.#call(underway, request, async (connector, signal) => {
+          underway.isStarting = mayHaveJob(request);
+          return await connector.start(request, signal);
+        });
       } catch (error) {
+        underway.isStarting = false;
+        underway.mayBeStarted = true;
         if (attempt >= RESULT_ATTEMPTS_MAX || this.#stopped) {
           this.#forget(underway);
           if (!this.#stopped) this.#giveUp(underway, error);
@@ -172,8 +212,13 @@ export class TaskEffects {
 
   /** What came back for a task that was cancelled meanwhile; a job must not be left running. */
   #strayed(underway: Underway, request: TaskRequest, outcome: TaskOutcome | undefined): void {
-    if (underway.isDisowned === true) return;
-    if (outcome?.kind === "submitted" && outcome.handle !== undefined) this.#cancelJob(request, outcome.handle);
+    underway.stopWaiting?.();
+    const wasAwaited = this.#awaited.delete(keyOf(underway.executionArn, underway.taskId));
+    if (underway.isDisowned === true || !(wasAwaited || outcome?.kind === "submitted")) return;
+    const isAnswered = outcome !== undefined && (outcome.kind === "submitted" || !underway.abort.signal.aborted);
+    const handle = outcome?.kind === "submitted" ? outcome.handle : undefined;
+    const isThere = isAnswered ? handle !== undefined : mayHaveBegun(underway);
+    this.#settleJob(underway.key, request, isThere ? { handle } : undefined);
   }
 
   /** Calls the connector of a request when it is its turn. `undefined`: cancelled before. Rejects `StoreUnavailable`. */
@@ -207,21 +252,12 @@ export class TaskEffects {
   }
 
   #request(live: LiveExecution, command: StartTask): TaskRequest {
-    const { executionArn, executionName, stateMachineArn, stateMachineAliasArn, roleArn, startedAt } = live.start;
-    const { redriveCount, traceHeader } = live;
+    const { executionArn, redriveCount, traceHeader } = live;
     const { enteredEventId } = command;
     const traced = traceHeader === undefined ? {} : { traceHeader };
     const traceparent = this.#ports.settings.traceparentOf?.({ executionArn, redriveCount, enteredEventId, ...traced });
-    return {
-      ...command,
-      executionArn,
-      executionName,
-      stateMachineArn,
-      ...(stateMachineAliasArn === undefined ? {} : { stateMachineAliasArn }),
-      roleArn,
-      startedAtMs: startedAt,
-      ...(traceparent === undefined ? {} : { traceparent }),
-    };
+    const request = taskRequestOf(live.start, command);
+    return traceparent === undefined ? request : { ...request, traceparent };
   }
 
   #lanesOf(connector: Connector): ConnectorLanes {
@@ -253,9 +289,11 @@ export class TaskEffects {
     const { taskId } = request;
     const { output, handle } = outcome;
     const isWaitedFor = await this.#bringHome(underway, (live) => live.submit(taskId, output, handle));
-    if (isWaitedFor !== true) {
+    underway.isStarting = false;
+    if (isWaitedFor !== true || underway.isAbandoned === true) {
       this.#forget(underway);
-      this.#strayed(underway, request, outcome);
+      // Where it could not be said, the task is started or polled again.
+      if (isWaitedFor === false || underway.isAbandoned === true) this.#strayed(underway, request, outcome);
     } else if (handle === undefined || underway.connector?.poll === undefined) this.#forget(underway);
     else if (!underway.abort.signal.aborted) {
       underway.handle = handle;
@@ -366,8 +404,15 @@ export class TaskEffects {
   /** A call that nobody waits for any more. When it submitted a job meanwhile, `#strayed` stops that. */
   #abandon(underway: Underway): void {
     this.#forget(underway);
-    underway.abort.abort();
+    underway.isAbandoned = true;
     underway.stopWaiting?.();
+    if (underway.isStarting !== true || underway.isDisowned === true) {
+      underway.abort.abort();
+      return;
+    }
+    const { clock } = this.#ports;
+    this.#awaited.set(keyOf(underway.executionArn, underway.taskId), underway);
+    underway.stopWaiting = clock.wakeAt(clock.now() + ANSWER_MS, () => underway.abort.abort());
   }
 
   #forget(underway: Underway): void {
@@ -400,14 +445,19 @@ export class TaskEffects {
 
   stop(): void {
     this.quiesce();
-    for (const underway of this.#underway.values()) underway.abort.abort();
+    for (const underway of [...this.#underway.values(), ...this.#awaited.values()]) underway.abort.abort();
     this.#underway.clear();
     this.#underwayOf.clear();
   }
 }
 
-function newUnderway(executionArn: string, taskId: number): Underway {
-  return { executionArn, taskId, abort: new AbortController() };
+function newUnderway({ executionArn, key }: LiveExecution, taskId: number): Underway {
+  return { executionArn, key, taskId, abort: new AbortController() };
+}
+
+/** False only for what was never given to its connector. */
+function mayHaveBegun({ handle, isStarting, mayBeStarted }: Underway): boolean {
+  return handle !== undefined || isStarting === true || mayBeStarted === true;
 }
 
 function keyOf(executionArn: string, taskId: number): string {

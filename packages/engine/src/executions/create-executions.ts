@@ -6,6 +6,7 @@ import { ClusteredExecutions, type OwnExecutions } from "../cluster/clustered-ex
 import { EndNotices } from "../cluster/end-notices.ts";
 import { OwnerCalls } from "../cluster/owner-calls.ts";
 import { childExecutions, endedOf } from "../effects/child-executions.ts";
+import { JobStops } from "../effects/job-stops.ts";
 import { MapRunEffects } from "../effects/map-run-effects.ts";
 import { OutstandingScan } from "../effects/outstanding-scan.ts";
 import { TaskEffects } from "../effects/task-effects.ts";
@@ -61,6 +62,8 @@ export interface EngineStats {
   readonly tasksUnderWay: number;
   /** Executions whose next decision takes long and waits for a thread. */
   readonly decisionsWaiting: number;
+  /** Of tasks that no longer count: being stopped, or waiting for another attempt. */
+  readonly jobsToStop: number;
 }
 
 /** Makes the data plane on the given ports. */
@@ -79,6 +82,7 @@ class Engine implements OwnExecutions {
   readonly #long: LongDecisions | undefined;
   readonly #loop: ExecutionLoop;
   readonly #effects: TaskEffects;
+  readonly #stops: JobStops;
   readonly #mapRuns: MapRunEffects;
   readonly #wakes: Wakes;
   readonly #activities: ActivityQueues;
@@ -127,15 +131,19 @@ class Engine implements OwnExecutions {
       owns,
       context: this.#context,
       committed: (live, consequences) => this.#committed(live, consequences),
+      unsure: () => this.#stops.lookLater(),
       loaded: (live) => this.#loaded(live),
     });
     this.#loop = loop;
+    const isAwaited = (arn: string, taskId: number): boolean => this.#effects.isAwaited(arn, taskId);
+    this.#stops = new JobStops({ store, router, clock, settings, work, isAwaited });
     this.#effects = new TaskEffects({
       loop,
       router,
       clock,
       settings,
       work,
+      stops: this.#stops,
       overflowed: () => this.#scan.leftOut(),
       roomAgain: () => this.#scan.run(),
     });
@@ -194,6 +202,7 @@ class Engine implements OwnExecutions {
       cachedExecutions: this.#loop.cached,
       tasksUnderWay: this.#effects.size,
       decisionsWaiting: this.#long?.waiting ?? 0,
+      jobsToStop: this.#stops.size,
     };
   }
 
@@ -201,6 +210,7 @@ class Engine implements OwnExecutions {
     this.#openExecutions += await this.#ports.store.countRunning();
     await this.#wakes.resume();
     this.#scan.run();
+    this.#stops.look();
     await this.#ports.mapRuns?.resume();
     if (this.#ports.cluster !== undefined) this.#countAgainLater();
   }
@@ -434,6 +444,7 @@ class Engine implements OwnExecutions {
     this.#wakes.resume().catch(again);
     this.#scan.leftOut();
     this.#scan.run();
+    this.#stops.look();
     mapRuns?.resume().catch(again);
   }
 
@@ -441,6 +452,7 @@ class Engine implements OwnExecutions {
     const { cluster, mapRuns } = this.#ports;
     const owns = (arn: string): boolean => cluster === undefined || cluster.owns(arn);
     this.#effects.disown(owns);
+    this.#stops.disown(owns);
     mapRuns?.release(owns);
     this.#children?.forget((mapRunArn) => mapRuns?.performs(mapRunArn) === true);
     await this.#loop.disown();
@@ -493,6 +505,7 @@ class Engine implements OwnExecutions {
     this.#children?.stop();
     await Promise.race([this.#work.idle(), timeout(timeoutMs)]);
     this.#effects.stop();
+    this.#stops.stopAll();
   }
 }
 

@@ -77,6 +77,8 @@ export interface ExecutionOptions {
   readonly connectorCallsMax?: number;
   /** Tasks held in memory for a connector that is busy; default 4,096. The rest waits in the store. */
   readonly queuedTasksMax?: number;
+  /** Jobs of cancelled tasks that are held in memory until they are stopped; default 5,000. The rest waits in the store. */
+  readonly jobsToStopMax?: number;
   /** GetActivityTask calls waiting on one activity; default 1,000, as AWS. */
   readonly activityPollersMax?: number;
   /** Evaluation, in milliseconds, after which a decision goes to a thread, where there are any; default 10. */
@@ -121,6 +123,7 @@ export function settingsOf(options: ExecutionOptions, store: ExecutionStore): Ex
     cachedCharactersMax: options.cachedCharactersMax ?? 64 * 1_048_576,
     connectorCallsMax: options.connectorCallsMax ?? 256,
     queuedTasksMax: options.queuedTasksMax ?? 4_096,
+    jobsToStopMax: options.jobsToStopMax ?? 5_000,
     activityPollersMax: options.activityPollersMax ?? 1_000,
     quickMs: options.quickMs ?? 10,
     openExecutionsMax: options.openExecutionsMax ?? 1_000_000,

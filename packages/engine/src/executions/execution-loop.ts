@@ -57,6 +57,8 @@ export interface LoopPorts {
   readonly owns?: ((executionArn: string) => boolean) | undefined;
   /** Right after a commit, before its callers are answered. Must not throw. */
   committed(live: LiveExecution, consequences: Consequences): void;
+  /** A commit may have been written or not. */
+  unsure(): void;
   /** An execution came into memory. */
   loaded(live: LiveExecution): void;
 }
@@ -385,6 +387,8 @@ export class ExecutionLoop {
         });
         return;
       }
+      const { error } = outcome;
+      if (!(error instanceof CommitConflict || error instanceof NotOwned)) this.#ports.unsure();
       const out = membersOut(members, outcome.error);
       for (const member of out) this.#notCommitted(member, outcome.error);
       members = members.filter((member) => !out.includes(member));

@@ -174,6 +174,11 @@ export class LiveExecution {
     return this.#lastEventId;
   }
 
+  /** Absent before its first commit. */
+  get key(): ExecutionKey | undefined {
+    return this.#key;
+  }
+
   /** About how much memory it takes. */
   get characters(): number {
     return this.#characters;
@@ -398,11 +403,13 @@ export class LiveExecution {
     const { end, redrive } = changes;
     const ending = end === undefined ? this.#waitChanges(wakeAt) : { end };
     const announcements = this.#announcements(isNew);
+    const jobsToStop = changes.jobsToStop(this.start, this.#context.now());
     return {
       ...base,
       ...ending,
       ...(redrive === undefined ? {} : { redrive }),
       ...(announcements.length === 0 ? {} : { announcements }),
+      ...(jobsToStop.length === 0 ? {} : { jobsToStop }),
     };
   }
 

@@ -1,5 +1,14 @@
-import type { CancelMapRun, HistoryEvent, ScheduleActivity, StartMapRun, StartTask } from "@stepwell/core";
-import type { EndRecord, ExecutionCommit, RedriveRecord, SubmittedTask } from "../ports/store.ts";
+import type {
+  CancelMapRun,
+  EpochMs,
+  ExecutionStart,
+  HistoryEvent,
+  ScheduleActivity,
+  StartMapRun,
+  StartTask,
+} from "@stepwell/core";
+import type { EndRecord, ExecutionCommit, JobToStop, RedriveRecord, SubmittedTask } from "../ports/store.ts";
+import { mayHaveJob, taskRequestOf } from "./task-request.ts";
 
 /** A task that no longer counts; its job, if there is one, is to be stopped. */
 export interface CancelledTask {
@@ -126,6 +135,16 @@ export class Uncommitted {
       activityTasksQueued: queued.map(([taskId, activityArn]) => ({ taskId, activityArn })),
       activityTasksRemoved: this.#dequeued ?? NONE,
     };
+  }
+
+  /** Of the tasks that were cancelled: what is to be stopped, even by another process. */
+  jobsToStop(start: ExecutionStart, since: EpochMs): readonly JobToStop[] {
+    if (this.#cancelled === undefined) return NONE;
+    return this.#cancelled.flatMap(({ command, handle }) => {
+      if (command.kind !== "StartTask" || (handle === undefined && !mayHaveJob(command))) return [];
+      const job = { taskId: command.taskId, since, request: JSON.stringify(taskRequestOf(start, command)) };
+      return [handle === undefined ? job : { ...job, handle }];
+    });
   }
 
   consequences(started: boolean): Consequences {

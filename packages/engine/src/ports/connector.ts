@@ -51,6 +51,13 @@ export type TaskOutcome =
   /** `.sync`: the job runs; `handle` is JSON text that `poll` and `cancel` need after a restart. `.waitForTaskToken`: sent. */
   | { readonly kind: "submitted"; readonly output: string; readonly handle?: string };
 
+/** What is known of a job whose start was not answered. */
+export type RecoveredJob =
+  | { readonly kind: "found"; readonly handle: string }
+  | { readonly kind: "none" }
+  /** There may be one that nobody can find. */
+  | { readonly kind: "unknown" };
+
 /**
  * One task integration. May be asked for the same task again after a restart (at least once, same token); the engine
  * counts one result. Never throws for what the workflow did wrong: that is `failed`.
@@ -65,7 +72,16 @@ export interface Connector {
   start(request: TaskRequest, signal: AbortSignal): Promise<TaskOutcome>;
   /** `.sync` only: undefined while the job runs. */
   poll?(request: TaskRequest, handle: string, signal: AbortSignal): Promise<TaskOutcome | undefined>;
+  /**
+   * Stops the job; resolves too when it has ended or is not there. May be called again. A rejection means: try again
+   * later, unless `poll` says that the job has ended.
+   */
   cancel?(request: TaskRequest, handle: string | undefined): Promise<void>;
+  /**
+   * Finds the job that an earlier `start` of this very task made, whose answer got lost. May start it again where that
+   * gives the same job. Absent: nobody can tell.
+   */
+  recover?(request: TaskRequest, signal: AbortSignal): Promise<RecoveredJob>;
   close?(): Promise<void>;
 }
 

@@ -1,6 +1,6 @@
 import type { EpochMs, Json } from "@stepwell/core";
 import type { Clock } from "../ports/clock.ts";
-import type { Connector, TaskOutcome, TaskRequest, TaskRouter } from "../ports/connector.ts";
+import type { Connector, RecoveredJob, TaskOutcome, TaskRequest, TaskRouter } from "../ports/connector.ts";
 
 /** What a simulated task does: an outcome, after some time of the clock. "silence": it never answers. */
 export type SimulatedOutcome = (TaskOutcome & { readonly afterMs?: number }) | "silence";
@@ -10,6 +10,9 @@ export interface SimulatedTaskOptions {
   readonly start: (request: TaskRequest, call: number) => SimulatedOutcome | Promise<SimulatedOutcome>;
   readonly lane?: (task: Pick<TaskRequest, "input">) => string;
   readonly poll?: (request: TaskRequest, handle: string, call: number) => TaskOutcome | undefined;
+  /** Throws what a service says that does not stop the job; `call` counts from 1. */
+  readonly cancel?: (request: TaskRequest, handle: string | undefined, call: number) => void;
+  readonly recover?: (request: TaskRequest) => RecoveredJob;
 }
 
 /** A connector for everything, answering from a script, that remembers what was asked of it. */
@@ -63,6 +66,11 @@ export class SimulatedTasks implements TaskRouter, Connector {
 
   async cancel(request: TaskRequest, handle: string | undefined): Promise<void> {
     this.cancelled.push({ request, handle });
+    this.#options.cancel?.(request, handle, this.cancelled.length);
+  }
+
+  async recover(request: TaskRequest): Promise<RecoveredJob> {
+    return this.#options.recover?.(request) ?? { kind: "unknown" };
   }
 
   async close(): Promise<void> {
