@@ -12,8 +12,11 @@ import { freePort, type StepwellProcess, startStepwell } from "./stepwell-proces
 const KILLS = Number(process.env["STEPWELL_CRASH_KILLS"] ?? 3) * 2;
 const ROWS = 16_000;
 const BATCH = 2;
+/** The child of the last row waits, so that no run is over before it has been killed, however fast the others are. */
+const WAIT_SECONDS = 5;
 const LIFE_MS = 350;
-const END_MS_MAX = 60_000;
+const PROGRESS_MS_MAX = 15_000;
+const END_MS_MAX = 120_000;
 const BUCKET = "crash-bucket";
 const directory = mkdtempSync(join(tmpdir(), "stepwell-map-crash-"));
 const bucket = join(directory, "bucket");
@@ -32,7 +35,16 @@ function definition(type: "STANDARD" | "EXPRESS"): object {
     ItemProcessor: {
       ProcessorConfig: { Mode: "DISTRIBUTED", ExecutionType: type },
       StartAt: "A",
-      States: { A: { Type: "Pass", Next: "B" }, B: { Type: "Pass", End: true } },
+      States: {
+        A: { Type: "Pass", Next: "C" },
+        C: {
+          Type: "Choice",
+          Choices: [{ Variable: "$.Items[1].id", StringEquals: String(ROWS - 1), Next: "W" }],
+          Default: "B",
+        },
+        W: { Type: "Wait", Seconds: WAIT_SECONDS, Next: "B" },
+        B: { Type: "Pass", End: true },
+      },
     },
     ResultWriter: { Resource: "arn:aws:states:::s3:putObject", Parameters: { Bucket: BUCKET, Prefix: type } },
     End: true,
@@ -42,7 +54,7 @@ function definition(type: "STANDARD" | "EXPRESS"): object {
 
 test.each(["STANDARD", "EXPRESS"] as const)(
   "a run of %s children survives kill -9",
-  { timeout: 180_000 },
+  { timeout: 400_000 },
   async (type) => {
     mkdirSync(bucket, { recursive: true });
     const rows = Array.from({ length: ROWS }, (_, i) => `${i},row ${i}`);
@@ -65,17 +77,18 @@ test.each(["STANDARD", "EXPRESS"] as const)(
     const { executionArn } = await client.startExecution({ stateMachineArn });
     const seen: number[] = [];
     for (let kill = 0; kill < KILLS; kill += 1) {
-      await sleep(Math.random() * LIFE_MS);
+      // Every other kill comes right after something was done, the others at any time.
+      if (kill % 2 === 0) await progress(client, executionArn ?? "", seen.at(-1) ?? 0);
+      else await sleep(Math.random() * LIFE_MS);
       await server.killHard();
       server = await begin();
-      const [run] = (await client.listMapRuns({ executionArn })).mapRuns ?? [];
-      if (run === undefined) continue;
-      seen.push((await client.describeMapRun({ mapRunArn: run.mapRunArn })).itemCounts?.succeeded ?? 0);
+      seen.push(await itemsDone(client, executionArn ?? ""));
     }
     const ended = await end(client, executionArn ?? "");
     const [run] = (await client.listMapRuns({ executionArn })).mapRuns ?? [];
     const described = await client.describeMapRun({ mapRunArn: run?.mapRunArn ?? "" });
     console.log(`${type}: items done after each kill: ${seen.join(", ")}`);
+    expect(seen.some((done) => done > 0 && done < ROWS)).toBe(true);
     expect(ended).toMatchObject({ status: "SUCCEEDED" });
     expect(described.itemCounts).toMatchObject({ succeeded: ROWS, total: ROWS, running: 0, failed: 0 });
     expect(described.executionCounts).toMatchObject({ succeeded: ROWS / BATCH, total: ROWS / BATCH });
@@ -84,6 +97,22 @@ test.each(["STANDARD", "EXPRESS"] as const)(
     await server.stop();
   },
 );
+
+async function itemsDone(client: SFN, executionArn: string): Promise<number> {
+  const [run] = (await client.listMapRuns({ executionArn })).mapRuns ?? [];
+  if (run === undefined) return 0;
+  return (await client.describeMapRun({ mapRunArn: run.mapRunArn })).itemCounts?.succeeded ?? 0;
+}
+
+/** Returns when more items are done than before, or all but those of the child that waits. */
+async function progress(client: SFN, executionArn: string, before: number): Promise<void> {
+  const latest = Date.now() + PROGRESS_MS_MAX;
+  for (;;) {
+    const done = await itemsDone(client, executionArn);
+    if (done > before || done >= ROWS - BATCH || Date.now() > latest) return;
+    await sleep(5);
+  }
+}
 
 async function end(client: SFN, executionArn: string): Promise<{ status?: string; output?: string }> {
   const latest = Date.now() + END_MS_MAX;
