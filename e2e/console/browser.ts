@@ -18,6 +18,12 @@ const PLACES = [
 /** Where a Chromium is; undefined where there is none. */
 export const CHROMIUM: string | undefined = PLACES.find((place) => place !== undefined && existsSync(place));
 
+/**
+ * How long anything may take that a page or a server is waited for: a bound for a machine on which much else runs, never a
+ * measure.
+ */
+export const PATIENCE_MS = 150_000;
+
 const QUIET = [
   ...["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"],
   ...["--disable-background-networking", "--disable-component-update", "--disable-sync"],
@@ -27,7 +33,7 @@ const QUIET = [
 export function openBrowser(args: readonly string[] = []): Promise<Browser> {
   if (CHROMIUM === undefined) throw new Error("there is no Chromium");
   // Its first start reads hundreds of megabytes that were just installed.
-  return chromium.launch({ executablePath: CHROMIUM, args: [...QUIET, ...args], timeout: 150_000 });
+  return chromium.launch({ executablePath: CHROMIUM, args: [...QUIET, ...args], timeout: PATIENCE_MS });
 }
 
 /** Builds packages/console/dist/app from its source: some seconds. */
@@ -64,12 +70,22 @@ interface AxeFinding {
 }
 
 const AXE = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
-const RULES = "['wcag2a','wcag2aa','wcag21a','wcag21aa','wcag22aa']";
+const RULES = {
+  all: "{ type: 'tag', values: ['wcag2a','wcag2aa','wcag21a','wcag21aa','wcag22aa'] }",
+  /** Those that other colours may break. */
+  colours: "{ type: 'rule', values: ['color-contrast', 'link-in-text-block'] }",
+} as const;
+
+/** The page as it stays: nothing is being loaded any more, and what came has been drawn. */
+export async function settled(page: Page): Promise<void> {
+  await page.locator(".loading").first().waitFor({ state: "detached" });
+  await page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done())))");
+}
 
 /** The serious and critical findings of axe, in words. */
-export async function axeFindings(page: Page): Promise<readonly string[]> {
-  await page.evaluate(AXE);
-  const run = `axe.run(document, { runOnly: { type: 'tag', values: ${RULES} } }).then(({ violations }) => violations)`;
+export async function axeFindings(page: Page, rules: keyof typeof RULES = "all"): Promise<readonly string[]> {
+  if ((await page.evaluate("typeof axe")) === "undefined") await page.evaluate(AXE);
+  const run = `axe.run(document, { runOnly: ${RULES[rules]} }).then(({ violations }) => violations)`;
   const found = (await page.evaluate(run)) as readonly AxeFinding[];
   return found
     .filter(({ impact }) => impact === "serious" || impact === "critical")

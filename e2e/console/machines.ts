@@ -122,3 +122,9 @@ export async function makeMachines(url: string): Promise<void> {
   const rows = Array.from({ length: ROWS }, (_, row) => ({ row, bad: row % 97 === 3 }));
   await start(url, bulk, "import", { rows });
 }
+
+/** A run that waits for an hour, as long as its input says. */
+export async function startNap(url: string): Promise<void> {
+  const nap = { StartAt: "Nap", States: { Nap: { Type: "Wait", SecondsPath: "$.seconds", End: true } } };
+  await start(url, await create(url, "nap", JSON.stringify(nap)), "nap", { seconds: 3_600 });
+}

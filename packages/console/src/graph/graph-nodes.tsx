@@ -6,7 +6,7 @@ import { type RunStore, useStateSummary } from "../run-model/run-store.ts";
 import { formatDuration, plural } from "../ui/format.ts";
 import { Icon, stateTypeIcon } from "../ui/icon.tsx";
 import { statusLook } from "../ui/status.tsx";
-import { Elapsed } from "../ui/time.tsx";
+import { Elapsed, Left } from "../ui/time.tsx";
 import type { DefinitionGraph, GraphState } from "./definition-graph.ts";
 
 /** What is said of a state when no single run is shown: its heat over many runs, or what a version changed. */
@@ -66,7 +66,13 @@ function StateWords({
     <>
       {statusLook(status).word}
       {" · "}
-      {last.endedAt === undefined ? <Elapsed from={last.enteredAt} /> : formatDuration(last.endedAt - last.enteredAt)}
+      {last.endedAt !== undefined ? (
+        formatDuration(last.endedAt - last.enteredAt)
+      ) : last.wakesAt !== undefined ? (
+        <Left until={last.wakesAt} />
+      ) : (
+        <Elapsed from={last.enteredAt} />
+      )}
     </>
   );
 }

@@ -70,6 +70,23 @@ describe("a line of states", () => {
   });
 });
 
+test("a visit knows when the clock wakes it, until something happens to it", () => {
+  const events: readonly Short[] = [
+    ["ExecutionStarted", 0],
+    ["WaitStateEntered", 0, { name: "Nap" }],
+    ["WaitStateExited", 2, { name: "Nap" }],
+  ];
+  const fold = folded(events.slice(0, 2));
+  fold.takeChanged();
+  fold.setWakes([{ eventId: 2, until: 9_000 }]);
+  expect([...fold.takeChanged()]).toEqual(["Nap"]);
+  expect(fold.summary("Nap")?.last.wakesAt).toBe(9_000);
+  fold.setWakes([{ eventId: 2, until: 9_000 }]);
+  expect(fold.takeChanged().size).toBe(0);
+  fold.add(history(events));
+  expect(fold.summary("Nap")?.last.wakesAt).toBeUndefined();
+});
+
 test("a failure that a catcher takes is caught, and the execution goes on", () => {
   const fold = folded([
     ["ExecutionStarted", 0],

@@ -61,6 +61,8 @@ export interface Visit {
   readonly attempts: Attempt[];
   iterations?: Iterations;
   mapRunArn?: string;
+  /** When the clock ends what it waits for, as the server has told: of a Wait, or of a pause between attempts. */
+  wakesAt?: number;
   error?: string;
   cause?: string;
   /** Of the Task's work, where the history has it: the id of the event with its output. */
@@ -187,8 +189,22 @@ export class RunFold {
 
   /** Another text whenever other work is waited for: a few of the open visits with their newest events. */
   openWork(): string {
-    const open = [...this.#open].filter(({ attempts }) => attempts.length > 0).slice(0, OPEN_TOLD);
+    const open = [...this.#open]
+      .filter(({ attempts, type, status }) => attempts.length > 0 || type === "Wait" || status === "RETRYING")
+      .slice(-OPEN_TOLD);
     return open.map(({ id, lastEvent }) => `${id}:${lastEvent}`).join(" ");
+  }
+
+  /** What the history does not say: when visits that wait for the clock go on. */
+  setWakes(wakes: readonly { readonly eventId: number; readonly until: number }[]): void {
+    const known = new Map(wakes.map(({ eventId, until }) => [eventId, until]));
+    for (const visit of this.#open) {
+      const at = known.get(visit.id);
+      if (at === visit.wakesAt) continue;
+      if (at === undefined) delete visit.wakesAt;
+      else visit.wakesAt = at;
+      this.#touch(visit.name);
+    }
   }
 
   takeChanged(): ReadonlySet<string> {
@@ -431,6 +447,7 @@ export class RunFold {
   }
 
   #setStatus(visit: Visit, status: VisitStatus): void {
+    delete visit.wakesAt;
     const { byStatus } = this.#counts.get(visit.name) as Counts;
     byStatus.set(visit.status, (byStatus.get(visit.status) ?? 0) - 1);
     byStatus.set(status, (byStatus.get(status) ?? 0) + 1);

@@ -31,6 +31,11 @@ export class RunStore {
     this.tell();
   }
 
+  setWakes(wakes: Parameters<RunFold["setWakes"]>[0]): void {
+    this.fold.setWakes(wakes);
+    this.tell();
+  }
+
   /** Once a frame at most: 200 events a second are 60 updates. */
   tell(): void {
     if (this.#frame !== 0) return;

@@ -1,5 +1,5 @@
 import { createContext, type ReactElement, useContext, useSyncExternalStore } from "react";
-import { formatAgo, formatDateTime, formatDuration } from "./format.ts";
+import { formatAgo, formatDateTime, formatDuration, formatLeft } from "./format.ts";
 
 /** One clock for all of the page, ticking each second while anybody looks at it. */
 const listeners = new Set<() => void>();
@@ -43,6 +43,28 @@ export function Elapsed({ from, to }: { readonly from: number; readonly to?: num
   const past = useContext(PastTime);
   const end = to ?? past;
   return end === undefined ? <Running from={from} /> : <span className="num">{formatDuration(end - from)}</span>;
+}
+
+/** `59 min 12 s left`; `due` when the time is over. */
+export function Left({ until }: { readonly until: number }): ReactElement {
+  const left = until - Math.max(useNow(), Date.now() - 1_000);
+  return <span className="num">{left <= 0 ? "due now" : `${formatLeft(left)} left`}</span>;
+}
+
+/** From `since` to `until`, in words and as a bar that fills. */
+export function Countdown({ since, until }: { readonly since: number; readonly until: number }): ReactElement {
+  const now = Math.max(useNow(), Date.now() - 1_000);
+  const share = until <= since ? 1 : Math.min(1, Math.max(0, (now - since) / (until - since)));
+  return (
+    <span className="countdown">
+      <time dateTime={new Date(until).toISOString()} title={formatDateTime(until)} role="timer">
+        <Left until={until} />
+      </time>
+      <span className="countdown-bar" aria-hidden="true">
+        <span style={{ width: `${share * 100}%` }} />
+      </span>
+    </span>
+  );
 }
 
 function Running({ from }: { readonly from: number }): ReactElement {

@@ -57,6 +57,8 @@ function taskState(machine: StateMachine, branch: Branch): TaskState {
 /** Where a branch of a running execution is and what it waits for since when (design invariant 10). */
 export interface WaitingBranch {
   readonly stateName: string;
+  /** Its …StateEntered event: which visit of the state it is. */
+  readonly enteredEventId: number;
   readonly waitsFor: "timer" | "task" | "activity" | "callback" | "retry" | "branches" | "mapRun";
   readonly since: EpochMs;
   readonly until?: EpochMs;
@@ -81,7 +83,7 @@ export function waitingBranches(machine: StateMachine, snapshot: Snapshot): Wait
   for (const branch of snapshot.branches.values()) {
     const { wait } = branch;
     if (wait === undefined) continue;
-    const at = { stateName: branch.state, since: wait.since };
+    const at = { stateName: branch.state, enteredEventId: branch.enteredEventId, since: wait.since };
     if (wait.kind === "branches") waiting.push({ ...at, waitsFor: "branches" });
     else if (wait.kind === "mapRun") waiting.push({ ...at, waitsFor: "mapRun", taskId: wait.taskId });
     else if (wait.kind !== "task") {

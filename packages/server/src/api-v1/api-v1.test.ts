@@ -88,6 +88,7 @@ describe("executions", () => {
       failedState: "Pay",
       input: '{"n":1,"order":{"id":"o-1"}}',
       waitingFor: [],
+      timers: [],
       mapRuns: [],
       redriveStatus: "REDRIVABLE",
     });
@@ -187,6 +188,16 @@ describe("a fork", () => {
 });
 
 describe("what waits", () => {
+  test("for the clock is told with its end, and to which visit it belongs", async () => {
+    const naps = { Nap: { Type: "Wait", SecondsPath: "$.seconds", End: true } };
+    const nap = await service.start(await service.machine("naps", naps), { seconds: 3_600 }, "nap");
+    const { body } = await service.call("GET", `/executions/${arnPath(nap)}`);
+    expect(body.timers).toEqual([
+      { kind: "wait", stateName: "Nap", eventId: 2, since: expect.any(Number), until: expect.any(Number) },
+    ]);
+    expect(body.timers[0].until - body.timers[0].since).toBe(3_600_000);
+  });
+
   test("is listed with who has to answer", async () => {
     const waiting = await apiService({ tasks: () => ({ kind: "submitted", output: "{}" }) });
     try {

@@ -7,7 +7,7 @@ import { invalidRequest, notFound } from "./api-failure.ts";
 import { executionItem, executionItems, failedStateOf, waitingTask } from "./execution-item.ts";
 import { eventPage, wholeEvent } from "./history-page.ts";
 import { lintFinding } from "./lint-routes.ts";
-import type { ApiExecution, ApiExecutionPage, ApiMapRunItem } from "./types.ts";
+import type { ApiExecution, ApiExecutionPage, ApiMapRunItem, ApiTimer } from "./types.ts";
 
 const STATUSES: readonly ExecutionStatus[] = [
   "RUNNING",
@@ -136,10 +136,11 @@ async function describe(context: ApiContext, request: FastifyRequest, executionA
   const queries = queriesOf(context);
   const { catalog, executions } = context;
   const isRunning = description.status === "RUNNING";
-  const [revision, lineage, waiting, failedState, mapRuns] = await Promise.all([
+  const [revision, lineage, waiting, timers, failedState, mapRuns] = await Promise.all([
     catalog.describeRevision(description.revisionKey),
     queries.lineage(executionArn),
     isRunning ? queries.waitingTasksOf(executionArn) : [],
+    isRunning ? timersOf(context, executionArn) : [],
     description.status === "FAILED" ? failedStateOf(executions, executionArn) : undefined,
     mapRunsOf(context, executionArn),
   ]);
@@ -161,9 +162,26 @@ async function describe(context: ApiContext, request: FastifyRequest, executionA
     ...(redriveStatusReason === undefined ? {} : { redriveStatusReason }),
     forks: lineage.forks,
     waitingFor: waiting.map((task) => waitingTask(task, mayAnswer)),
+    timers,
     mapRuns,
     lastEventId: lineage.lastEventId,
   };
+}
+
+const TIMERS_MAX = 1_000;
+
+async function timersOf({ executions }: ApiContext, executionArn: string): Promise<ApiTimer[]> {
+  const waiting = await executions.waiting(executionArn).catch((error: unknown) => {
+    // It ended meanwhile.
+    if (error instanceof Rejection) return [];
+    throw error;
+  });
+  const timers: ApiTimer[] = [];
+  for (const { waitsFor, stateName, enteredEventId: eventId, since, until } of waiting) {
+    if (until === undefined || (waitsFor !== "timer" && waitsFor !== "retry")) continue;
+    timers.push({ kind: waitsFor === "retry" ? "retry" : "wait", stateName, eventId, since, until });
+  }
+  return timers.sort((a, b) => a.until - b.until).slice(0, TIMERS_MAX);
 }
 
 /** The rules of the linter that would have told of a failure. */
@@ -217,6 +235,7 @@ async function describeExpressChild({ executions, catalog }: ApiContext, executi
     redriveStatus: child.redriveStatus,
     forks: [],
     waitingFor: [],
+    timers: [],
     mapRuns: [],
     lastEventId: 0,
   };

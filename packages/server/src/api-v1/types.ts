@@ -206,6 +206,16 @@ export interface ApiMapRunItem {
   readonly status: "RUNNING" | "SUCCEEDED" | "FAILED" | "ABORTED";
 }
 
+/** What an execution waits for that the clock ends: a Wait, or the next attempt of a task. */
+export interface ApiTimer {
+  readonly kind: "wait" | "retry";
+  readonly stateName: string;
+  /** The …StateEntered event of the visit. */
+  readonly eventId: number;
+  readonly since: number;
+  readonly until: number;
+}
+
 /** GET /executions/:arn. */
 export interface ApiExecution extends ApiExecutionItem {
   /** JSON text of the revision it runs. */
@@ -226,6 +236,8 @@ export interface ApiExecution extends ApiExecutionItem {
   /** Executions forked from this one, oldest first, at most 100. */
   readonly forks: readonly string[];
   readonly waitingFor: readonly ApiWaitingTask[];
+  /** The first that end, at most 1,000. */
+  readonly timers: readonly ApiTimer[];
   readonly mapRuns: readonly ApiMapRunItem[];
   readonly lastEventId: number;
 }

@@ -10,7 +10,7 @@ import { Icon } from "../../ui/icon.tsx";
 import { JsonView } from "../../ui/json-view.tsx";
 import { CopyButton } from "../../ui/page.tsx";
 import { Status } from "../../ui/status.tsx";
-import { Ago } from "../../ui/time.tsx";
+import { Ago, Countdown } from "../../ui/time.tsx";
 import { TokenDialog } from "../waiting/token-dialog.tsx";
 import { ErrorView } from "./error-view.tsx";
 import { HintsView } from "./hints-view.tsx";
@@ -36,7 +36,7 @@ export function ExecutionPanel({ store, execution, status }: ExecutionPanelProps
       <div className="side-body">
         <Facts store={store} execution={execution} />
         <Lineage execution={execution} />
-        <WaitingFor tasks={execution.waitingFor} />
+        <WaitingFor tasks={execution.waitingFor} timers={status === "RUNNING" ? execution.timers : []} />
         {error !== undefined && <ErrorView error={error} cause={cause} failedState={execution.failedState} />}
         <HintsView hints={execution.hints ?? []} />
         <section className="stack">
@@ -159,14 +159,37 @@ function Lineage({ execution }: { readonly execution: ApiExecution }): ReactElem
   );
 }
 
-export function WaitingFor({ tasks }: { readonly tasks: readonly ApiWaitingTask[] }): ReactElement | null {
+export interface WaitingForProps {
+  readonly tasks: readonly ApiWaitingTask[];
+  readonly timers?: ApiExecution["timers"];
+}
+
+/** Of many timers the first that end. */
+const TIMERS_SHOWN = 8;
+
+export function WaitingFor({ tasks, timers = [] }: WaitingForProps): ReactElement | null {
   const [, setUrl] = useUrlState();
   const [answering, setAnswering] = useState<ApiWaitingTask>();
-  if (tasks.length === 0) return null;
+  if (tasks.length === 0 && timers.length === 0) return null;
   return (
-    <section className="stack">
+    <section className="stack" aria-label="Waits for">
       <h3>Waits for</h3>
       <ul className="stack">
+        {timers.slice(0, TIMERS_SHOWN).map(({ eventId, kind, stateName, since, until }) => (
+          <li key={eventId} className="row">
+            <Icon name="clock" size={14} />
+            <button
+              type="button"
+              className="button"
+              onClick={() => setUrl({ state: stateName, visit: String(eventId) })}
+            >
+              <span className="ellipsis">{stateName}</span>
+            </button>
+            <span className="faint">{kind === "retry" ? "the next attempt" : "the clock"},</span>
+            <Countdown since={since} until={until} />
+          </li>
+        ))}
+        {timers.length > TIMERS_SHOWN && <li className="faint">and {timers.length - TIMERS_SHOWN} more timers</li>}
         {tasks.map((task) => (
           <li key={`${task.stateName} ${task.since} ${task.taskToken ?? ""}`} className="row">
             <Icon name="waiting" size={14} />

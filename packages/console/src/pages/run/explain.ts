@@ -3,7 +3,7 @@
  * says. Pure; what needs the engine's own evaluation (a Choice) is in choice-why.ts.
  */
 import { type Attempt, isOpen, type RunFold, type Visit } from "../../run-model/run-fold.ts";
-import { formatClock, formatDuration, plural } from "../../ui/format.ts";
+import { formatClock, formatDateTime, formatDuration, plural } from "../../ui/format.ts";
 import { type Matched, matchingHandler } from "./matching-handler.ts";
 
 export interface Explanation {
@@ -11,8 +11,9 @@ export interface Explanation {
   readonly text: string;
   /** The visit it speaks of, when that is another one. */
   readonly visit?: Visit;
-  /** What is counted down to, in epoch milliseconds. */
+  /** What is counted down to, and since when, in epoch milliseconds. */
   readonly until?: number;
+  readonly since?: number;
 }
 
 type Source = Readonly<Record<string, unknown>>;
@@ -80,7 +81,8 @@ function explainRetries(source: Source, visit: Visit): readonly Explanation[] {
     const mayRetry = retry <= number(retrier.source["MaxAttempts"], MAX_ATTEMPTS);
     if (next === undefined && !(mayRetry && isOpen(visit.status))) continue;
     used.set(retrier.number, retry);
-    found.push(explainRetry(source, attempt, next, index, retrier, retryDelay(retrier.source, retry)));
+    const delay = retryDelay(retrier.source, retry);
+    found.push(explainRetry(source, attempt, next, index, retrier, delay, visit.wakesAt));
   }
   return found.slice(-ATTEMPTS_MAX);
 }
@@ -92,12 +94,14 @@ function explainRetry(
   index: number,
   retrier: Matched,
   delay: RetryDelay,
+  wakesAt: number | undefined,
 ): Explanation {
   const which = `${nth("Retry", source["Retry"], retrier.number)} (${namesOf(retrier)})`;
   const failedAt = attempt.endedAt ?? attempt.scheduledAt;
   if (next === undefined) {
-    const until = failedAt + delay.seconds * 1_000;
-    return { kind: "retry", text: `Attempt ${index + 2} is due: ${which} waits ${delay.words}.`, until };
+    const until = wakesAt ?? failedAt + delay.seconds * 1_000;
+    const text = `Attempt ${index + 2} comes at ${formatClock(until)}: ${which} waits ${delay.words}.`;
+    return { kind: "retry", text, since: failedAt, until };
   }
   const waited = formatDuration(next.scheduledAt - failedAt);
   return {
@@ -237,7 +241,8 @@ function explainWait(source: Source, visit: Visit): readonly Explanation[] {
   if (visit.type !== "Wait" || !isOpen(visit.status)) return [];
   const until = waitUntil(source, visit);
   if (until === undefined) return [{ kind: "wait", text: `Waits for what ${waitField(source)} says.` }];
-  return [{ kind: "wait", text: `Waits until ${formatClock(until)}: ${waitField(source)}.`, until }];
+  const text = `Waits until ${formatDateTime(until)}: ${waitField(source)}.`;
+  return [{ kind: "wait", text, since: visit.enteredAt, until }];
 }
 
 const WAIT_FIELDS = ["Seconds", "Timestamp", "SecondsPath", "TimestampPath"];
@@ -247,7 +252,8 @@ function waitField(source: Source): string {
   return field === "it" ? field : `${field} ${JSON.stringify(source[field])}`;
 }
 
-function waitUntil(source: Source, { enteredAt }: Visit): number | undefined {
+function waitUntil(source: Source, { enteredAt, wakesAt }: Visit): number | undefined {
+  if (wakesAt !== undefined) return wakesAt;
   const { Seconds: seconds, Timestamp: timestamp } = source;
   if (typeof seconds === "number") return enteredAt + seconds * 1_000;
   const at = typeof timestamp === "string" ? Date.parse(timestamp) : Number.NaN;

@@ -156,6 +156,9 @@ function useLiveStatus(store: RunStore, execution: ApiExecution, refetch: () => 
     setSeenWork(openWork);
     if (store.isLoaded) again();
   }, [openWork, seenWork, again, store]);
+  const { timers } = execution;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what came meanwhile is told of too
+  useEffect(() => store.setWakes(timers), [store, timers, openWork]);
   const [before, setBefore] = useState(status);
   useEffect(() => {
     if (status === before) return;
@@ -198,7 +201,7 @@ function Side({ store, execution, status, refetch }: SideProps): ReactElement {
 function PastSide({ store, execution, refetch }: Omit<SideProps, "status">): ReactElement {
   useRunVersion(store);
   const [url] = useUrlState();
-  const then = useMemo(() => ({ ...execution, waitingFor: [] }), [execution]);
+  const then = useMemo(() => ({ ...execution, waitingFor: [], timers: [] }), [execution]);
   const visit = selectedVisit(store.fold, { state: url["state"], visit: url["visit"] });
   if (visit !== undefined)
     return <VisitPanel key={visit.id} store={store} execution={then} visit={visit} refetch={refetch} />;

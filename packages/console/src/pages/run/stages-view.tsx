@@ -2,7 +2,7 @@
 import { type ReactElement, useMemo, useState } from "react";
 import { useSession } from "../../app/session.ts";
 import { definitionGraphOf } from "../../graph/definition-graph.ts";
-import type { Visit } from "../../run-model/run-fold.ts";
+import { isOpen, type Visit } from "../../run-model/run-fold.ts";
 import { parseJson } from "../../ui/json-diff.ts";
 import type { Json } from "../../ui/json-value.ts";
 import { JsonDiffView, JsonView } from "../../ui/json-view.tsx";
@@ -21,6 +21,9 @@ export interface StagesViewProps {
   readonly output: string | undefined;
   readonly variables: Readonly<Record<string, Json>>;
 }
+
+/** Stages of leaving a state. */
+const OUTGOING: ReadonlySet<string> = new Set(["afterResultSelector", "afterResultPath", "output"]);
 
 export function StagesView(props: StagesViewProps): ReactElement {
   const { definition, visit, executionArn, executionInput, input, result, output, variables } = props;
@@ -45,6 +48,9 @@ export function StagesView(props: StagesViewProps): ReactElement {
       }),
     [definition, visit, input, result, failure, cause, output, variables, executionArn, executionInput, session],
   );
+  // What has not happened is not shown, though it could be computed.
+  const isReached = ({ id }: (typeof answer.stages)[number]) =>
+    visit.exitedEvent !== undefined || !isOpen(visit.status) || !OUTGOING.has(id);
   if (answer.stages.length === 0) {
     return (
       <>
@@ -71,7 +77,7 @@ export function StagesView(props: StagesViewProps): ReactElement {
         </div>
         <JsonView text={input} label="input" fileName={`${visit.name}-input.json`} />
       </section>
-      {answer.stages.map((stage) => (
+      {answer.stages.filter(isReached).map((stage) => (
         <section key={stage.id} className="stage">
           <div className="stage-head">
             <h3>{stage.label.charAt(0).toUpperCase() + stage.label.slice(1)}</h3>

@@ -1,6 +1,6 @@
 /** Draws the rows of the timeline that are in sight. */
 import type { Visit } from "../../run-model/run-fold.ts";
-import { formatDuration } from "../../ui/format.ts";
+import { formatDuration, formatLeft } from "../../ui/format.ts";
 import { statusLook } from "../../ui/status.tsx";
 import type { CriticalPath } from "./critical-path.ts";
 import {
@@ -17,6 +17,8 @@ export const ROW_HEIGHT = 24;
 export const TIMELINE_HEAD = 26;
 const NAMES_WIDTH = 220;
 const TICK_WIDTH = 110;
+/** For what is written behind a bar that reaches to the end. */
+const LAST_WIDTH = 108;
 
 export const TIMELINE_COLOURS = [
   "panel",
@@ -64,7 +66,7 @@ export function paintTimeline(canvas: HTMLCanvasElement, box: HTMLElement, optio
   context.textBaseline = "middle";
   const names = Math.min(NAMES_WIDTH, width * 0.36);
   const { from, to } = options.range;
-  const scale = (width - names - 84) / (to - from);
+  const scale = (width - names - LAST_WIDTH) / (to - from);
   const x = (at: number) => names + 10 + (at - from) * scale;
   paintAxis(context, options, names, width, height, x);
   const first = Math.max(0, Math.floor(options.scrollTop / ROW_HEIGHT));
@@ -171,7 +173,9 @@ function paintRow(
   const end = visit.endedAt ?? now;
   context.font = "11px system-ui, sans-serif";
   context.fillStyle = colours.faint;
-  context.fillText(formatDuration(end - visit.enteredAt), x(end) + 7, middle);
+  const left = visit.wakesAt === undefined || visit.endedAt !== undefined ? undefined : visit.wakesAt - now;
+  const words = left === undefined ? formatDuration(end - visit.enteredAt) : `${formatLeft(Math.max(0, left))} left`;
+  context.fillText(words, x(end) + 7, middle);
   context.restore();
   context.globalAlpha = 1;
 }

@@ -21,12 +21,17 @@ export function useMoment(live: RunStore): Moment {
   const version = useRunVersion(live);
   const [url, setUrl] = useUrlState();
   const told = useRef(url["t"]);
+  const seen = useRef(url["t"]);
   const [at, setAt] = useState(() => eventOf(url["t"]));
   const past = useMemo(() => pastOf(live), [live]);
   const travel = useMemo(() => new TimeTravel(live.fold.events), [live]);
-  if (url["t"] !== told.current) {
-    told.current = url["t"];
-    setAt(eventOf(url["t"]));
+  // Only an address that changed is heeded: ours takes a moment to arrive, and pages are drawn meanwhile.
+  if (url["t"] !== seen.current) {
+    seen.current = url["t"];
+    if (url["t"] !== told.current) {
+      told.current = url["t"];
+      setAt(eventOf(url["t"]));
+    }
   }
   useEffect(() => {
     const text = at === undefined ? undefined : String(at);

@@ -8,7 +8,7 @@ import { useUrlState } from "../../app/url-state.ts";
 import type { RunFold, Visit } from "../../run-model/run-fold.ts";
 import { plural } from "../../ui/format.ts";
 import { Icon, type IconName } from "../../ui/icon.tsx";
-import { Ago } from "../../ui/time.tsx";
+import { Ago, Countdown } from "../../ui/time.tsx";
 import { type Explanation, explainVisit } from "./explain.ts";
 import { eventAt, textDetail, visitLabel } from "./run-data.ts";
 import "./why.css";
@@ -44,16 +44,11 @@ export function WhyView({ source, visit, fold, waiting }: WhyViewProps): ReactEl
             <Waits task={task} visit={visit} fold={fold} />
           </li>
         ))}
-        {found.map(({ kind, text, visit: other, until }) => (
+        {found.map(({ kind, text, visit: other, since, until }) => (
           <li key={text}>
             <Icon name={ICONS[kind]} size={13} />
             <span>
-              {text}{" "}
-              {until !== undefined && (
-                <span className="faint">
-                  (<Ago at={until} />){" "}
-                </span>
-              )}
+              {text} {until !== undefined && <Countdown since={since ?? until} until={until} />}
               {other !== undefined && (
                 <button
                   type="button"
