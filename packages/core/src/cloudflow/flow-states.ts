@@ -1,4 +1,5 @@
-import type { Json, JsonObject } from "../json.ts";
+import { FLOW_STATE_PARTS } from "../execution/flow-events.ts";
+import { isJsonObject, type Json, type JsonObject } from "../json.ts";
 
 /** What a state of the compiled machine is in the flow it was compiled from. */
 export interface FlowState {
@@ -12,6 +13,11 @@ export interface FlowState {
   readonly part: "whole" | "begin" | "end";
   /** JSONata (of flows) for the step's own input; absent: what the state gets is the step's input. */
   readonly input?: string;
+}
+
+/** Tells who counts the events of a flow which states are no whole step. */
+export function partComment(part: FlowState["part"] | "none", plain: boolean): { readonly Comment?: string } {
+  return plain || part === "whole" ? {} : { Comment: FLOW_STATE_PARTS[part] };
 }
 
 /** By name of state. */
@@ -45,6 +51,12 @@ export class StatesWriter {
 
   put(name: string, state: JsonObject): void {
     Object.defineProperty(this.states, name, { value: state, enumerable: true, configurable: true, writable: true });
+  }
+
+  /** Adds to a state, if it was written. */
+  amend(name: string, more: JsonObject): void {
+    const written = Object.hasOwn(this.states, name) ? this.states[name] : undefined;
+    if (isJsonObject(written)) this.put(name, { ...more, ...written });
   }
 }
 

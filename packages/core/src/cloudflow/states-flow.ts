@@ -3,7 +3,7 @@ import type { StateMachineType } from "../definition/state-machine.ts";
 import type { Json, JsonObject } from "../json.ts";
 import { defined } from "./error-names.ts";
 import type { FlowNode } from "./flow-findings.ts";
-import { expressionOf, type FlowState, StateNames, StatesWriter } from "./flow-states.ts";
+import { expressionOf, type FlowState, partComment, StateNames, StatesWriter } from "./flow-states.ts";
 import { STATE_TYPES } from "./state-types.ts";
 import { type StatesPlace, StatesText } from "./states-text.ts";
 import type { Continuation } from "./steps-flow.ts";
@@ -103,11 +103,13 @@ export class StatesCompiler {
     const site = { node, name, state, type, ...scope };
     if (first !== state) {
       const Output = this.constructed(site, "InputConstructor", { state: name });
-      scope.writer.put(first, { Type: "Pass", Output: Output ?? {}, Next: state });
+      const comment = partComment("begin", this.text.plain);
+      scope.writer.put(first, { ...comment, Type: "Pass", Output: Output ?? {}, Next: state });
       this.states[first] = { step: name, type, part: "begin" };
     }
     this.states[state] = { step: name, type, part: first === state ? "whole" : "end" };
     compile(this, site);
+    if (first !== state) scope.writer.amend(state, partComment("end", this.text.plain));
   }
 
   /** Next and End, of which there must be exactly one. */

@@ -2,7 +2,7 @@
 import type { JsonObject } from "../json.ts";
 import { defined } from "./error-names.ts";
 import type { FlowNode } from "./flow-findings.ts";
-import { expressionOf, type FlowState, StateNames, StatesWriter } from "./flow-states.ts";
+import { expressionOf, type FlowState, partComment, StateNames, StatesWriter } from "./flow-states.ts";
 import { STEP_TYPES } from "./step-types.ts";
 import { StepsText } from "./steps-text.ts";
 
@@ -59,8 +59,13 @@ export class StepsCompiler {
     const input = flow.has("inputMappings") ? this.text.mappings(flow, "inputMappings", raw) : "$states.input";
     const scope = { input: "$states.input.input", local: "$states.input.local" };
     const output = flow.has("outputMappings") ? this.text.mappings(flow, "outputMappings", scope) : scope.local;
-    writer.put(start, { Type: "Pass", Output: { input: expressionOf(input), local: {} }, Next: first ?? end });
-    writer.put(end, { Type: "Pass", Output: expressionOf(output), End: true });
+    writer.put(start, {
+      ...partComment("none", this.text.plain),
+      Type: "Pass",
+      Output: { input: expressionOf(input), local: {} },
+      Next: first ?? end,
+    });
+    writer.put(end, { ...partComment("none", this.text.plain), Type: "Pass", Output: expressionOf(output), End: true });
     return defined({ QueryLanguage: "JSONata", StartAt: start, TimeoutSeconds: timeout, States: writer.states });
   }
 
@@ -116,6 +121,6 @@ export class StepsCompiler {
     const { step, type, sequence } = site;
     const input = part === "end" ? {} : { input: this.text.stepInput(step) };
     this.states[name] = { step: step.step ?? "", type, part, ...input };
-    sequence.writer.put(name, state);
+    sequence.writer.put(name, { ...partComment(part, this.text.plain), ...state });
   }
 }

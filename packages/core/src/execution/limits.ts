@@ -24,8 +24,8 @@ export const STRICT_LIMITS: ExecutionLimits = {
   operationsPerTransitionMax: 1_000 * OPERATIONS_PER_MS,
 };
 
-/** Twice CloudFlow's 5,000: where a step takes two states, the engine has up to twice the events. */
-const FLOW_EVENTS_MAX = 10_000;
+/** Events that CloudFlow's history tells, which are not the engine's: see flow-events.ts. */
+const FLOW_EVENTS_MAX = 5_000;
 
 /**
  * What CloudFlow bounds otherwise (cloudflow.md 9): 64 KiB of input or output and 40 iterations at once in the new language,

@@ -51,6 +51,8 @@ export interface Head {
   format: number;
   status: "RUNNING" | ExecutionEnd;
   nextEventId: number;
+  /** Of an execution of a flow: how many more events there are than its history tells. */
+  untoldEvents?: number;
   nextBranchId: number;
   nextTaskId: number;
   variableBytes: number;

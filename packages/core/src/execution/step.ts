@@ -1,6 +1,7 @@
 import type { StateMachine } from "../definition/state-machine.ts";
 import type { Chance } from "./chance.ts";
 import type { Command } from "./command.ts";
+import { flowEvents } from "./flow-events.ts";
 import type { HistoryEvent } from "./history-event.ts";
 import type { ExecutionLimits } from "./limits.ts";
 import type { Branch, Snapshot } from "./snapshot.ts";
@@ -39,10 +40,18 @@ export class HistoryFull extends Error {
 type Details = NonNullable<HistoryEvent["details"]>;
 
 /** Appends a history event and gives its id. Does not move any branch's chain: see `advance`. */
-export function record(step: Step, type: string, previousEventId: number, details?: Details): number {
+export function record(
+  step: Step,
+  type: string,
+  previousEventId: number,
+  details?: Details,
+  stateName?: string,
+): number {
   const { head, start } = step.snapshot;
-  const full = start.type === "STANDARD" && head.nextEventId >= step.limits.historyEventsMax;
+  const untold = untoldAfter(step, type, stateName);
+  const full = start.type === "STANDARD" && head.nextEventId - untold >= step.limits.historyEventsMax;
   if (full && !ENDS.has(type)) throw new HistoryFull(previousEventId);
+  if (step.machine.flow !== undefined) head.untoldEvents = untold;
   const id = head.nextEventId;
   head.nextEventId = id + 1;
   step.snapshot.headChanged();
@@ -56,6 +65,12 @@ export function record(step: Step, type: string, previousEventId: number, detail
   return id;
 }
 
+/** The bound of a flow's history counts the events that it tells. */
+function untoldAfter({ machine, snapshot }: Step, type: string, stateName: string | undefined): number {
+  if (machine.flow === undefined) return 0;
+  return (snapshot.head.untoldEvents ?? 0) + 1 - flowEvents(machine, type, stateName);
+}
+
 /** The events that may stand last, also in a full history. */
 const ENDS: ReadonlySet<string> = new Set([
   "ExecutionFailed",
@@ -66,7 +81,7 @@ const ENDS: ReadonlySet<string> = new Set([
 
 /** Records the next event of a branch's own chain. */
 export function advance(step: Step, branch: Branch, type: string, details?: Details): number {
-  const id = record(step, type, branch.lastEventId, details);
+  const id = record(step, type, branch.lastEventId, details, branch.state);
   branch.lastEventId = id;
   step.snapshot.changed(branch);
   return id;
