@@ -38,6 +38,45 @@ describe("a flow as ASL", () => {
     expect(JSON.parse(report).States.Remember.Comment).toContain("$Global belongs to the whole execution");
   });
 
+  test("a branch's change of $Global is left out where ASL would refuse it, and said", async () => {
+    const change = (name: string, next: string): string =>
+      `{ Type: Pass, Name: ${name}, GlobalConstructor: { n.$: $Input.n }, ${next} }`;
+    const { asl, warnings } = await convert(`
+Type: StateMachine
+StartAt: A
+States:
+  - ${change("A", "Next: P")}
+  - { Type: Parallel, Name: P, Branches: [{ StartAt: B, States: [${change("B", "End: true")}] }], End: true }
+`);
+    expect(warnings).toEqual([]);
+    const { A, P } = JSON.parse(asl).States;
+    expect(A.Assign).toBeDefined();
+    expect(P.Branches[0].States.B.Assign).toBeUndefined();
+    expect(P.Branches[0].States.B.Comment).toContain("does not let a branch or an iteration assign");
+  });
+
+  test("a distributed Map is AWS's", async () => {
+    const { asl, warnings } = await convert(`
+Type: StateMachine
+StartAt: M
+States:
+  - Type: Map
+    Name: M
+    ItemsPath: $Input.items
+    ProcessorConfig: { ExecutionMode: Express }
+    ItemBatcher: { MaxItemsPerBatch: 5, BatchInput: { k.$: $Input.k } }
+    MaxItems: 7
+    ToleratedFailedPercentage: 5
+    Processor: { StartAt: S, States: [{ Type: Succeed, Name: S }] }
+    End: true
+`);
+    expect(warnings).toEqual([]);
+    const { M } = JSON.parse(asl).States;
+    expect(M.ItemProcessor.ProcessorConfig).toEqual({ Mode: "DISTRIBUTED", ExecutionType: "EXPRESS" });
+    expect(M).toMatchObject({ ToleratedFailurePercentage: 5, Items: "{% [($states.input.items)[[0..6]]] %}" });
+    expect(M.Comment).toContain("10,000 items");
+  });
+
   test("a flow that is wrong is refused with its steps", async () => {
     const wrong = "type: flow\nsteps: [{ type: jump, name: hop }]";
     await expect(convert(wrong)).rejects.toThrow(UsageError);

@@ -63,26 +63,34 @@ const RESOURCES: readonly (readonly [RegExp, string])[] = [
 
 const GLOBAL =
   "CloudFlow: $Global belongs to the whole execution, also when a branch changes it; a variable of ASL belongs to its scope and those inside.";
+const GLOBAL_INSIDE =
+  "CloudFlow: this state also changes $Global, for the whole execution; ASL does not let a branch or an iteration assign a variable of the scope around it.";
+const DISTRIBUTED =
+  "CloudFlow: up to 100 children at once and 10,000 items; a Map that tolerates no failure fails with a name of its own.";
 const MAP = "CloudFlow runs up to 100 iterations at once, an inline Map 40.";
 const INTERVAL = "CloudFlow allows retries without a pause and rates below 1; ASL waits a second at least.";
 
 /** The same definition with a `Comment` where ASL does not say all that the flow does. */
-function commented(block: JsonObject): JsonObject {
-  const states = Object.entries((block["States"] ?? {}) as JsonObject).map(([name, state]) => [
+function commented(block: JsonObject, isInside = false): JsonObject {
+  const entries = Object.entries((block["States"] ?? {}) as JsonObject) as [string, JsonObject][];
+  const isOuter = isInside || entries.some(([, state]) => assigns(state));
+  const states = entries.map(([name, state]) => [
     name,
-    commentedState(state as JsonObject),
+    commentedState(isInside && assigns(state) ? withoutAssign(state) : state, isOuter),
   ]);
   return { ...block, States: Object.fromEntries(states) as JsonObject };
 }
 
-function commentedState(state: JsonObject): JsonObject {
+function commentedState({ [LEFT_OUT]: isLeftOut, ...state }: JsonObject, isOuter: boolean): JsonObject {
   const retry = ((state["Retry"] ?? []) as readonly JsonObject[]).map(atLeast);
   const changed = retry.some(({ changed }) => changed);
   const resource = String(state["Resource"] ?? "");
   const comments = [
     ...RESOURCES.filter(([pattern]) => pattern.test(resource)).map(([, comment]) => comment),
     ...(state["Assign"] === undefined && state["Type"] !== "Choice" ? [] : assigns(state) ? [GLOBAL] : []),
-    ...(Number(state["MaxConcurrency"] ?? 0) > 40 ? [MAP] : []),
+    ...(isLeftOut === true ? [GLOBAL_INSIDE] : []),
+    ...(Number(state["MaxConcurrency"] ?? 0) > 40 && !isDistributed(state) ? [MAP] : []),
+    ...(isDistributed(state) ? [DISTRIBUTED] : []),
     ...(changed ? [INTERVAL] : []),
   ];
   const { Type, ...rest } = state;
@@ -91,9 +99,29 @@ function commentedState(state: JsonObject): JsonObject {
     ...(comments.length === 0 ? {} : { Comment: comments.join(" ") }),
     ...rest,
     ...(retry.length === 0 ? {} : { Retry: retry.map(({ retrier }) => retrier) }),
-    ...(Array.isArray(state["Branches"]) ? { Branches: (state["Branches"] as JsonObject[]).map(commented) } : {}),
-    ...(state["ItemProcessor"] === undefined ? {} : { ItemProcessor: commented(state["ItemProcessor"] as JsonObject) }),
+    ...(Array.isArray(state["Branches"])
+      ? { Branches: (state["Branches"] as JsonObject[]).map((branch) => commented(branch, isOuter)) }
+      : {}),
+    ...(state["ItemProcessor"] === undefined
+      ? {}
+      : { ItemProcessor: commented(state["ItemProcessor"] as JsonObject, isOuter && !isDistributed(state)) }),
   };
+}
+
+/** Stands in a state until its comments are written. */
+const LEFT_OUT = "\u0000left out";
+
+/** A branch cannot assign what is assigned around it. */
+function withoutAssign(state: JsonObject): JsonObject {
+  const { Assign: _, ...rest } = state;
+  const rules = state["Choices"] as readonly JsonObject[] | undefined;
+  const Choices = rules?.map(({ Assign: __, ...rule }) => rule as JsonObject);
+  return { ...rest, ...(Choices === undefined ? {} : { Choices }), [LEFT_OUT]: true };
+}
+
+function isDistributed(state: JsonObject): boolean {
+  const config = (state["ItemProcessor"] as JsonObject | undefined)?.["ProcessorConfig"];
+  return (config as JsonObject | undefined)?.["Mode"] === "DISTRIBUTED";
 }
 
 function assigns(state: JsonObject): boolean {
