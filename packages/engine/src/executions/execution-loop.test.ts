@@ -66,6 +66,22 @@ describe("a group", () => {
   });
 });
 
+test("a start that comes to nothing has not taken its name from the next one", async () => {
+  const store = new FailingStore();
+  const world = new World({ store });
+  const stateMachineArn = world.machines.define("m", line(PASS));
+  // As often as the first start is tried.
+  store.faults = Array.from({ length: 6 }, () => "refused" as const);
+  const request = { stateMachineArn, name: "n" };
+  const starts = Promise.allSettled([world.engine.start(request), world.engine.start(request)]);
+  await world.pass(60_000);
+  const [first, second] = await world.await(starts);
+  expect(first).toMatchObject({ status: "rejected", reason: { name: "StoreUnavailable" } });
+  expect(second.status).toBe("fulfilled");
+  const arn = second.status === "fulfilled" ? second.value.executionArn : "";
+  expect(await world.await(world.engine.describe(arn))).toMatchObject({ status: "SUCCEEDED" });
+});
+
 describe("a commit that fails", () => {
   const faults: Fault[][] = [["refused"], ["outcome unknown"], ["refused", "outcome unknown", "refused"]];
   for (const sequence of faults) {

@@ -2,6 +2,7 @@
 import type { EpochMs, ExecutionStart, ForkOrigin } from "@stepwell/core";
 import type { ResolvedMachine } from "../catalog/resolved-machine.ts";
 import { CommitConflict, type EndRecord, type StoredExecution } from "../ports/store.ts";
+import { StoreUnavailable } from "../rejection.ts";
 import { describeEnded, describeStored } from "./description.ts";
 import type { ExecutionPorts } from "./engine-options.ts";
 import { executionArnOf } from "./execution-arn.ts";
@@ -24,6 +25,8 @@ export interface Begun {
 
 /** How often the store is asked for the end of an execution somebody waits for. */
 const ELSEWHERE_MS = 1_000;
+/** How often a start is tried that meets another one of its name. */
+const TRIES_MAX = 5;
 /** Names are made until one belongs to an execution of this process; when it owns next to nothing, any will do. */
 const NAMES_MAX = 1_000;
 
@@ -79,20 +82,21 @@ export class ExecutionStarts {
     isSame: (existing: StoredExecution) => boolean,
     begin: () => Promise<LiveExecution>,
   ): Promise<Begun> {
-    const existing = await this.#existing(executionArn, isSame);
-    if (existing !== undefined) return existing;
-    const begun = begin();
-    // A second of the same name fails at once, and then waits for the first.
-    if (!this.#starting.has(executionArn)) this.#starting.set(executionArn, begun);
-    try {
-      return { executionArn, startDate: (await begun).start.startedAt };
-    } catch (error) {
-      if (!(error instanceof CommitConflict)) throw error;
-      const other = await this.#existing(executionArn, isSame);
-      if (other === undefined) throw alreadyExists(executionArn);
-      return other;
-    } finally {
-      if (this.#starting.get(executionArn) === begun) this.#starting.delete(executionArn);
+    for (let tries = 1; ; tries++) {
+      const existing = await this.#existing(executionArn, isSame);
+      if (existing !== undefined) return existing;
+      const begun = begin();
+      // A second of the same name fails at once, and then waits for the first.
+      if (!this.#starting.has(executionArn)) this.#starting.set(executionArn, begun);
+      try {
+        return { executionArn, startDate: (await begun).start.startedAt };
+      } catch (error) {
+        if (!(error instanceof CommitConflict)) throw error;
+        // Only the store knows whether the name is taken: the first may have come to nothing, its process disowned.
+        if (tries >= TRIES_MAX) throw new StoreUnavailable(`${executionArn}: another start of it is under way`);
+      } finally {
+        if (this.#starting.get(executionArn) === begun) this.#starting.delete(executionArn);
+      }
     }
   }
 
