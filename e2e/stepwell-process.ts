@@ -10,7 +10,7 @@ import { createInterface } from "node:readline";
 export const CLI: string = join(import.meta.dirname, "..", "packages", "cli", "dist", "main.js");
 
 /** STEPWELL_E2E_SOURCE=1: the sources instead, while working on them. */
-const PROGRAM: readonly string[] =
+export const PROGRAM: readonly string[] =
   process.env["STEPWELL_E2E_SOURCE"] === "1"
     ? ["--conditions=stepwell-source", join(import.meta.dirname, "..", "packages", "cli", "src", "main.ts")]
     : [CLI];

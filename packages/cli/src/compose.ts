@@ -48,7 +48,7 @@ import {
 } from "@stepwell/server";
 import type { Config } from "./config/load-config.ts";
 import { openMockFile } from "./config/mock-file.ts";
-import { DeployedStacks } from "./deploy/service/deployed-stacks.ts";
+import { openDeployed } from "./deploy/service/open-deployed.ts";
 import { type ComposedFlows, composeFlows, type FlowSettings } from "./flows.ts";
 import { createObservers, type EventSettings, type LogSettings } from "./observers.ts";
 import { withParameterChecks } from "./parameter-checks.ts";
@@ -159,7 +159,7 @@ async function composeOn(
   const callApi: InProcessApi = (operation, input, signal) => (api as InProcessApi)(operation, input, signal);
   const { mocks } = options;
   const aws = awsSettings(options);
-  const deployed = options.dataDir === ":memory:" ? undefined : deployedStacks(options);
+  const deployed = openDeployed({ ...options, onProblem: options.onProblem ?? warn }, runtime);
   const objects = {
     ...objectStoreOptions(options),
     ...(deployed && { moreBuckets: deployed.buckets }),
@@ -298,6 +298,7 @@ async function composeOn(
       await triggers.stop();
       await running().drain(drainMs);
       await functions.close();
+      deployed?.remove();
       await io.close();
       await observed.close(OBSERVERS_DRAIN_MS);
       await runtime.close();
@@ -355,16 +356,6 @@ function listening(
 
 function warn(problem: unknown, about: string): void {
   process.emitWarning(`${about}: ${String(problem)}`);
-}
-
-/** What `stepwell deploy` put into the data directory; the configuration is stronger. */
-function deployedStacks({ dataDir, functions, buckets, onProblem }: StepwellOptions): DeployedStacks {
-  return new DeployedStacks({
-    dataDir,
-    ownFunctions: new Set(Object.keys(functions ?? {})),
-    ownBuckets: new Set(Object.keys(buckets ?? {})),
-    onProblem: onProblem ?? warn,
-  });
 }
 
 /** What a configuration says of other services than Lambda. */

@@ -47,6 +47,8 @@ export interface Runtime {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly cluster?: Cluster;
+  /** How this node is called among others, and the others that live. */
+  readonly nodes?: { readonly self: string; others(): ReadonlySet<string> };
   /** Takes up this process's share; call when the engine is made. */
   join(engine: ExecutionEngine): Promise<void>;
   /** Call after the engine was drained. */
@@ -102,6 +104,7 @@ async function openShared({ onProblem }: RuntimeOptions, settings: DatabaseSetti
     catalogStore,
     mapRunStore,
     cluster,
+    nodes: { self: runtime.address, others: () => runtime.others() },
     clock: new SystemClock(),
     ids: new CryptoIds(),
     async join(engine) {

@@ -32,6 +32,10 @@ export interface PostgresRuntime {
   readonly cluster: Cluster;
   /** Takes its share of the executions. Call when the engine is made and attached. */
   join(): Promise<void>;
+  /** Where other nodes reach this one, which is what it is called among them. */
+  readonly address: string;
+  /** The addresses of the others that live. */
+  others(): ReadonlySet<string>;
   /** This node has the first shard: what one node alone is to do, it does. */
   isFirst(): boolean;
   /** Call after the engine was drained. */
@@ -76,6 +80,8 @@ export async function openPostgresRuntime(options: PostgresRuntimeOptions): Prom
       mapRunStore: openMapRunStore(database, membership),
       cluster,
       join: () => membership.start(cluster.listener),
+      address,
+      others: () => cluster.others,
       isFirst: () => membership.shards().includes(0),
       async close() {
         await membership.stop();

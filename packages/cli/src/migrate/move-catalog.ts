@@ -27,8 +27,13 @@ export async function moveCatalog(
     from.activities(after?.activityArn, PAGE),
   );
   for (const activity of activities) await must(to.commitActivity(activity.activityArn, undefined, activity));
-  for (const kind of await from.recordKinds()) await moveRecords(from, to, kind);
+  for (const kind of await from.recordKinds()) if (!isDeployed(kind)) await moveRecords(from, to, kind);
   return { stateMachines: machines.length, activities: activities.length };
+}
+
+/** What was deployed is in data directories too, and nodes bring it themselves. */
+function isDeployed(kind: string): boolean {
+  return kind.startsWith("deployed-");
 }
 
 async function moveRecords(from: CatalogStore, to: CatalogStore, kind: string): Promise<void> {

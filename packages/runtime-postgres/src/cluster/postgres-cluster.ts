@@ -14,7 +14,7 @@ export class PostgresCluster implements Cluster {
   readonly #membership: Membership;
   readonly #peers: PeerClient;
   readonly #news: PeerNews;
-  #nodes: ReadonlySet<string> = new Set();
+  #others: ReadonlySet<string> = new Set();
   readonly #ownAddress: string;
   #node: ClusterNode | undefined;
   readonly #toTell = new Map<string, PeerCall>();
@@ -28,6 +28,11 @@ export class PostgresCluster implements Cluster {
       heard: (change) => this.#node?.heard(change),
       missed: () => this.#node?.missed(),
     });
+  }
+
+  /** Where the other nodes that live are reached. */
+  get others(): ReadonlySet<string> {
+    return this.#others;
   }
 
   owns(executionArn: string): boolean {
@@ -47,7 +52,7 @@ export class PostgresCluster implements Cluster {
   }
 
   tell(call: PeerCall): void {
-    if (this.#nodes.size <= 1) return;
+    if (this.#others.size === 0) return;
     const key = JSON.stringify(call);
     if (this.#toTell.size === 0) setTimeout(() => this.#tellNow(), TOLD_MS).unref();
     this.#toTell.set(key, call);
@@ -56,11 +61,8 @@ export class PostgresCluster implements Cluster {
   #tellNow(): void {
     const calls = [...this.#toTell.values()];
     this.#toTell.clear();
-    for (const address of this.#nodes) {
-      if (address === this.#ownAddress) continue;
-      // Whoever does not hear it finds out by itself.
-      for (const call of calls) this.#peers.ask(address, call).catch(() => undefined);
-    }
+    // Whoever does not hear it finds out by itself.
+    for (const address of this.#others) for (const call of calls) this.#peers.ask(address, call).catch(() => undefined);
   }
 
   hear(topic: string): Hearing {
@@ -94,9 +96,9 @@ export class PostgresCluster implements Cluster {
       lost: async () => this.#node?.lost(),
       changed: () => this.tell({ method: LOOK, args: [] }),
       nodes: (addresses) => {
-        this.#nodes = addresses;
+        this.#others = new Set([...addresses].filter((address) => address !== this.#ownAddress));
         this.#peers.keepOnly(addresses);
-        this.#news.nodes(new Set([...addresses].filter((address) => address !== this.#ownAddress)));
+        this.#news.nodes(this.#others);
       },
     };
   }
