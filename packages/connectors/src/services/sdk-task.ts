@@ -2,15 +2,13 @@
  * Tasks that call any operation of any service: `arn:aws:states:::aws-sdk:<service>:<action>[.waitForTaskToken]`.
  * features.md B.6; recorded behaviour, facts 23 and 24.
  */
-import { isJsonObject, type Json, type JsonObject, type StartTask } from "@stepwell/core";
+import type { Json, JsonObject, StartTask } from "@stepwell/core";
 import type { Connector, TaskOutcome, TaskRequest } from "@stepwell/engine";
-import { sdkMemberName } from "../service-models/names.ts";
-import { readParameters } from "../service-models/parameters.ts";
 import { type OperationModel, type ServiceModel, serviceModel } from "../service-models/service-model.ts";
 import type { AwsClients } from "./aws-clients.ts";
 import { clientPackage, installHint, isService } from "./client-packages.ts";
-import { withIdempotencyToken } from "./idempotency.ts";
-import { streamedMember, withCoercedValues } from "./sdk-values.ts";
+import { readCoerced } from "./coerced-parameters.ts";
+import { streamedMember } from "./sdk-values.ts";
 import { failedCall, notStartable, startProblem } from "./service-failure.ts";
 
 const PREFIX = "aws-sdk:";
@@ -60,18 +58,6 @@ class SdkTask implements Connector {
     if (model === undefined || operation === undefined) throw new Error(`${resource.arn} must have a model`);
     return { model, operation };
   }
-}
-
-type Read =
-  | { readonly input: JsonObject; readonly wrong?: undefined }
-  | { readonly input?: undefined; readonly wrong: readonly string[] };
-
-function readCoerced(model: ServiceModel, operation: OperationModel, parameters: Json, taskToken: string): Read {
-  if (!isJsonObject(parameters)) return { wrong: ["The value of the field 'Parameters' has an invalid format"] };
-  const coerced = operation.input === undefined ? parameters : withCoercedValues(model, operation.input, parameters);
-  const complete = withIdempotencyToken(model, operation, coerced as JsonObject, taskToken, sdkMemberName);
-  const read = readParameters(model, operation, complete, sdkMemberName);
-  return read.ok ? { input: read.input } : { wrong: read.problems.map(({ message }) => message) };
 }
 
 /** What is streamed is sent as text where nothing else is said (recorded: test_s3_put_object). */

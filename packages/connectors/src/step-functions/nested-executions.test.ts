@@ -47,3 +47,11 @@ test("an execution that is gone needs no stopping", async () => {
   const { nested } = apiOf({});
   await nested.cancel(task({}), JSON.stringify({ executionArn: `${EXECUTION}:gone` }));
 });
+
+test("a name that is no text keeps the task from being scheduled; its input may be anything", () => {
+  const { nested } = apiOf({});
+  expect(nested.parametersProblem(task({ Input: 5, Name: null }))).toBeUndefined();
+  expect(nested.parametersProblem(task({ Name: 5 }))).toContain(
+    "could not be used to start the Task: [The value of the field 'Name' has an invalid format]",
+  );
+});

@@ -6,9 +6,10 @@
  * N2. Aborting a `.sync` task stops its execution: also one whose start was not answered before the process died.
  */
 import { createHash, randomUUID } from "node:crypto";
-import type { Json, JsonObject } from "@stepwell/core";
+import { isJsonObject, type Json, type JsonObject } from "@stepwell/core";
 import type { Connector, RecoveredJob, TaskOutcome, TaskRequest } from "@stepwell/engine";
 import { Rejection, traceHeaderOf } from "@stepwell/engine";
+import { startProblem } from "../services/service-failure.ts";
 import { type ApiMembers, optimisedFailure, refusedAs, type StepFunctionsApi } from "./step-functions-api.ts";
 
 interface Handle {
@@ -24,6 +25,18 @@ export class NestedExecutions implements Connector {
 
   handles({ resource }: Pick<TaskRequest, "resource" | "stateName">): boolean {
     return resource.kind === "service" && resource.service === "states" && resource.action === "startExecution";
+  }
+
+  parametersProblem({ input }: Pick<TaskRequest, "resource" | "input">): string | undefined {
+    const parameters = JSON.parse(input) as Json;
+    if (!isJsonObject(parameters))
+      return startProblem(input, ["The value of the field 'Parameters' has an invalid format"]);
+    const wrong = TEXTS.filter((name) => !isTextOrNothing(parameters[name]));
+    if (wrong.length === 0) return undefined;
+    return startProblem(
+      input,
+      wrong.map((name) => `The value of the field '${name}' has an invalid format`),
+    );
   }
 
   start(request: TaskRequest, signal: AbortSignal): Promise<TaskOutcome> {
@@ -88,6 +101,13 @@ export class NestedExecutions implements Connector {
       return (await this.#api("DescribeExecution", { executionArn }, signal)) as ApiMembers;
     }
   }
+}
+
+/** `Input` may be anything. */
+const TEXTS = ["StateMachineArn", "Name", "TraceHeader"] as const;
+
+function isTextOrNothing(value: Json | undefined): boolean {
+  return value === undefined || value === null || typeof value === "string";
 }
 
 /** `undefined` where there is no such execution. */

@@ -1,6 +1,10 @@
 /** `arn:aws:states:::aws-sdk:sfn:<action>`: the API of this same Stepwell, called without HTTP. */
-import type { Json, JsonObject } from "@stepwell/core";
+import type { Json, StartTask } from "@stepwell/core";
 import type { Connector, TaskOutcome, TaskRequest } from "@stepwell/engine";
+import { type OperationModel, type ServiceModel, serviceModel } from "../service-models/service-model.ts";
+import { readCoerced } from "../services/coerced-parameters.ts";
+import { jsonOutput } from "../services/sdk-values.ts";
+import { notStartable, startProblem } from "../services/service-failure.ts";
 import { refusedAs, type StepFunctionsApi, sdkFailure } from "./step-functions-api.ts";
 
 export class StepFunctionsSdkCalls implements Connector {
@@ -14,13 +18,21 @@ export class StepFunctionsSdkCalls implements Connector {
     return resource.kind === "service" && resource.service === "aws-sdk:sfn" && resource.pattern !== "sync";
   }
 
+  parametersProblem({ resource, input }: Pick<TaskRequest, "resource" | "input">): string | undefined {
+    const { model, operation } = known(resource);
+    const { wrong } = readCoerced(model, operation, JSON.parse(input) as Json, "");
+    return wrong === undefined ? undefined : startProblem(input, wrong);
+  }
+
   start(request: TaskRequest, signal: AbortSignal): Promise<TaskOutcome> {
     return refusedAs(sdkFailure, async () => {
       const { resource } = request;
-      const action = resource.kind === "service" ? resource.action : "";
-      const operation = action.charAt(0).toUpperCase() + action.slice(1);
-      const answer = await this.#api(operation, apiMembers(JSON.parse(request.input) as JsonObject), signal);
-      const output = JSON.stringify(sdkMembers(answer as JsonObject));
+      const { model, operation } = known(resource);
+      const read = readCoerced(model, operation, JSON.parse(request.input) as Json, request.taskToken);
+      if (read.wrong !== undefined) return notStartable(request.input, read.wrong);
+      const answer = await this.#api(operation.name, read.input, signal);
+      const shown = operation.output === undefined ? {} : jsonOutput(model, operation.output, answer, "iso");
+      const output = JSON.stringify(shown);
       return resource.kind === "service" && resource.pattern === "waitForTaskToken"
         ? { kind: "submitted", output }
         : { kind: "succeeded", output };
@@ -28,32 +40,9 @@ export class StepFunctionsSdkCalls implements Connector {
   }
 }
 
-/** Members that hold JSON texts: an object given there is written as JSON (recorded: implicit serialisation). */
-const JSON_TEXTS: ReadonlySet<string> = new Set(["input", "output", "definition", "context", "variables", "cause"]);
-
-/** Parameters are PascalCase (features.md B.6); the API's members begin with a small letter. */
-function apiMembers(parameters: JsonObject): JsonObject {
-  return Object.fromEntries(
-    Object.entries(parameters).map(([name, value]) => {
-      const member = name.charAt(0).toLowerCase() + name.slice(1);
-      if (JSON_TEXTS.has(member) && typeof value === "object" && value !== null) return [member, JSON.stringify(value)];
-      return [member, nested(value, apiMembers)];
-    }),
-  );
-}
-
-/** Back again: PascalCase, and timestamps as ISO texts. */
-function sdkMembers(answer: JsonObject): JsonObject {
-  return Object.fromEntries(
-    Object.entries(answer).map(([member, value]) => {
-      const name = member.charAt(0).toUpperCase() + member.slice(1);
-      const isTime = typeof value === "number" && /(?:Date|^timestamp)$/.test(member);
-      return [name, isTime ? new Date(value * 1000).toISOString() : nested(value, sdkMembers)];
-    }),
-  );
-}
-
-function nested(value: Json, rename: (members: JsonObject) => JsonObject): Json {
-  if (Array.isArray(value)) return value.map((item: Json) => nested(item, rename));
-  return typeof value === "object" && value !== null ? rename(value as JsonObject) : value;
+function known(resource: StartTask["resource"]): { model: ServiceModel; operation: OperationModel } {
+  const model = serviceModel("sfn");
+  const operation = model?.operation(resource.kind === "service" ? resource.action : "");
+  if (model === undefined || operation === undefined) throw new Error(`${resource.arn} must have a model`);
+  return { model, operation };
 }

@@ -8,14 +8,19 @@ export type StepFunctionsApi = (operation: string, input: object, signal: AbortS
 /** Members of the API's own spelling: `executionArn`; timestamps are epoch seconds. */
 export type ApiMembers = { readonly [member: string]: unknown };
 
-const STATUS_OF_REFUSALS = 400;
+/** features.md C.1. */
+const STATUSES: Readonly<Record<string, number>> = { ConflictException: 409, ServiceQuotaExceededException: 402 };
+
+function statusOf({ name }: Rejection): number {
+  return STATUSES[name] ?? 400;
+}
 
 /** A refusal as optimised integrations show it: AWS SDK for Java v1 (recorded-behaviour.md, fact 22). */
 export function optimisedFailure(refusal: Rejection): TaskOutcome {
   const code = refusal.name;
   const details = [
     "Service: AWSStepFunctions",
-    `Status Code: ${STATUS_OF_REFUSALS}`,
+    `Status Code: ${statusOf(refusal)}`,
     `Error Code: ${code}`,
     `Request ID: ${randomUUID()}`,
     "Proxy: null",
@@ -29,7 +34,7 @@ export function optimisedFailure(refusal: Rejection): TaskOutcome {
 
 /** A refusal as aws-sdk integrations show it: AWS SDK for Java v2 (facts 23 and 24). */
 export function sdkFailure(refusal: Rejection): TaskOutcome {
-  const details = ["Service: Sfn", `Status Code: ${STATUS_OF_REFUSALS}`, `Request ID: ${randomUUID()}`];
+  const details = ["Service: Sfn", `Status Code: ${statusOf(refusal)}`, `Request ID: ${randomUUID()}`];
   return {
     kind: "failed",
     error: `Sfn.${exceptionName(refusal.name)}`,
