@@ -308,11 +308,11 @@ describe.runIf(isHere)("nodes on one PostgreSQL", () => {
     const one = await open();
     const [name = "", other = ""] = names(2);
     await one.engine.start({ stateMachineArn: WAIT, name });
-    server.crash();
+    await server.crash();
     await expect(one.engine.start({ stateMachineArn: PASS, name: other })).rejects.toMatchObject({
       name: "StoreUnavailable",
     });
-    server.start();
+    await server.start();
     await expect.poll(async () => status(one.engine, arnOf(WAIT, name)), PATIENT).toBe("SUCCEEDED");
     await one.engine.start({ stateMachineArn: PASS, name: other });
     expect(await status(one.engine, arnOf(PASS, other))).toBe("SUCCEEDED");

@@ -1,5 +1,5 @@
 /** A PostgreSQL server of one's own, for tests: a directory, a free port, a user that is not root. */
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { chownSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import { createServer } from "node:net";
@@ -13,9 +13,10 @@ export interface PostgresServer {
   readonly url: string;
   /** Of the process that all others come from. */
   readonly pid: number;
-  /** As a crash does: no checkpoint, connections cut. */
-  crash(): void;
-  start(): void;
+  /** As a crash of its processes does: no checkpoint, connections cut. Who asks it meanwhile is not held up. */
+  crash(): Promise<void>;
+  /** Resolves when it answers again. */
+  start(): Promise<void>;
   /** Ends it and deletes its directory. */
   remove(): void;
 }
@@ -39,13 +40,14 @@ export async function startPostgres(settings: Readonly<Record<string, string>> =
   const port = await freePort();
   const user = userOf();
   if (user !== undefined) chownSync(directory, user.uid, user.gid);
-  const run = (program: string, ...args: string[]): void => {
-    // PostgreSQL refuses to run as root.
-    execFileSync(join(programs, program), args, {
-      stdio: ["ignore", "ignore", "ignore"],
-      cwd: directory,
-      timeout: READY_MS,
-      ...user,
+  // PostgreSQL refuses to run as root.
+  const how = { cwd: directory, timeout: READY_MS, ...user };
+  const run = async (program: string, ...args: string[]): Promise<void> => {
+    await new Promise<void>((resolve, reject) => {
+      // What it starts keeps its output: pipes would never end.
+      const child = spawn(join(programs, program), args, { ...how, stdio: "ignore" });
+      child.once("error", reject);
+      child.once("exit", (code) => (code === 0 ? resolve() : reject(new Error(`${program} ended with ${code}`))));
     });
   };
   const options = Object.entries({
@@ -55,7 +57,7 @@ export async function startPostgres(settings: Readonly<Record<string, string>> =
     max_connections: "200",
     ...settings,
   });
-  const start = (): void =>
+  const start = (): Promise<void> =>
     run(
       "pg_ctl",
       "-D",
@@ -67,8 +69,8 @@ export async function startPostgres(settings: Readonly<Record<string, string>> =
       options.map(([name, value]) => `-c ${name}='${value}'`).join(" "),
       "start",
     );
-  run("initdb", "-D", data, "-U", "stepwell", "--auth=trust", "--encoding=UTF8", "--no-locale", "--no-sync");
-  start();
+  await run("initdb", "-D", data, "-U", "stepwell", "--auth=trust", "--encoding=UTF8", "--no-locale", "--no-sync");
+  await start();
   return {
     url: `postgres://stepwell@127.0.0.1:${port}/postgres`,
     get pid() {
@@ -77,7 +79,10 @@ export async function startPostgres(settings: Readonly<Record<string, string>> =
     crash: () => run("pg_ctl", "-D", data, "-m", "immediate", "-w", "stop"),
     start,
     remove() {
-      run("pg_ctl", "-D", data, "-m", "immediate", "-w", "stop");
+      execFileSync(join(programs, "pg_ctl"), ["-D", data, "-m", "immediate", "-w", "stop"], {
+        ...how,
+        stdio: "ignore",
+      });
       rmSync(directory, { recursive: true, force: true });
     },
   };
