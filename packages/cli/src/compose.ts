@@ -34,8 +34,10 @@ import {
   type ExecutionEngine,
   FLOW_EXECUTION_SECONDS_MAX,
   type Ids,
+  openWorkThreads,
   type Triggers,
   VirtualClock,
+  type WorkThreads,
 } from "@stepwell/engine";
 import {
   createInProcessApi,
@@ -46,7 +48,7 @@ import {
   type ServerOptions,
   traceparentOf,
 } from "@stepwell/server";
-import type { Config } from "./config/load-config.ts";
+import type { Config, DecisionSettings } from "./config/load-config.ts";
 import { openMockFile } from "./config/mock-file.ts";
 import { openDeployed } from "./deploy/service/open-deployed.ts";
 import { type ComposedFlows, composeFlows, type FlowSettings } from "./flows.ts";
@@ -67,6 +69,8 @@ export interface StepwellOptions {
   readonly time?: "real" | "virtual";
   readonly identity?: AwsIdentity;
   readonly limits?: ExecutionLimits;
+  /** Threads for decisions that take long; absent: all are made on this one. */
+  readonly decisions?: DecisionSettings;
   readonly functions?: Readonly<Record<string, FunctionConfig>>;
   /** Where relative paths of functions begin. */
   readonly baseDirectory?: string;
@@ -126,6 +130,7 @@ export interface Stepwell {
   /** Authenticates page tokens across restarts. */
   readonly pageTokenKey: string;
   readonly testing: NonNullable<ServerOptions["testing"]>;
+  readonly threads?: WorkThreads;
   /** Lets what is under way end (bounded), then closes everything. What goes on later is in the store. */
   close(drainMs?: number): Promise<void>;
 }
@@ -239,6 +244,7 @@ async function composeOn(
     ...observerOptions(options, ids, runtime.executionStore),
     ...(serves && { rules: triggers }),
   });
+  const threads = threadsOf(options.decisions);
   engine = createExecutions(
     {
       store: runtime.executionStore,
@@ -249,8 +255,10 @@ async function composeOn(
       ids,
       mapRuns: createMapRuns({ store: runtime.mapRunStore, io }),
       ...(cluster === undefined ? {} : { cluster }),
+      ...(threads && { threads }),
     },
     {
+      ...(options.decisions?.quickMs === undefined ? {} : { quickMs: options.decisions.quickMs }),
       limits: options.limits ?? STRICT_LIMITS,
       ...listening(observed.committed, options.onCommitted),
       ...(observed.announcementsOf && { announcementsOf: observed.announcementsOf }),
@@ -285,6 +293,7 @@ async function composeOn(
     clock: runtime.clock,
     ids,
     pageTokenKey,
+    ...(threads && { threads }),
     testing: {
       limits: options.limits ?? STRICT_LIMITS,
       ...(options.identity === undefined ? {} : { identity: options.identity }),
@@ -297,6 +306,7 @@ async function composeOn(
       await flows.stop();
       await triggers.stop();
       await running().drain(drainMs);
+      await threads?.close();
       await functions.close();
       deployed?.remove();
       await io.close();
@@ -304,6 +314,11 @@ async function composeOn(
       await runtime.close();
     },
   };
+}
+
+function threadsOf(decisions: DecisionSettings | undefined): WorkThreads | undefined {
+  if (decisions === undefined || decisions.threads === 0) return undefined;
+  return openWorkThreads(decisions.threads === undefined ? {} : { threads: decisions.threads });
 }
 
 function observerOptions(options: StepwellOptions, ids: Ids, outbox: Outbox): Parameters<typeof createObservers>[1] {

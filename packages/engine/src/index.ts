@@ -27,6 +27,7 @@ export type {
   ExecutionPorts,
   StateVisit,
 } from "./executions/engine-options.ts";
+export type { ChangesWanted, ExecutionChange } from "./executions/execution-change.ts";
 export type {
   ActivityBacklog,
   ExecutionLineage,
@@ -37,7 +38,6 @@ export type {
   RunningExecution,
   WaitingTaskPage,
 } from "./executions/execution-queries.ts";
-export type { ChangesWanted, ExecutionChange } from "./executions/execution-change.ts";
 export * from "./executions/executions.ts";
 export { whyNotRedrivable } from "./executions/redrivable.ts";
 export { traceHeaderOf } from "./executions/trace-header.ts";
@@ -59,8 +59,8 @@ export { childIndex } from "./map-runs/child-names.ts";
 export { createMapRuns, type MapRunsPorts } from "./map-runs/create-map-runs.ts";
 export type * from "./map-runs/map-runs.ts";
 export * from "./ports/catalog-store.ts";
-export * from "./ports/clock.ts";
 export type * from "./ports/child-packs.ts";
+export * from "./ports/clock.ts";
 export * from "./ports/cluster.ts";
 export * from "./ports/connector.ts";
 export * from "./ports/map-run-host.ts";
@@ -71,6 +71,7 @@ export * from "./ports/store.ts";
 export { VirtualClock } from "./ports/virtual-clock.ts";
 export * from "./ports/work-threads.ts";
 export * from "./rejection.ts";
+export { openWorkThreads, type WorkThreadOptions } from "./threads/work-threads.ts";
 export { matchesPattern } from "./triggers/event-pattern.ts";
 export {
   type InputTransformer,
@@ -84,4 +85,3 @@ export {
 } from "./triggers/trigger.ts";
 export type { TriggerEvent } from "./triggers/trigger-input.ts";
 export { createTriggers, type LastStart, type Trigger, type Triggers } from "./triggers/triggers.ts";
-export { openWorkThreads, type WorkThreadOptions } from "./threads/work-threads.ts";

@@ -452,6 +452,25 @@ export const CONFIG_SCHEMA: Schema = {
       },
       "x-rule": "must be a map",
     },
+    decisions: {
+      description: "Where it is decided what executions do next.",
+      type: "object",
+      additionalProperties: false,
+      properties: {
+        threads: wholeNumber(
+          "Threads for decisions that take long; by default as many as processors but one, and at least one. 0: all are made on the thread that answers requests.",
+          0,
+          256,
+        ),
+        quickMs: wholeNumber(
+          "How much expressions and paths of one decision may take of the thread that answers requests, in milliseconds of the reckoning of bounds; what needs more goes to the other threads.",
+          0,
+          10_000,
+          10,
+        ),
+      },
+      "x-rule": "must be a map",
+    },
     logs: logsSchema,
     events: eventsSchema,
     auth: path(

@@ -33,6 +33,7 @@ export interface Config {
   /** Where nodes on one database reach each other. */
   readonly peers: PeerSettings;
   readonly limits: { readonly profile: "strict" | "extended" };
+  readonly decisions: DecisionSettings;
   readonly logs: LogSettings;
   readonly events?: EventSettings;
   /** Absolute path of the file of keys; absent: requests need no signature. */
@@ -54,6 +55,14 @@ export interface CloudFlowSettings {
   readonly rates?: "documented" | "none";
   /** URLs that messages go to, by `queues/<name>` or `topics/<name>`; `*` for any name. */
   readonly messages?: Readonly<Record<string, string>>;
+}
+
+/** Where decisions are made. */
+export interface DecisionSettings {
+  /** For those that take long; 0: none. Default: the processors but one. */
+  readonly threads?: number;
+  /** Evaluation a decision may take on the thread that answers requests; default 10. */
+  readonly quickMs?: number;
 }
 
 export interface PeerSettings {
@@ -100,6 +109,8 @@ export const SETTINGS: readonly { flag?: keyof ConfigFlags; variable: string; pa
     { variable: "STEPWELL_PEERS_ADDRESS", path: ["peers", "address"] },
     { flag: "limits", variable: "STEPWELL_LIMITS_PROFILE", path: ["limits", "profile"] },
     { flag: "auth", variable: "STEPWELL_AUTH", path: ["auth"] },
+    { variable: "STEPWELL_DECISIONS_THREADS", path: ["decisions", "threads"] },
+    { variable: "STEPWELL_DECISIONS_QUICK_MS", path: ["decisions", "quickMs"] },
     { variable: "SFN_MOCK_CONFIG", path: ["mockConfig"] },
     { variable: "STEPWELL_MOCK_CONFIG", path: ["mockConfig"] },
     { variable: "STEPWELL_LOGS_SINK", path: ["logs", "sink"] },
@@ -126,6 +137,7 @@ interface FileSettings extends ServiceSettings {
   readonly database?: string;
   readonly peers?: PeerSettings;
   readonly limits?: { readonly profile?: "strict" | "extended" };
+  readonly decisions?: DecisionSettings;
   readonly logs?: LogSettings;
   readonly events?: EventSettings;
   readonly auth?: string;
@@ -192,6 +204,7 @@ export async function loadConfig(
     ...(database === undefined ? {} : { database }),
     peers: peerSettings(settings.peers, given),
     limits: { profile: (given("limits", "profile") ?? settings.limits?.profile ?? "strict") as "strict" | "extended" },
+    decisions: decisionSettings(settings.decisions, given),
     logs: logs ?? {},
     ...(events === undefined ? {} : { events }),
     ...(auth === undefined ? {} : { auth }),
@@ -209,6 +222,18 @@ function configText(file: string): Promise<string> {
 
 function portGiven(text: string | undefined): { readonly port?: number } {
   return text === undefined ? {} : { port: Number(text) };
+}
+
+function decisionSettings(
+  settings: DecisionSettings = {},
+  given: (...path: string[]) => string | undefined,
+): DecisionSettings {
+  const threads = given("decisions", "threads") ?? settings.threads;
+  const quickMs = given("decisions", "quickMs") ?? settings.quickMs;
+  return {
+    ...(threads === undefined ? {} : { threads: Number(threads) }),
+    ...(quickMs === undefined ? {} : { quickMs: Number(quickMs) }),
+  };
 }
 
 function peerSettings(settings: PeerSettings = {}, given: (...path: string[]) => string | undefined): PeerSettings {
@@ -301,9 +326,11 @@ function fileFindings(document: ConfigDocument | undefined): ConfigFinding[] {
   return brokenRules(document.value).map((broken) => ({ place: document.placeOf(broken.pointer), ...broken }));
 }
 
+const NUMBERS: ReadonlySet<string> = new Set(["port", "threads", "quickMs"]);
+
 /** A text from outside the file obeys the same schema. */
 function overrideFindings({ place, path, text }: Override): ConfigFinding[] {
-  const value = path.at(-1) === "port" && /^\d+$/.test(text) ? Number(text) : text;
+  const value = NUMBERS.has(path.at(-1) ?? "") && /^\d+$/.test(text) ? Number(text) : text;
   const nested = path.reduceRight<unknown>((inner, key) => ({ [key]: inner }), value);
   return brokenRules(nested).map(({ message }) => ({ place, pointer: "", message }));
 }

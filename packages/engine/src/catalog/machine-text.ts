@@ -1,16 +1,22 @@
 /** Remembers what machines were parsed from, as long as they are there: on another thread they are parsed once more. */
-import { mapRunMachine, parseStateMachine, type StateMachine } from "@stepwell/core";
+import { mapRunMachine, parseStateMachine, type StateMachine, type StatesBlock } from "@stepwell/core";
 import type { MachineText } from "../ports/work-threads.ts";
 
-const texts = new WeakMap<StateMachine, MachineText>();
-
-export function noteMachineText(machine: StateMachine, text: MachineText): void {
-  texts.set(machine, text);
+interface Noted extends Pick<StateMachine, "states"> {
+  readonly text: MachineText;
 }
 
-/** `undefined` for a machine that was made otherwise: nobody else can make it. */
-export function machineTextOf(machine: StateMachine): MachineText | undefined {
-  return texts.get(machine);
+/** By what a machine begins with: it is the same in a copy that only knows whom to ask about parameters. */
+const texts = new WeakMap<StatesBlock, Noted>();
+
+export function noteMachineText({ root, states }: StateMachine, text: MachineText): void {
+  texts.set(root, { states, text });
+}
+
+/** `undefined` for a machine with other states than those of a text: nobody else can make it. */
+export function machineTextOf({ root, states }: StateMachine): MachineText | undefined {
+  const noted = texts.get(root);
+  return noted?.states === states ? noted.text : undefined;
 }
 
 /** The children of a Map of this machine. States have different names throughout a definition: the last name is enough. */

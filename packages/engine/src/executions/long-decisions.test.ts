@@ -220,3 +220,35 @@ test("a redrive that takes long is decided elsewhere", async () => {
   expect(await world.status(arn)).toBe("FAILED");
   expect((await world.types(arn)).filter((type) => type === "ExecutionRedriven")).toHaveLength(1);
 });
+
+test("what is wrong with a task's parameters is told as it is here", async () => {
+  const definition = machine({
+    Long: { Type: "Pass", Output: LONG, Next: "Work" },
+    Work: {
+      Type: "Task",
+      Resource: LAMBDA,
+      Arguments: { n: LONG },
+      Catch: [{ ErrorEquals: ["States.ALL"], Next: "Again" }],
+      Next: "Again",
+    },
+    Again: { Type: "Task", Resource: LAMBDA, Arguments: { fine: LONG }, End: true },
+  });
+  const checking = (world: World): World => {
+    const { machines } = world;
+    const find = machines.machineOfRevision.bind(machines);
+    const parametersProblem = (_: unknown, parameters: string): string | undefined =>
+      parameters.includes('"n"') ? "n: must not be there" : undefined;
+    const checked = async (arn: string): ReturnType<typeof find> => {
+      const resolved = await find(arn);
+      return { ...resolved, machine: { ...resolved.machine, parametersProblem } };
+    };
+    Object.assign(machines, { resolve: checked, machineOfRevision: checked });
+    return world;
+  };
+  const here = await historyOf(checking(new World(ANSWERING)), definition);
+  expect(JSON.stringify(here)).toContain("n: must not be there");
+  const { world, threads } = worldOf({}, ANSWERING);
+  expect(await historyOf(checking(world), definition)).toEqual(here);
+  expect(threads().performed.decision).toBeGreaterThan(1);
+  expect(world.problems).toEqual([]);
+});

@@ -16,7 +16,14 @@ import {
 } from "@stepwell/core";
 import { machineTextOf } from "../catalog/machine-text.ts";
 import type { LoadedExecution } from "../ports/store.ts";
-import type { AskedTransition, WorkThreads } from "../ports/work-threads.ts";
+import type {
+  AskedDecision,
+  AskedTransition,
+  Decided,
+  ParametersProblem,
+  TaskParameters,
+  WorkThreads,
+} from "../ports/work-threads.ts";
 import { assert } from "./assert.ts";
 import { Fifo } from "./fifo.ts";
 import type { PreparedTransition } from "./live-execution.ts";
@@ -26,6 +33,9 @@ const LESS = 4;
 const LEAST_OPERATIONS = OPERATIONS_PER_MS / 2;
 /** Where a thread could not come to an end, no expression may take more than this: see `withSmallerBound`. */
 export const LOST_OPERATIONS_MAX: number = 20 * OPERATIONS_PER_MS;
+
+/** Tasks that cannot be started for what they would be started with, in one decision; then it is made here. */
+const PROBLEMS_MAX = 8;
 
 /** How an execution's next turn is decided. */
 export type DecisionMode =
@@ -116,9 +126,29 @@ export class LongDecisions {
     const text = machineTextOf(machine);
     if (text === undefined) throw new Error("only this thread knows the machine");
     const asked = { machine: text, start, parts, transitions, limits: this.#limits };
-    const decided = await this.#threads.perform("decision", asked);
+    const decided = await this.#decideWithTasks(machine, asked);
     assert(decided.transitions.length === transitions.length, "a thread must decide what it was asked");
     this.#took(machine, decided.operations);
     return transitions.map((transition, i) => ({ ...transition, ...decided.transitions[i]! }));
   }
+
+  /** Whoever performs the tasks looks at what they would be started with; mostly nothing is wrong with that. */
+  async #decideWithTasks(machine: StateMachine, asked: AskedDecision): Promise<Decided> {
+    if (machine.parametersProblem === undefined) return this.#threads.perform("decision", asked);
+    const problems: ParametersProblem[] = [];
+    while (problems.length < PROBLEMS_MAX) {
+      const decided = await this.#threads.perform("decision", { ...asked, problems });
+      const found = decided.assumed.flatMap((task) => problemOf(machine, task));
+      if (found.length === 0) return decided;
+      // Those after the first are of a decision that is not made.
+      problems.push(...found.slice(0, 1));
+    }
+    throw new Error(`the parameters of ${PROBLEMS_MAX} tasks are wrong`);
+  }
+}
+
+function problemOf(machine: StateMachine, { stateName, parameters }: TaskParameters): ParametersProblem[] {
+  const state = machine.states.get(stateName);
+  const problem = state?.type === "Task" ? machine.parametersProblem?.(state, parameters) : undefined;
+  return problem === undefined ? [] : [{ stateName, parameters, problem }];
 }

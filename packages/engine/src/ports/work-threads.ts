@@ -41,6 +41,22 @@ export interface AskedDecision {
   readonly parts: readonly { readonly part: number; readonly json: string }[];
   readonly transitions: readonly AskedTransition[];
   readonly limits: ExecutionLimits;
+  /**
+   * Known problems of tasks' parameters; no task is asked about when it is absent. Who performs tasks is not known to
+   * threads: what is not listed is taken to be fine, and told in `Decided.assumed`.
+   */
+  readonly problems?: readonly ParametersProblem[];
+}
+
+/** What a task was to be started with. */
+export interface TaskParameters {
+  readonly stateName: string;
+  /** JSON text. */
+  readonly parameters: string;
+}
+
+export interface ParametersProblem extends TaskParameters {
+  readonly problem: string;
 }
 
 export interface DecidedTransition {
@@ -55,6 +71,8 @@ export interface Decided {
   readonly transitions: readonly DecidedTransition[];
   /** What they took of evaluation, in operations of about 10 ns. */
   readonly operations: number;
+  /** That nothing is wrong with these. When something is, this is not the decision. */
+  readonly assumed: readonly TaskParameters[];
 }
 
 /** A test of a state from its beginning: what is done elsewhere is thrown away where it waits, and done again. */

@@ -16,7 +16,9 @@ import type {
   AskedStateTest,
   Decided,
   MachineText,
+  ParametersProblem,
   StateTested,
+  TaskParameters,
   WorkKinds,
 } from "../ports/work-threads.ts";
 
@@ -58,18 +60,31 @@ export class WorkPerformer {
 }
 
 function decide(
-  { machine: text, start, parts, transitions, limits }: AskedDecision,
+  { machine: text, start, parts, transitions, limits, problems }: AskedDecision,
   machineOf: (text: MachineText) => StateMachine,
 ): Decided {
   const before = operationsSpent();
-  const machine = machineOf(text);
+  const assumed: TaskParameters[] = [];
+  const parsed = machineOf(text);
+  const machine = problems === undefined ? parsed : { ...parsed, parametersProblem: assuming(problems, assumed) };
   let snapshot = restoreSnapshot(machine, start, parts);
   const decided = transitions.map(({ event, facts }) => {
     const step = transition(machine, snapshot, event, facts, limits);
     snapshot = step.snapshot;
     return { history: step.history, commands: step.commands, changes: takeChanges(snapshot) };
   });
-  return { transitions: decided, operations: operationsSpent() - before };
+  return { transitions: decided, operations: operationsSpent() - before, assumed };
+}
+
+function assuming(
+  problems: readonly ParametersProblem[],
+  assumed: TaskParameters[],
+): NonNullable<StateMachine["parametersProblem"]> {
+  return ({ name: stateName }, parameters) => {
+    const known = problems.find((problem) => problem.stateName === stateName && problem.parameters === parameters);
+    if (known === undefined) assumed.push({ stateName, parameters });
+    return known?.problem;
+  };
 }
 
 function stateTest({ request, surroundings, then }: AskedStateTest): StateTested {
