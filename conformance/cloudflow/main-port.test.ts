@@ -45,3 +45,30 @@ test("AWS's requests and everything else are answered as ever", async () => {
   const unknown = await fetch(service.url, { method: "POST", body: "{}" });
   expect(await unknown.text()).toContain("UnknownOperationException");
 });
+
+test("a flow's own text is read and changed for its editor", async () => {
+  const ask = async (name: string, body?: object): Promise<{ status: number; body: Record<string, unknown> }> => {
+    const change = body && {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(body),
+    };
+    const answer = await fetch(`${service.url}/api/v1/flows/${name}`, change);
+    return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
+  };
+  const { status, body: flow } = await ask("f_pop_core");
+  expect(status).toBe(200);
+  expect(flow).toMatchObject({ name: "f_pop_core", language: "steps", executionMode: "Standard", definition: PASS });
+  const definition = `# changed\n${PASS}`;
+  const saved = await ask("f_pop_core", { definition, etag: flow["etag"] });
+  expect(saved).toMatchObject({ status: 200, body: { definition } });
+  expect(await ask("f_pop_core", { definition, etag: flow["etag"] })).toMatchObject({
+    status: 412,
+    body: { error: "PreconditionFailed" },
+  });
+  expect(await ask("f_pop_core", { definition: "type: flow" })).toMatchObject({
+    status: 400,
+    body: { error: "InvalidArgument", message: expect.stringContaining("steps is required") },
+  });
+  expect(await ask("nobody")).toMatchObject({ status: 404, body: { error: "FlowNotExists" } });
+});

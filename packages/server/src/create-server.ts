@@ -93,6 +93,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
     access,
     version,
     ...(triggers && { triggers }),
+    ...(options.cloudFlow && { flows: options.cloudFlow.flows }),
   });
   addConsole(app, access, options.consoleDirectory);
   addStateMetrics(metrics, catalog, executions);

@@ -1,3 +1,4 @@
+export type * from "./api-v1/flow-types.ts";
 export type * from "./api-v1/map-runs-types.ts";
 export type * from "./api-v1/types.ts";
 export type { AllowRule } from "./aws/access-rules.ts";

@@ -1,4 +1,4 @@
-import type { AwsIdentity, Catalog, Clock, ExecutionQueries, Executions, Ids, Triggers } from "@stepwell/engine";
+import type { AwsIdentity, Catalog, Clock, ExecutionQueries, Executions, Flows, Ids, Triggers } from "@stepwell/engine";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { ApiRefusal } from "./api-failure.ts";
 import type { EventStreams } from "./sse.ts";
@@ -13,6 +13,8 @@ export interface ApiContext {
   readonly streams: EventStreams;
   /** Absent: rules and schedules are not served. */
   readonly triggers?: Triggers;
+  /** Absent: CloudFlow is not served. */
+  readonly flows?: Pick<Flows, "describe" | "update">;
   /**
    * Throws AccessDeniedException unless the request's caller may do `action` (`states:DescribeExecution`,
    * `stepwell:SearchExecutions`) on `resource`, an ARN or "*". Every route calls it before it answers.

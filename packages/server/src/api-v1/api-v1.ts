@@ -6,6 +6,7 @@ import type { Access } from "./access.ts";
 import type { ApiContext, ApiRoutes } from "./api-context.ts";
 import { ApiRefusal, answerFailure, invalidRequest, notFound } from "./api-failure.ts";
 import { executionRoutes } from "./execution-routes.ts";
+import { flowRoutes } from "./flow-routes.ts";
 import { forkRoutes } from "./fork-routes.ts";
 import { heatRoutes } from "./heat-routes.ts";
 import { lintRoutes } from "./lint-routes.ts";
@@ -29,6 +30,7 @@ const ROUTES: readonly ApiRoutes[] = [
   waitingRoutes,
   triggerRoutes,
   lintRoutes,
+  flowRoutes,
   mapRunRoutes,
 ];
 

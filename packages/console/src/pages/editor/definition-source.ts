@@ -31,7 +31,7 @@ type Document = ReturnType<typeof parseDocument>;
 
 /** Reads and checks the text. `isExpress`: what its runs would be. */
 export function readDefinition(text: string, format: DefinitionFormat, isExpress: boolean): ReadDefinition {
-  const document = parse(text);
+  const document = parseDefinition(text);
   const problem = document?.errors[0];
   if (format === "yaml" && (document === undefined || problem !== undefined)) {
     const [from, to] = problem?.pos ?? [0, 1];
@@ -43,7 +43,8 @@ export function readDefinition(text: string, format: DefinitionFormat, isExpress
   return { json, findings: diagnostics.map((diagnostic) => findingOf(diagnostic, document, text)) };
 }
 
-function parse(text: string): Document | undefined {
+/** Undefined for what is nested too deeply. */
+export function parseDefinition(text: string): Document | undefined {
   try {
     return parseDocument(text, { strict: false });
   } catch (error) {
@@ -71,7 +72,7 @@ function syntaxPlace(message: string, text: string): readonly [number, number] {
 }
 
 /** The range of what is at a path, or of the nearest thing above it that is there; of a member, its key. */
-function placeOf(document: Document | undefined, path: readonly (string | number)[]): readonly [number, number] {
+export function placeOf(document: Document | undefined, path: readonly (string | number)[]): readonly [number, number] {
   let node = document?.contents as Node | null | undefined;
   let found: readonly [number, number] = [0, 1];
   for (const step of path) {
@@ -96,7 +97,7 @@ function rangeOf(node: Node | null | undefined): readonly [number, number] | und
 
 /** The same definition in the other format, or laid out anew in its own; undefined when it cannot be read. */
 export function formatDefinition(text: string, to: DefinitionFormat): string | undefined {
-  const document = parse(text);
+  const document = parseDefinition(text);
   if (document === undefined || document.errors.length > 0) return undefined;
   const value: unknown = document.toJS({ maxAliasCount: ALIASES_MAX });
   return to === "json" ? `${JSON.stringify(value, null, 2)}\n` : stringify(value, { lineWidth: 110 });

@@ -4,6 +4,7 @@ import { useNavigate, useParams } from "@tanstack/react-router";
 import { type ReactElement, useEffect, useMemo, useRef, useState } from "react";
 import { machineArnOf } from "../../api/arns.ts";
 import { type DescribedMachine, describeStateMachine } from "../../api/aws.ts";
+import { getFlow } from "../../api/flows.ts";
 import { lint } from "../../api/v1.ts";
 import { useUrlState } from "../../app/url-state.ts";
 import { DefinitionGraphView } from "../../graph/definition-graph-view.tsx";
@@ -20,6 +21,8 @@ import {
   readDefinition,
   type TextFinding,
 } from "./definition-source.ts";
+import { Findings } from "./findings.tsx";
+import { FlowEditor } from "./flow-editor.tsx";
 import { SaveDialog } from "./save-dialog.tsx";
 import { TestPanel } from "./test-panel.tsx";
 
@@ -45,15 +48,23 @@ export function EditorPage(): ReactElement {
     queryFn: () => describeStateMachine(arn ?? ""),
     enabled: arn !== undefined,
   });
-  if (arn !== undefined && data === undefined) {
-    return error === null ? (
+  // A flow of CloudFlow is edited in its own words.
+  const flow = useQuery({
+    queryKey: ["flow", name],
+    queryFn: () => getFlow(name ?? ""),
+    enabled: name !== undefined,
+  });
+  if (arn !== undefined && (data === undefined || flow.data === undefined)) {
+    const problem = error ?? flow.error;
+    return problem === null ? (
       <Loading />
     ) : (
       <div className="page">
-        <Problem error={error} />
+        <Problem error={problem} />
       </div>
     );
   }
+  if (flow.data) return <FlowEditor key={arn} flow={flow.data} />;
   return <Editor key={arn ?? "new"} machine={data} />;
 }
 
@@ -237,29 +248,4 @@ function offsetOf(text: string, line: number, column: number): number {
   let at = 0;
   for (let each = 1; each < line; each++) at = text.indexOf("\n", at) + 1;
   return at + column - 1;
-}
-
-const LINT_WORDS = { ERROR: "Lint: risk", WARNING: "Lint", INFO: "Note" } as const;
-
-interface FindingsProps {
-  readonly findings: readonly TextFinding[];
-  readonly onShow: (from: number) => void;
-}
-
-function Findings({ findings, onShow }: FindingsProps): ReactElement | null {
-  if (findings.length === 0) return null;
-  return (
-    <section className="panel findings" aria-label="Findings">
-      {findings.slice(0, 200).map(({ severity, code, message, location, from, isLint = false }) => (
-        <button key={`${code} ${location} ${message}`} type="button" className="finding" onClick={() => onShow(from)}>
-          <span className={`status status-quiet tone-${severity === "ERROR" && !isLint ? "bad" : "warn"}`}>
-            <Icon name={severity === "ERROR" && !isLint ? "cross" : "warning"} size={13} />
-            {isLint ? LINT_WORDS[severity] : severity === "ERROR" ? "Error" : "Warning"}
-          </span>
-          <span className="grow wrap">{message}</span>
-          <span className="faint mono ellipsis">{location}</span>
-        </button>
-      ))}
-    </section>
-  );
 }
