@@ -1,18 +1,12 @@
-/** Flows of CloudFlow in their own text; machines that are none answer 404. */
-import type { ApiFlow } from "@stepwell/server";
-import { ApiFailure, callV1 } from "./http.ts";
+/** Flows of CloudFlow in their own text. */
+import type { ApiFlow, ApiFlowAnswer } from "@stepwell/server";
+import { callV1 } from "./http.ts";
 
 export type { ApiFlow } from "@stepwell/server";
 
 /** Null for a state machine that is no flow, and where CloudFlow is not served. */
-export async function getFlow(name: string): Promise<ApiFlow | null> {
-  try {
-    return await callV1<ApiFlow>(`/flows/${encodeURIComponent(name)}`);
-  } catch (error) {
-    if (error instanceof ApiFailure && error.status === 404) return null;
-    throw error;
-  }
-}
+export const getFlow = async (name: string): Promise<ApiFlow | null> =>
+  (await callV1<ApiFlowAnswer>(`/flows/${encodeURIComponent(name)}`)).flow;
 
 /** Only over the flow of this etag. */
 export const saveFlow = ({ name, etag }: ApiFlow, definition: string): Promise<ApiFlow> =>

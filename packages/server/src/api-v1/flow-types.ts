@@ -1,4 +1,4 @@
-/** A flow of CloudFlow as its editor asks for it: GET and POST /flows/:name. */
+/** A flow of CloudFlow as its editor asks for it. */
 export interface ApiFlow {
   readonly name: string;
   /** `steps`: the old language, `type: flow`; `states`: the new one. */
@@ -9,6 +9,11 @@ export interface ApiFlow {
   readonly description: string;
   /** Another one after each change. */
   readonly etag: string;
+}
+
+/** What GET /flows/:name answers: null for a state machine that is no flow, and for what does not exist. */
+export interface ApiFlowAnswer {
+  readonly flow: ApiFlow | null;
 }
 
 /** What POST /flows/:name takes. */
