@@ -3,6 +3,11 @@ import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 import type { EvaluationFacts } from "../data/evaluation-scope.ts";
 import type { Facts } from "./execution-event.ts";
 
+/** Time and chance for evaluations outside of a transition. Equal facts, equal values in equal order. */
+export function evaluationFacts(facts: Facts): EvaluationFacts {
+  return new Chance(facts);
+}
+
 /**
  * Everything random in one transition, derived from the seed of its facts: the n-th value is SHA-256(seed, n), so that
  * equal facts give equal steps and nobody who knows one value (a task token) can compute another.

@@ -84,7 +84,7 @@ export function hasItemSelector(machine: StateMachine, stateName: string): boole
 export function selectItem(
   machine: StateMachine,
   stateName: string,
-  plan: MapRunPlan,
+  plan: Pick<MapRunPlan, "scope">,
   item: MapRunItem,
   facts: EvaluationFacts,
 ): Json {

@@ -1,13 +1,19 @@
 /** The children of Distributed Maps, run by the engine as any execution is, in its groups. */
 import {
+  AllowanceSpent,
   type EndExecution,
   type EpochMs,
   type ExecutionStart,
+  evaluationFacts,
   type Facts,
   type HistoryEvent,
   type Json,
+  OPERATIONS_PER_MS,
+  operationsSpent,
   type PassThrough,
   passThrough,
+  type Step,
+  selectItem,
   startExecution,
 } from "@stepwell/core";
 import type { MachineSource } from "../catalog/resolved-machine.ts";
@@ -44,6 +50,20 @@ export function childExecutions(ports: ChildExecutionsPorts): ChildExecutions {
   const begin = (family: ChildFamily, start: ExecutionStart, missing?: ReadonlySet<string>): LiveExecution =>
     LiveExecution.begin(context, family.machine, { start, revisionKey: family.revisionKey }, context.facts(missing));
   return {
+    selectItem: (machine, stateName, plan, item) => {
+      const facts = new LazyFacts(clock.now(), ids);
+      const here = (): Json => selectItem(machine, stateName, plan, item, evaluationFacts(facts));
+      if (context.long === undefined) return here();
+      return context.long.hereOrElsewhere(
+        machine,
+        "item",
+        (text) => {
+          const { scope } = plan;
+          return { machine: text, stateName, plan: { scope }, item, facts: { now: facts.now, seed: facts.seed } };
+        },
+        here,
+      );
+    },
     runAtOnce: (family, start, input) => runAtOnce(ports, family, start, input),
     async begin(family, start): Promise<void> {
       try {
@@ -95,25 +115,45 @@ function runAtOnce(
   start: ExecutionStart,
   input: Json | undefined,
 ): ImmediateChild | undefined {
-  const { context, clock, ids } = ports;
+  const { context, clock } = ports;
   const { onCommitted } = ports.settings;
   // Texts that were not made of the input may be written otherwise than states see them.
   const through = input === undefined ? undefined : passThrough(family.machine, start.input, context.limits);
   if (through !== undefined) return handOn(ports, family, start, through);
-  const facts = new LazyFacts(start.startedAt, ids);
-  const { snapshot, commands, history } = startExecution(family.machine, start, facts, context.limits, {
-    // Thousands of children wait for one commit: what nobody asks for is not made.
-    ...(onCommitted === undefined ? WITHOUT_HISTORY : undefined),
-    ...(input === undefined ? undefined : { input }),
-  });
-  if (snapshot.head.status === "RUNNING") return undefined;
+  const operations = operationsSpent();
+  const step = firstStep(ports, family, start, input);
+  // What takes long is an execution of its own, which a thread decides.
+  if (step === undefined || step.snapshot.head.status === "RUNNING") return undefined;
+  const { commands, history } = step;
+  const tookLong = operationsSpent() - operations >= OPERATIONS_PER_MS;
   const last = commands.at(-1);
   assert(last?.kind === "EndExecution", "the last word of a child that is over must be how it ended");
   const end = endRecord(last, start.startedAt);
-  if (onCommitted === undefined) return { end };
+  if (onCommitted === undefined) return { end, tookLong };
   const { revisionKey } = family;
   const change = { revisionKey, start, end, history: () => history };
-  return { end, tell: () => onCommitted(new ImmediateChange(change, clock.now())) };
+  return { end, tookLong, tell: () => onCommitted(new ImmediateChange(change, clock.now())) };
+}
+
+function firstStep(
+  { context, ids, settings }: ChildExecutionsPorts,
+  { machine }: ChildFamily,
+  start: ExecutionStart,
+  input: Json | undefined,
+): Step | undefined {
+  const decide = (): Step =>
+    startExecution(machine, start, new LazyFacts(start.startedAt, ids), context.limits, {
+      // Thousands of children wait for one commit: what nobody asks for is not made.
+      ...(settings.onCommitted === undefined ? WITHOUT_HISTORY : undefined),
+      ...(input === undefined ? undefined : { input }),
+    });
+  if (context.long === undefined) return decide();
+  try {
+    return context.long.within(machine, decide);
+  } catch (error) {
+    if (!(error instanceof AllowanceSpent)) throw error;
+    return undefined;
+  }
 }
 
 /** Its history is decided on when somebody reads it. */

@@ -108,16 +108,17 @@ class Engine implements OwnExecutions {
     this.feed = new ChangeFeed(cluster);
     this.#ports = ports;
     this.#settings = settings;
+    this.#long = ports.threads && new LongDecisions(ports.threads, settings);
     this.#context = {
       limits: settings.limits,
       now: () => clock.now(),
+      long: this.#long,
       announcementsOf: settings.announcementsOf,
       facts(missing) {
         const facts = { now: clock.now(), seed: ids.seed() };
         return missing === undefined ? facts : { ...facts, missingActivities: missing };
       },
     };
-    this.#long = ports.threads && new LongDecisions(ports.threads, settings.limits, settings.quickMs);
     const work = new WorkCounter(settings.later, options.onIdle);
     this.#work = work;
     const loop = new ExecutionLoop({
@@ -127,7 +128,6 @@ class Engine implements OwnExecutions {
       clock,
       settings,
       work,
-      long: this.#long,
       owns,
       context: this.#context,
       committed: (live, consequences) => this.#committed(live, consequences),

@@ -15,14 +15,15 @@ import type { MachineSource } from "../catalog/resolved-machine.ts";
 import type { Clock } from "../ports/clock.ts";
 import { NotOwned } from "../ports/cluster.ts";
 import { CommitConflict, type ExecutionCommit, type ExecutionStore, type LoadedExecution } from "../ports/store.ts";
-import { WorkLost, WorkThreadsClosed } from "../ports/work-threads.ts";
+import { type PreparedTransition, WorkLost, WorkThreadsClosed } from "../ports/work-threads.ts";
 import { Rejection } from "../rejection.ts";
+import { LOST_OPERATIONS_MAX } from "../threads/here-or-elsewhere.ts";
 import { assert } from "./assert.ts";
 import type { ActivitySource, ExecutionSettings } from "./engine-options.ts";
 import { Fifo } from "./fifo.ts";
-import { type DecisionContext, LiveExecution, type PreparedTransition } from "./live-execution.ts";
+import { type DecisionContext, LiveExecution } from "./live-execution.ts";
 import { type Beginning, type Delivery, LiveExecutions, type Slot, type SlotState } from "./live-executions.ts";
-import { type GivenUp, LOST_OPERATIONS_MAX, type LongDecisions } from "./long-decisions.ts";
+import type { GivenUp, LongDecisions } from "./long-decisions.ts";
 import { missingActivities, namesActivities } from "./missing-activities.ts";
 import type { Consequences } from "./uncommitted.ts";
 import type { WorkCounter } from "./work-counter.ts";
@@ -51,8 +52,6 @@ export interface LoopPorts {
   readonly settings: ExecutionSettings;
   readonly context: DecisionContext;
   readonly work: WorkCounter;
-  /** Absent: every decision is made here, however long it takes. */
-  readonly long?: LongDecisions | undefined;
   /** Whether this process decides on an execution; absent: on all. */
   readonly owns?: ((executionArn: string) => boolean) | undefined;
   /** Right after a commit, before its callers are answered. Must not throw. */
@@ -200,7 +199,7 @@ export class ExecutionLoop {
   }
 
   #pump(): void {
-    const turnOperations = this.#ports.long?.turnOperations ?? Number.POSITIVE_INFINITY;
+    const turnOperations = this.#ports.context.long?.turnOperations ?? Number.POSITIVE_INFINITY;
     const operationsMax = operationsSpent() + turnOperations;
     while (this.#ready.length > 0 && this.#commitsInFlight < this.#ports.settings.commitsInFlightMax) {
       const group = this.#decideGroup(operationsMax);
@@ -279,7 +278,7 @@ export class ExecutionLoop {
   }
 
   #bounded(slot: Slot, machine: StateMachine, decide: () => void): void {
-    const { long } = this.#ports;
+    const { long } = this.#ports.context;
     const { mode } = slot;
     slot.mode = "quick";
     if (long === undefined || mode === "whole") decide();
@@ -290,7 +289,7 @@ export class ExecutionLoop {
   /** What was decided is forgotten. The deliveries up to the one that took too long come again when a thread decided them. */
   #giveUp(slot: Slot, deliveries: readonly Delivery[], deliveriesMax: number): void {
     const { live } = slot;
-    const { long } = this.#ports;
+    const { long } = this.#ports.context;
     assert(live !== undefined && long !== undefined, "only a decision within an allowance is given up");
     const givenUp = live.asked;
     slot.inbox.unshift(...deliveries);
@@ -347,7 +346,7 @@ export class ExecutionLoop {
     const { beginning } = slot;
     if (beginning === undefined) throw new ExecutionMissing(`${slot.executionArn} is not in memory`);
     const begin = (): LiveExecution => beginning.begin(slot.missingActivities);
-    const { long } = this.#ports;
+    const { long } = this.#ports.context;
     const live = long === undefined ? begin() : long.within(beginning.machine, begin);
     beginning.begun = live;
     slot.live = live;

@@ -1,10 +1,19 @@
 /** Forks: new executions from a past state entry of others. */
-import { type ExecutionStart, type ForkPoint, ForkTrace, forkContextOf, type HistoryEvent } from "@stepwell/core";
+import {
+  type ExecutionStart,
+  type ForkContext,
+  type ForkPoint,
+  ForkTrace,
+  forkContextOf,
+  type HistoryEvent,
+  type StateMachine,
+} from "@stepwell/core";
 import { checkName } from "../catalog/names.ts";
 import type { ResolvedMachine } from "../catalog/resolved-machine.ts";
 import { readHistory } from "../history/history-reader.ts";
 import { baseRevisionKey, childRevisionKey, mapStateOfRevision } from "../map-runs/child-machine.ts";
 import type { StoredExecution } from "../ports/store.ts";
+import type { WorkKinds } from "../ports/work-threads.ts";
 import { Rejection } from "../rejection.ts";
 import type { ExecutionPorts } from "./engine-options.ts";
 import { executionArnOf } from "./execution-arn.ts";
@@ -55,7 +64,7 @@ export class Forks {
     const executionName = name ?? ids.uuid();
     const { machine } = await machines.machineOfRevision(original.revisionKey);
     const facts = this.#context.facts(undefined);
-    const context = forkContextOf(machine, original.start, point, input, facts, this.#context.limits);
+    const context = await this.#forkContext(machine, { original: original.start, point, input, facts });
     const version = target.stateMachineVersionArn;
     return {
       executionArn: executionArnOf(stateMachineArn, executionName, target.type === "EXPRESS" ? ids.uuid() : undefined),
@@ -69,6 +78,17 @@ export class Forks {
       forkContext: JSON.stringify(context),
       ...(version === undefined ? {} : { stateMachineVersionArn: version }),
     };
+  }
+
+  #forkContext(
+    machine: StateMachine,
+    fork: Omit<WorkKinds["forkContext"]["asked"], "machine" | "limits">,
+  ): ForkContext | Promise<ForkContext> {
+    const { long, limits } = this.#context;
+    const { original, point, input, facts } = fork;
+    const here = (): ForkContext => forkContextOf(machine, original, point, input, facts, limits);
+    if (long === undefined) return here();
+    return long.hereOrElsewhere(machine, "forkContext", (text) => ({ ...fork, machine: text, limits }), here);
   }
 
   /** What the fork runs. Rejects when the state machine is gone. */

@@ -34,10 +34,11 @@ import {
 } from "@stepwell/core";
 import { encodeHistory } from "../history/history-chunk.ts";
 import type { ExecutionCommit, ExecutionKey, LoadedExecution, SubmittedTask } from "../ports/store.ts";
-import type { AskedTransition, DecidedTransition } from "../ports/work-threads.ts";
+import type { AskedTransition, PreparedTransition } from "../ports/work-threads.ts";
 import { assert, BrokenInvariant } from "./assert.ts";
 import { changeOf } from "./committed-change.ts";
 import type { CommittedChange } from "./engine-options.ts";
+import type { LongDecisions } from "./long-decisions.ts";
 import { type Consequences, Uncommitted } from "./uncommitted.ts";
 
 /** What a transition may know of the world, and its bounds. */
@@ -45,12 +46,11 @@ export interface DecisionContext {
   readonly limits: ExecutionLimits;
   now(): EpochMs;
   facts(missingActivities: ReadonlySet<string> | undefined): Facts;
+  /** Absent: every decision is made here, however long it takes. */
+  readonly long?: LongDecisions | undefined;
   /** What is told outside of a change that is about to be committed; absent: nothing. */
   readonly announcementsOf?: ((change: CommittedChange) => readonly string[]) | undefined;
 }
-
-/** A transition that was decided elsewhere, on the same snapshot. */
-export interface PreparedTransition extends AskedTransition, DecidedTransition {}
 
 /** A task the execution waits for. */
 export interface LiveTask {

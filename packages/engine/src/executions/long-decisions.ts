@@ -20,20 +20,21 @@ import type {
   AskedDecision,
   AskedTransition,
   Decided,
+  MachineText,
   ParametersProblem,
+  PreparedTransition,
   TaskParameters,
+  WorkKinds,
   WorkThreads,
 } from "../ports/work-threads.ts";
+import { hereOrElsewhere } from "../threads/here-or-elsewhere.ts";
 import { assert } from "./assert.ts";
+import type { ExecutionSettings } from "./engine-options.ts";
 import { Fifo } from "./fifo.ts";
-import type { PreparedTransition } from "./live-execution.ts";
 
 /** How much of its allowance a machine is left with when a decision was given up, and the least that is left. */
 const LESS = 4;
 const LEAST_OPERATIONS = OPERATIONS_PER_MS / 2;
-/** Where a thread could not come to an end, no expression may take more than this: see `withSmallerBound`. */
-export const LOST_OPERATIONS_MAX: number = 20 * OPERATIONS_PER_MS;
-
 /** Tasks that cannot be started for what they would be started with, in one decision; then it is made here. */
 const PROBLEMS_MAX = 8;
 
@@ -56,14 +57,19 @@ export class LongDecisions {
   readonly #threads: WorkThreads;
   readonly #limits: ExecutionLimits;
   readonly #quickOperations: number;
+  readonly #report: ExecutionSettings["onProblem"];
   /** Of machines that have less than others. */
   readonly #allowances = new WeakMap<StateMachine, number>();
   readonly #waiting = new Fifo<() => Promise<void>>();
   #underWay = 0;
 
-  constructor(threads: WorkThreads, limits: ExecutionLimits, quickMs: number) {
+  constructor(
+    threads: WorkThreads,
+    { limits, quickMs, onProblem }: Pick<ExecutionSettings, "limits" | "quickMs" | "onProblem">,
+  ) {
     this.#threads = threads;
     this.#limits = limits;
+    this.#report = onProblem;
     this.#quickOperations = Math.round(quickMs * OPERATIONS_PER_MS);
   }
 
@@ -96,6 +102,28 @@ export class LongDecisions {
     if (allowance === undefined || operations > this.#quickOperations) return;
     if (allowance * 2 < this.#quickOperations) this.#allowances.set(machine, allowance * 2);
     else this.#allowances.delete(machine);
+  }
+
+  /**
+   * What `here` gives, or when that takes long what a thread gives that is asked the same. Throws, or rejects, with what
+   * `here` throws.
+   */
+  hereOrElsewhere<Kind extends Exclude<keyof WorkKinds, "decision">>(
+    machine: StateMachine,
+    kind: Kind,
+    asked: (text: MachineText) => WorkKinds[Kind]["asked"],
+    here: () => WorkKinds[Kind]["answer"],
+  ): WorkKinds[Kind]["answer"] | Promise<WorkKinds[Kind]["answer"]> {
+    const text = machineTextOf(machine);
+    if (text === undefined) return here();
+    const work = { threads: this.#threads, report: this.#report };
+    return hereOrElsewhere(
+      work,
+      kind,
+      () => asked(text),
+      here,
+      (decide) => this.within(machine, decide),
+    );
   }
 
   /** Runs `decide` when it is its turn: see D2. */

@@ -3,14 +3,15 @@
  * batch that is being filled, whatever the number of items (design invariant 9).
  */
 import {
-  type EvaluationFacts,
   hasItemSelector,
   type Json,
+  type MapRunItem,
   type MapRunPlan,
   memberName,
+  OPERATIONS_PER_MS,
+  operationsSpent,
   type StateMachine,
   StatesErrorSignal,
-  selectItem,
 } from "@stepwell/core";
 import type { ItemCursor, MapRunIo } from "../ports/map-run-io.ts";
 import type { MapRunPosition } from "../ports/map-run-store.ts";
@@ -54,11 +55,14 @@ export interface ItemInputsOptions {
   readonly position: MapRunPosition;
   readonly payloadBytesMax: number;
   readonly signal: AbortSignal;
-  facts(): EvaluationFacts;
+  /** What an item becomes; throws, or rejects with, a StatesErrorSignal. */
+  select(item: MapRunItem): Json | Promise<Json>;
 }
 
 /** Characters of inputs taken at once: what a run holds of its items. */
 const TAKEN_CHARACTERS_MAX = 4_194_304;
+/** Evaluation of inputs taken at once, in operations of about 10 ns: then others have their turn. */
+const TAKEN_OPERATIONS_MAX = 10 * OPERATIONS_PER_MS;
 
 /** Made from the items of a Map. */
 export class ItemInputs implements ChildInputSource {
@@ -89,13 +93,19 @@ export class ItemInputs implements ChildInputSource {
     if (this.#failure !== undefined) throw this.#failure;
     const taken: ChildInput[] = [];
     let charactersLeft = TAKEN_CHARACTERS_MAX;
+    const operationsMax = operationsSpent() + TAKEN_OPERATIONS_MAX;
     try {
       while (taken.length < max && charactersLeft > 0) {
         if (this.#at >= this.#items.length && !(await this.#read())) {
           this.#finishBatch(taken);
           break;
         }
-        charactersLeft -= this.#add(this.#items[this.#at++] as SourceItem, taken);
+        const item = this.#items[this.#at++] as SourceItem;
+        const index = this.#nextItem++;
+        const selected = this.#hasSelector ? this.#select(item, index) : item.value;
+        const value = selected instanceof Promise ? await selected : selected;
+        charactersLeft -= this.#add(item, value, index, taken);
+        if (operationsSpent() > operationsMax && taken.length > 0) break;
       }
     } catch (error) {
       if (taken.length === 0) throw error;
@@ -105,9 +115,7 @@ export class ItemInputs implements ChildInputSource {
   }
 
   /** Gives the characters that it takes. */
-  #add(item: SourceItem, taken: ChildInput[]): number {
-    const index = this.#nextItem++;
-    const value = this.#hasSelector ? this.#select(item, index) : item.value;
+  #add(item: SourceItem, value: Json, index: number, taken: ChildInput[]): number {
     const text = JSON.stringify(value);
     if (this.#batch === undefined) {
       this.#checkSize(text, index, this.#options.payloadBytesMax);
@@ -122,10 +130,8 @@ export class ItemInputs implements ChildInputSource {
     return text.length;
   }
 
-  #select({ value, source, key }: SourceItem, index: number): Json {
-    const { machine, stateName, plan } = this.#options;
-    const item = { index, value, source, ...(key === undefined ? {} : { key }) };
-    return selectItem(machine, stateName, plan, item, this.#options.facts());
+  #select({ value, source, key }: SourceItem, index: number): Json | Promise<Json> {
+    return this.#options.select({ index, value, source, ...(key === undefined ? {} : { key }) });
   }
 
   #finishBatch(taken: ChildInput[]): void {

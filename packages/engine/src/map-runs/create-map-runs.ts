@@ -5,7 +5,6 @@
  * H2. No more than AWS's 1,000 runs are open at once; the others wait, in order, with their row in the store.
  * H3. A parent is told as often as it asks: also after a restart, of a run that ended long ago.
  */
-import type { EvaluationFacts } from "@stepwell/core";
 import { BrokenInvariant } from "../executions/assert.ts";
 import type { Page } from "../executions/executions.ts";
 import { NotOwned } from "../ports/cluster.ts";
@@ -243,7 +242,7 @@ class Host implements MapRunHost, MapRuns {
       position: run.position,
       payloadBytesMax: children.payloadBytesMax,
       signal: abort.signal,
-      facts: () => evaluationFacts(children),
+      select: (item) => children.selectItem(machine, stateName, plan, item),
     });
     return { run, family, writer: plan.writer, inputs, abort };
   }
@@ -425,15 +424,6 @@ function newRun({ mapRunArn, parent, plan, stateName, revisionKey }: MapRunReque
 function essentials(run: StoredMapRun): Omit<NewMapRun, "mapRunArn" | "startDate" | "limits"> {
   const { executionArn, stateMachineArn, stateMachineName, stateName, executionType, roleArn, revisionKey } = run;
   return { executionArn, stateMachineArn, stateMachineName, stateName, executionType, roleArn, revisionKey };
-}
-
-function evaluationFacts(children: ChildExecutions): EvaluationFacts {
-  return {
-    now: children.now(),
-    // 52 bits of the seed: what a double holds.
-    random: () => Number.parseInt(children.seed().slice(0, 13), 16) / 2 ** 52,
-    uuid: () => children.uuid(),
-  };
 }
 
 /** Of a run that is only to be ended. */

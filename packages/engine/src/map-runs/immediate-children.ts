@@ -86,7 +86,7 @@ export class ImmediateChildren {
       if (immediate.tell !== undefined) slice.told.push(immediate.tell);
       characters += child.input.length + (end.output?.length ?? 0);
       if (progress.verdict !== undefined) break;
-      if (count % CLOCK_STRIDE !== 0) continue;
+      if (count % CLOCK_STRIDE !== 0 && immediate.tookLong !== true) continue;
       startedAt = children.now();
       if (startedAt >= until) break;
     }

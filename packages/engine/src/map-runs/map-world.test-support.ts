@@ -2,10 +2,12 @@
 import type { EpochMs, HistoryEvent, Json, StateMachineType } from "@stepwell/core";
 import { createExecutions, type ExecutionEngine } from "../executions/create-executions.ts";
 import type { CommittedChange } from "../executions/engine-options.ts";
+import type { Clock } from "../ports/clock.ts";
 import type { MapRunHost } from "../ports/map-run-host.ts";
 import type { MapRunIo } from "../ports/map-run-io.ts";
 import type { MapRunStore } from "../ports/map-run-store.ts";
 import { VirtualClock } from "../ports/virtual-clock.ts";
+import type { WorkThreads } from "../ports/work-threads.ts";
 import { FixedMachines } from "../testing/fixed-machines.ts";
 import { MemoryExecutionStore } from "../testing/memory-execution-store.ts";
 import { MemoryMapRunStore } from "../testing/memory-map-run-store.ts";
@@ -20,6 +22,8 @@ const T0: EpochMs = 1_769_860_800_000;
 export interface MapWorldOptions extends Partial<SimulatedTaskOptions> {
   readonly onCommitted?: (change: CommittedChange) => void;
   readonly io?: MapRunIo;
+  readonly threads?: (clock: Clock) => WorkThreads;
+  readonly quickMs?: number;
   /** Called before each commit of map runs and executions; `true` kills the process instead of it. */
   readonly dies?: () => boolean;
 }
@@ -44,6 +48,7 @@ export class MapWorld {
 
   #boot(): [ExecutionEngine, MapRunHost & MapRuns, { alive: boolean }] {
     const life = { alive: true };
+    const { threads, quickMs } = this.#options;
     const { io, poll, onCommitted, dies = () => false, start = () => succeeded("ok") } = this.#options;
     const clock = {
       now: () => this.clock.now(),
@@ -61,11 +66,13 @@ export class MapWorld {
         clock,
         ids: this.ids,
         mapRuns,
+        ...(threads && { threads: threads(clock) }),
       },
       {
         later: (run) => this.turns.later(() => life.alive && run()),
         onProblem: (problem) => this.problems.push(problem),
         ...(onCommitted && { onCommitted }),
+        ...(quickMs === undefined ? {} : { quickMs }),
       },
     );
     return [engine, mapRuns, life];

@@ -1,4 +1,4 @@
-import type { EpochMs, ExecutionStart, Json, StartMapRun, StateMachine } from "@stepwell/core";
+import type { EpochMs, ExecutionStart, Json, MapRunItem, MapRunPlan, StartMapRun, StateMachine } from "@stepwell/core";
 import type { ChildPacks } from "./child-packs.ts";
 import type { EndRecord } from "./store.ts";
 
@@ -63,6 +63,8 @@ export interface ChildState {
 /** A child that begins and ends in one transition, without asking for anything: nothing of it was stored. */
 export interface ImmediateChild {
   readonly end: EndRecord;
+  /** It took a millisecond or more of evaluation: look at the clock. */
+  readonly tookLong?: boolean;
   /** Tells who listens to commits; absent: nobody. To be called when the run has stored the end. */
   readonly tell?: () => void;
 }
@@ -75,6 +77,11 @@ export interface ChildExecutions {
    * what `start.input` was made of by JSON.stringify, where that is at hand.
    */
   runAtOnce(family: ChildFamily, start: ExecutionStart, input?: Json): ImmediateChild | undefined;
+  /**
+   * What an item becomes: the Map's ItemSelector applied, or the item as it is; by another thread when that takes long.
+   * Throws, or rejects with, a StatesErrorSignal.
+   */
+  selectItem(machine: StateMachine, stateName: string, plan: MapRunPlan, item: MapRunItem): Json | Promise<Json>;
   /** Resolves when the start is durable; an execution that is there already is left as it is. Grouped with all others. */
   begin(family: ChildFamily, start: ExecutionStart): Promise<void>;
   /** Only after it has ended, in any other way than well: goes on where it failed (Standard). */

@@ -9,6 +9,8 @@ import type {
   HistoryEvent,
   Json,
   JsonObject,
+  MapRunItem,
+  MapRunPlan,
   ParseOptions,
   SnapshotPart,
   StartTask,
@@ -66,6 +68,9 @@ export interface DecidedTransition {
   readonly changes: readonly SnapshotPart[];
 }
 
+/** One that was decided elsewhere. */
+export interface PreparedTransition extends AskedTransition, DecidedTransition {}
+
 export interface Decided {
   /** As many as were asked for. */
   readonly transitions: readonly DecidedTransition[];
@@ -104,6 +109,17 @@ export interface WorkKinds {
   /** Transitions of an execution. */
   readonly decision: { readonly asked: AskedDecision; readonly answer: Decided };
   readonly stateTest: { readonly asked: AskedStateTest; readonly answer: StateTested };
+  /** What an item of a Distributed Map becomes: `selectItem`. */
+  readonly item: {
+    readonly asked: {
+      readonly machine: MachineText;
+      readonly stateName: string;
+      readonly plan: Pick<MapRunPlan, "scope">;
+      readonly item: MapRunItem;
+      readonly facts: Facts;
+    };
+    readonly answer: Json;
+  };
   /** What a fork begins with: `forkContextOf`. */
   readonly forkContext: {
     readonly asked: {
@@ -132,7 +148,7 @@ export interface WorkThreads {
   readonly atOnce: number;
   readonly stats: WorkThreadStats;
   /**
-   * Rejects with `WorkLost` when the work made its thread end or took too long; with `WorkThreadsClosed` after `close`, and
+   * Rejects with the `StatesErrorSignal` that an evaluation failed with, with `WorkLost` when the work made its thread end or took too long; with `WorkThreadsClosed` after `close`, and
    * with anything else when it cannot be done on a thread.
    */
   perform<Kind extends keyof WorkKinds>(

@@ -14,7 +14,13 @@ export interface SimulatedThreadOptions {
 /** Threads in simulated time: the same work, done on the test's own thread when the clock says so. */
 export class SimulatedThreads implements WorkThreads {
   readonly atOnce: number;
-  readonly performed: Record<keyof WorkKinds, number> = { decision: 0, stateTest: 0, forkContext: 0, flowInput: 0 };
+  readonly performed: Record<keyof WorkKinds, number> = {
+    decision: 0,
+    item: 0,
+    stateTest: 0,
+    forkContext: 0,
+    flowInput: 0,
+  };
   /** How many transitions were asked for in each decision. */
   readonly transitionsAsked: number[] = [];
   readonly #clock: Clock;

@@ -1,11 +1,13 @@
 /** What threads do with what they are sent: the core's own functions, and nothing beside them. */
 import {
   evaluateFlowInput,
+  evaluationFacts,
   forkContextOf,
   operationsSpent,
   restoreSnapshot,
   type StateMachine,
   type StateTestProgress,
+  selectItem,
   takeChanges,
   testState,
   transition,
@@ -34,6 +36,8 @@ type Performers = {
 const PERFORMERS: Performers = {
   decision: decide,
   stateTest,
+  item: ({ machine, stateName, plan, item, facts }, machineOf) =>
+    selectItem(machineOf(machine), stateName, plan, item, evaluationFacts(facts)),
   forkContext: ({ machine, original, point, input, facts, limits }, machineOf) =>
     forkContextOf(machineOf(machine), original, point, input, facts, limits),
   flowInput: ({ expression, input, context }) => evaluateFlowInput(expression, input, context),

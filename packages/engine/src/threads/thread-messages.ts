@@ -7,5 +7,7 @@ export type ThreadRequest = {
 
 export type ThreadAnswer =
   | { readonly answer: WorkKinds[keyof WorkKinds]["answer"] }
+  /** An evaluation failed. */
+  | { readonly error: string; readonly cause: string; readonly location: string | undefined }
   /** It threw, which none of what a thread does should: the stack of what was thrown. */
   | { readonly problem: string };

@@ -1,5 +1,6 @@
 /** A thread of `openWorkThreads`. */
 import { parentPort } from "node:worker_threads";
+import { StatesErrorSignal } from "@stepwell/core";
 import { WorkPerformer } from "./perform-work.ts";
 import type { ThreadAnswer, ThreadRequest } from "./thread-messages.ts";
 
@@ -16,6 +17,10 @@ function answerOf(perform: () => ReturnType<WorkPerformer["perform"]>): ThreadAn
   try {
     return { answer: perform() };
   } catch (error) {
+    if (error instanceof StatesErrorSignal) {
+      const { statesError, location } = error;
+      return { error: statesError.error ?? "", cause: statesError.cause ?? "", location };
+    }
     return { problem: error instanceof Error ? (error.stack ?? error.message) : String(error) };
   }
 }

@@ -8,6 +8,7 @@
  */
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
+import { StatesErrorSignal } from "@stepwell/core";
 import { Fifo } from "../executions/fifo.ts";
 import {
   type WorkKinds,
@@ -64,7 +65,13 @@ class Threads implements WorkThreads {
   readonly #waitingMax: number;
   readonly #threads = new Set<Thread>();
   readonly #waiting = new Fifo<Work>();
-  readonly #performed: Record<keyof WorkKinds, number> = { decision: 0, stateTest: 0, forkContext: 0, flowInput: 0 };
+  readonly #performed: Record<keyof WorkKinds, number> = {
+    decision: 0,
+    item: 0,
+    stateTest: 0,
+    forkContext: 0,
+    flowInput: 0,
+  };
   #busyMs = 0;
   #lost = 0;
   #isClosed = false;
@@ -176,7 +183,8 @@ class Threads implements WorkThreads {
     if ("problem" in answer) work.reject(new Error(answer.problem));
     else {
       this.#performed[work.request.kind] += 1;
-      work.resolve(answer.answer);
+      if ("error" in answer) work.reject(new StatesErrorSignal(answer.error, answer.cause, answer.location));
+      else work.resolve(answer.answer);
     }
     this.#next();
   }
