@@ -17,6 +17,7 @@ import { AwsLambda } from "./lambda/aws-lambda.ts";
 import { parseFunctionReference } from "./lambda/function-reference.ts";
 import { FunctionRegistry } from "./lambda/function-registry.ts";
 import { isLambdaResource, LambdaTask } from "./lambda/lambda-task.ts";
+import { SdkInvoke } from "./lambda/sdk-invoke.ts";
 import { IntegrationsAt } from "./routing/at-endpoint.ts";
 import { RoutedTasks, type TaskRoute } from "./routing/routed-task.ts";
 import { AwsClients } from "./services/aws-clients.ts";
@@ -101,13 +102,14 @@ export function createTaskRouter(options: TaskRouterOptions = {}): FunctionRoute
   });
   const jobs = customJobConnectors({ jobs: options.jobs ?? {}, baseDirectory, env });
   const { mocked } = options;
-  const connectors = [
-    ...(mocked === undefined ? [] : [mocked]),
-    routed,
-    ...jobs,
-    ...(options.connectors ?? []),
+  const others = options.connectors ?? [];
+  const sdkInvoke = new SdkInvoke({
     lambda,
-  ];
+    servesAny: () => registry.targets().length > 0,
+    elsewhere: (request) => firstOf(others, request),
+  });
+  const before: readonly (Connector | ConnectorFamily)[] = mocked === undefined ? [routed] : [mocked, routed];
+  const connectors = [...before, ...jobs, sdkInvoke, ...others, lambda];
   // Closed with the router when they have not ended by then.
   const retired = new Set<RetirableFunction>();
   const retire = (replaced: CallableFunction | undefined): void => {
@@ -121,7 +123,7 @@ export function createTaskRouter(options: TaskRouterOptions = {}): FunctionRoute
     removeFunction: async (key) => retire(registry.delete(key)),
     close: async () => {
       const closing = [
-        ...connectors.map((connector) => connector.close?.()),
+        ...connectors.map((connector: Connector | ConnectorFamily) => connector.close?.()),
         ...[...registry.targets(), ...retired].map((f) => f.close()),
         evaluator.close(),
       ];

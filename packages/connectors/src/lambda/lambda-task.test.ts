@@ -342,7 +342,7 @@ describe("supportsResource", () => {
     [service("lambda", "invoke", "waitForTaskToken"), true],
     [service("lambda", "invoke", "sync"), false],
     [service("sqs", "sendMessage", "requestResponse"), false],
-    [service("aws-sdk:lambda", "invoke", "requestResponse"), false],
+    [service("aws-sdk:lambda", "listFunctions", "requestResponse"), false],
   ])("%j: %s", (resource, expected) => {
     expect(supportsResource(resource)).toBe(expected);
     expect(router.connectorFor({ resource, stateName: "S" }) !== undefined).toBe(expected);

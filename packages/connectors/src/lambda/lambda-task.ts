@@ -33,6 +33,8 @@ export interface LambdaTaskOptions {
   readonly explainUnmapped: () => boolean;
 }
 
+export type ServedCall = InvocationResult | { readonly kind: "notAwaited" };
+
 type Resource = StartTask["resource"];
 
 /** True for what this connector performs. */
@@ -120,6 +122,17 @@ export class LambdaTask implements Connector {
       ...(parameters.wantsLog ? { logResult: Buffer.from(result.logTail).toString("base64") } : {}),
     });
     return this.#submitted(request, envelope);
+  }
+
+  /** A call of Lambda's own API, when its function is served here. Who is only told of the call does not wait for it. */
+  serveHere(parameters: InvokeParameters, request: TaskRequest, signal: AbortSignal): Promise<ServedCall> | undefined {
+    if (this.#local(parameters.function) === undefined) return undefined;
+    const [requestId, traceId] = [randomUUID(), xrayTraceId(request.traceparent)];
+    if (parameters.invocationType === "RequestResponse") {
+      return this.#invoke(parameters, request, requestId, traceId, signal);
+    }
+    if (parameters.invocationType === "Event") this.#callLater(parameters, request, requestId, traceId);
+    return Promise.resolve({ kind: "notAwaited" });
   }
 
   #submitted(request: TaskRequest, output: string): TaskOutcome {

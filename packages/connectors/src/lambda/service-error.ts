@@ -55,3 +55,19 @@ export function serviceFailure(error: ServiceError): TaskOutcome {
   ];
   return { kind: "failed", error: `Lambda.${name}`, cause: `${error.message} (${details.join("; ")})` };
 }
+
+/** The same in the spelling of aws-sdk integrations: AWS SDK v2 (facts 23 and 24). */
+export function inSdkWords(outcome: TaskOutcome): TaskOutcome {
+  if (outcome.kind !== "failed") return outcome;
+  const { error = "", cause = "" } = outcome;
+  const details =
+    / \(Service: AWSLambda; Status Code: (\d+); Error Code: ([^;]+); Request ID: ([^;]+); Proxy: null\)$/.exec(cause);
+  if (details === null) return outcome;
+  const [written, status, code, requestId] = details;
+  const message = cause.slice(0, -written.length);
+  return {
+    kind: "failed",
+    error: error === "Lambda.AWSLambdaException" && code !== "AWSLambdaException" ? "Lambda.LambdaException" : error,
+    cause: `${message} (Service: Lambda, Status Code: ${status}, Request ID: ${requestId}) (SDK Attempt Count: 1)`,
+  };
+}
