@@ -2,12 +2,16 @@
 import { CommitConflict, type ExecutionKey } from "@stepwell/engine";
 import { DatabaseFailure, type DatabaseFailureReason } from "./database-failure.ts";
 import type { PackedBatch } from "./packed-batch.ts";
+import { UnexpectedRows, type WriteStep } from "./write-script.ts";
 
 export type CommitRequest =
   | { readonly kind: "commit"; readonly id: number; readonly batch: PackedBatch }
+  | { readonly kind: "script"; readonly id: number; readonly script: readonly WriteStep[] }
   | { readonly kind: "close" };
 
 export type CommitAnswer =
+  /** The thread has begun; sent once, before any other answer. */
+  | { readonly kind: "ready" }
   | {
       readonly kind: "committed";
       readonly id: number;
@@ -16,6 +20,7 @@ export type CommitAnswer =
       readonly written: number;
     }
   | { readonly kind: "conflict"; readonly id: number; readonly executionArns: readonly string[] }
+  | { readonly kind: "unexpected"; readonly id: number; readonly message: string }
   | {
       readonly kind: "failed";
       readonly id: number;
@@ -36,16 +41,21 @@ export interface CommitThreadData {
   readonly closed: SharedArrayBuffer;
 }
 
-export function answerOf(id: number, error: unknown): CommitAnswer {
+/** An answer to one request. */
+export type RequestAnswer = Exclude<CommitAnswer, { kind: "ready" }>;
+
+export function answerOf(id: number, error: unknown): RequestAnswer {
   if (error instanceof CommitConflict) return { kind: "conflict", id, executionArns: error.executionArns };
+  if (error instanceof UnexpectedRows) return { kind: "unexpected", id, message: error.message };
   if (error instanceof DatabaseFailure) {
     return { kind: "failed", id, reason: error.reason, message: error.message, code: error.code };
   }
   return { kind: "broken", id, message: error instanceof Error ? (error.stack ?? error.message) : String(error) };
 }
 
-export function errorOf(answer: Exclude<CommitAnswer, { kind: "committed" }>): Error {
+export function errorOf(answer: Exclude<RequestAnswer, { kind: "committed" }>): Error {
   if (answer.kind === "conflict") return new CommitConflict(answer.executionArns);
+  if (answer.kind === "unexpected") return new UnexpectedRows(answer.message);
   if (answer.kind === "broken") return new Error(`the commit thread: ${answer.message}`);
   return new DatabaseFailure(answer.reason, answer.message, answer.code === undefined ? {} : { code: answer.code });
 }

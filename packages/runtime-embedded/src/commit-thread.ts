@@ -1,15 +1,24 @@
 /**
  * Commits on a thread of its own: while it writes and waits for the disk, the engine decides the next group and the
- * server answers requests. Only commits go there; reading stays with the thread that asks.
+ * server answers requests. Only commits go there; reading stays with the thread that asks. It is started when it is first
+ * needed.
  */
 import { Worker } from "node:worker_threads";
 import type { ExecutionCommit, ExecutionKey } from "@stepwell/engine";
-import { type CommitAnswer, type CommitRequest, type CommitThreadData, errorOf } from "./commit-message.ts";
+import {
+  type CommitAnswer,
+  type CommitRequest,
+  type CommitThreadData,
+  errorOf,
+  type RequestAnswer,
+} from "./commit-message.ts";
 import type { DatabaseSharing } from "./database.ts";
 import { DatabaseFailure } from "./database-failure.ts";
 import { packBatch } from "./packed-batch.ts";
+import type { WriteStep } from "./write-script.ts";
 
 const CLOSE_MS_MAX = 10_000;
+const STARTS_MAX = 3;
 
 interface Pending {
   resolve(keys: readonly ExecutionKey[]): void;
@@ -22,15 +31,33 @@ export class CommitThread {
   readonly #closed = new SharedArrayBuffer(4);
   #worker: Worker | undefined;
   #nextId = 1;
+  #isReady = false;
+  #failedStarts = 0;
   #isClosing = false;
 
   constructor(sharing: DatabaseSharing) {
     this.#sharing = sharing;
-    this.#start();
     sharing.onClose(() => this.#close());
   }
 
   commit(batch: readonly ExecutionCommit[]): Promise<readonly ExecutionKey[]> {
+    return this.#send((id) => [{ kind: "commit", id, batch: packBatch(batch) }, []]);
+  }
+
+  /** In one transaction. Bytes that have a buffer of their own are the thread's from then on. Rejects with UnexpectedRows, too. */
+  async perform(script: readonly WriteStep[]): Promise<void> {
+    const bytes = script.flatMap(({ parameters }) => parameters.filter((value) => value instanceof Uint8Array));
+    const own = bytes.filter(({ buffer, byteLength }) => buffer.byteLength === byteLength);
+    await this.#send((id) => [{ kind: "script", id, script }, own.map(({ buffer }) => buffer)]);
+  }
+
+  /** Whether it answers at once; starts it where it has not been started, and a start has not failed too often. */
+  get isReady(): boolean {
+    if (this.#worker === undefined && !this.#isClosing && this.#failedStarts < STARTS_MAX) this.#start();
+    return this.#isReady;
+  }
+
+  #send(request: (id: number) => [CommitRequest, ArrayBufferLike[]]): Promise<readonly ExecutionKey[]> {
     if (this.#isClosing) throw new DatabaseFailure("closed", `${this.#sharing.path}: the database is closed`);
     const worker = this.#worker ?? this.#start();
     const id = this.#nextId++;
@@ -38,7 +65,8 @@ export class CommitThread {
       // The thread keeps the process alive only while somebody waits for a commit.
       if (this.#pending.size === 0) worker.ref();
       this.#pending.set(id, { resolve, reject });
-      worker.postMessage({ kind: "commit", id, batch: packBatch(batch) } satisfies CommitRequest);
+      const [message, transferred] = request(id);
+      worker.postMessage(message, transferred as ArrayBuffer[]);
     });
   }
 
@@ -49,14 +77,19 @@ export class CommitThread {
     const workerData: CommitThreadData = { path, durability, cacheKib, writeLock, closed: this.#closed };
     const worker = new Worker(new URL(`./commit-worker.${extension}`, import.meta.url), { workerData });
     worker.unref();
-    worker.on("message", (answer: CommitAnswer) => this.#answered(worker, answer));
+    worker.on("message", (answer: CommitAnswer) => this.#heard(worker, answer));
     worker.on("error", (error: unknown) => this.#lost(worker, error));
     worker.on("exit", () => this.#lost(worker, undefined));
     this.#worker = worker;
     return worker;
   }
 
-  #answered(worker: Worker, answer: CommitAnswer): void {
+  #heard(worker: Worker, answer: CommitAnswer): void {
+    if (answer.kind !== "ready") this.#answered(worker, answer);
+    else if (this.#worker === worker) this.#isReady = true;
+  }
+
+  #answered(worker: Worker, answer: RequestAnswer): void {
     const pending = this.#pending.get(answer.id);
     this.#pending.delete(answer.id);
     if (this.#pending.size === 0) worker.unref();
@@ -68,7 +101,10 @@ export class CommitThread {
 
   /** Whatever it had not answered has an unknown outcome; the next commit starts another one. */
   #lost(worker: Worker, cause: unknown): void {
-    if (this.#worker === worker) this.#worker = undefined;
+    if (this.#worker !== worker) return;
+    this.#worker = undefined;
+    this.#failedStarts = this.#isReady ? 0 : this.#failedStarts + 1;
+    this.#isReady = false;
     for (const [id, pending] of this.#pending) {
       this.#pending.delete(id);
       pending.reject(new DatabaseFailure("io", `${this.#sharing.path}: the commit thread ended`, { cause }));

@@ -1,31 +1,46 @@
 /** The commit thread: its own connection, one transaction for each batch it is sent. */
 import { parentPort, workerData } from "node:worker_threads";
-import { answerOf, type CommitAnswer, type CommitRequest, type CommitThreadData } from "./commit-message.ts";
+import {
+  answerOf,
+  type CommitAnswer,
+  type CommitRequest,
+  type CommitThreadData,
+  type RequestAnswer,
+} from "./commit-message.ts";
 import { Committer } from "./committer.ts";
 import { commonTexts } from "./common-texts.ts";
 import { unpackBatch } from "./packed-batch.ts";
 import { SqliteConnection } from "./sqlite-connection.ts";
 import { WriteLock } from "./write-lock.ts";
+import { perform } from "./write-script.ts";
 
 if (parentPort !== null) serve(parentPort, workerData as CommitThreadData);
 
 function serve(port: NonNullable<typeof parentPort>, data: CommitThreadData): void {
   const connection = new SqliteConnection(data);
-  const committer = new Committer(connection, commonTexts(connection));
+  // Its statements need tables that a database without executions does not have.
+  let committer: Committer | undefined;
   const lock = new WriteLock(data.writeLock);
   port.on("message", (request: CommitRequest) => {
     if (request.kind === "close") {
       close(connection, data.closed);
       port.close();
-    } else
-      port.postMessage(
-        answer(request.id, () => lock.duringWithDeference(() => committer.commit(unpackBatch(request.batch)))),
-      );
+    } else port.postMessage(answer(request.id, () => lock.duringWithDeference(() => write(request))));
   });
+  port.postMessage({ kind: "ready" } satisfies CommitAnswer);
 
-  function answer(id: number, commit: () => readonly number[]): CommitAnswer {
+  function write(request: Exclude<CommitRequest, { kind: "close" }>): readonly number[] {
+    if (request.kind === "commit") {
+      committer ??= new Committer(connection, commonTexts(connection));
+      return committer.commit(unpackBatch(request.batch));
+    }
+    connection.transaction(() => perform(connection, request.script));
+    return [];
+  }
+
+  function answer(id: number, writing: () => readonly number[]): RequestAnswer {
     try {
-      return { kind: "committed", id, keys: commit(), written: connection.takeWrittenBytes() };
+      return { kind: "committed", id, keys: writing(), written: connection.takeWrittenBytes() };
     } catch (error) {
       return answerOf(id, error);
     }

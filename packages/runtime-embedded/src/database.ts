@@ -25,7 +25,7 @@ export interface DatabaseOptions {
    * `kill -9`, but a power loss may take the newest ones (never consistency).
    */
   readonly durability?: "full" | "normal";
-  /** Page cache in KiB, of each connection; default 65,536. */
+  /** Page cache in KiB, of each connection; default 16,384. */
   readonly cacheKib?: number;
   /** Reads the whole file once at opening (SQLite's quick_check): some seconds per GB. Default false. */
   readonly checkIntegrity?: boolean;

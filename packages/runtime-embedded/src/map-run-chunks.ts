@@ -2,9 +2,12 @@ import { CHILD_CELLS, type ChildDuration, type ChildQuery, type StoredChild } fr
 import type { Database } from "./database.ts";
 import { type Chunk, unpackChunk } from "./map-run-chunk.ts";
 import { INDEX_BITS, INDEX_MASK } from "./map-run-rows.ts";
-import type { Statement } from "./sqlite-connection.ts";
+import { perform, type WriteStep } from "./write-script.ts";
 
 const COLUMNS = `id & ${INDEX_MASK} AS first, first_item AS firstItem, generation, started, children, data`;
+
+const INSERT = `INSERT INTO map_run_chunks (id, first_item, generation, started, children, items, slowest_ms, data)
+  VALUES (? << ${INDEX_BITS} | ?, ?, ?, ?, ?, ?, ?, ?)`;
 
 type ChunkRow = Omit<Chunk, "items" | "slowest_ms">;
 
@@ -18,22 +21,21 @@ interface Unpacked {
 /** The table of chunks: children that succeeded as soon as they had begun (map-run-chunk.ts). */
 export class MapRunChunks {
   readonly #database: Database;
-  readonly #insert: Statement<object>;
   /** The chunk that was read last: the next page mostly begins in it. Chunks never change. */
   #last: Unpacked | undefined;
 
   constructor(database: Database) {
     this.#database = database;
-    this.#insert = database.prepare(
-      `INSERT INTO map_run_chunks (id, first_item, generation, started, children, items, slowest_ms, data)
-       VALUES (? << ${INDEX_BITS} | ?, ?, ?, ?, ?, ?, ?, ?)`,
-    );
   }
 
   insert(key: number, chunk: Chunk | undefined): void {
-    if (chunk === undefined) return;
+    if (chunk !== undefined) perform(this.#database, [this.insertion(key, chunk)]);
+  }
+
+  /** How the chunk is inserted. */
+  insertion(key: number, chunk: Chunk): WriteStep {
     const { first, firstItem, generation, started, children, items, slowest_ms, data } = chunk;
-    this.#insert.run(key, first, firstItem, generation, started, children, items, slowest_ms, data);
+    return { sql: INSERT, parameters: [key, first, firstItem, generation, started, children, items, slowest_ms, data] };
   }
 
   /** Whether a child with an index from `first` to `last` is in a chunk. */

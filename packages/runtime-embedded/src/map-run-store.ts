@@ -17,6 +17,7 @@ import {
   type StoredChild,
   type StoredMapRun,
 } from "@stepwell/engine";
+import { CommitThread } from "./commit-thread.ts";
 import { type Database, migrate } from "./database.ts";
 import { ConstraintViolation } from "./database-failure.ts";
 import { ChunkWriter, isPackable } from "./map-run-chunk.ts";
@@ -33,6 +34,7 @@ import {
 } from "./map-run-rows.ts";
 import { MAP_RUN_SCHEMA } from "./map-run-schema.ts";
 import type { SqlValue, Statement } from "./sqlite-connection.ts";
+import { perform, scriptBytes, UnexpectedRows, type WriteStep } from "./write-script.ts";
 
 const RUNNING = childStatusCode("RUNNING");
 const SUCCEEDED = childStatusCode("SUCCEEDED");
@@ -41,6 +43,8 @@ const FAILED_CODES = (["FAILED", "TIMED_OUT", "ABORTED", "PENDING_REDRIVE"] as c
 /** By the codes of statuses. */
 const CELL_OF = Uint8Array.from({ length: PENDING_REDRIVE + 1 }, (_, code) => CHILD_CELLS[childStatusOf(code)]);
 const CELLS_AT_ONCE = 10_000;
+/** From so many bytes on a commit is worth its way to another thread. */
+const THREAD_BYTES_MIN = 65_536;
 
 /** Opens the tables of map runs of a database, making them when they are not there. */
 export function openMapRunStore(database: Database): MapRunStore {
@@ -52,12 +56,14 @@ class SqliteMapRunStore implements MapRunStore {
   readonly #database: Database;
   readonly #chunks: MapRunChunks;
   readonly #packing = new ChunkWriter();
+  readonly #thread: CommitThread | undefined;
   readonly #beginChild: Statement<object>;
   readonly #endChild: Statement<object>;
 
   constructor(database: Database) {
     this.#database = database;
     this.#chunks = new MapRunChunks(database);
+    this.#thread = database.sharing && new CommitThread(database.sharing);
     this.#beginChild = database.prepare(
       `INSERT INTO map_run_children (id, status, first_item, items, started, stopped, generation, key, error, cause,
          output, input) VALUES (? << ${INDEX_BITS} | ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
@@ -133,20 +139,41 @@ class SqliteMapRunStore implements MapRunStore {
   async commit(commit: MapRunCommit): Promise<void> {
     const { mapRunArn } = commit.run;
     try {
-      this.#database.transaction(() => this.#write(commit));
+      if (isOfChunks(commit)) await this.#commitChunks(commit.run, commit.begun);
+      else this.#database.transaction(() => this.#write(commit));
     } catch (error) {
-      if (error instanceof ConstraintViolation && error.unique) throw new MapRunConflict(mapRunArn);
-      throw error;
+      const isTaken = error instanceof ConstraintViolation ? error.unique : error instanceof UnexpectedRows;
+      throw isTaken ? new MapRunConflict(mapRunArn) : error;
     }
+  }
+
+  /**
+   * Children that all go into chunks: much to write, and nothing that the next ones need to know. Whether their places
+   * are free can be asked before: whoever takes one changes the run's version.
+   */
+  async #commitChunks(run: StoredMapRun, begun: readonly PackableChild[]): Promise<void> {
+    this.#mustBeFree(run, begun);
+    const script = [newVersion(run)];
+    const packing = this.#packing;
+    packing.clear();
+    const pack = (): void => {
+      const chunk = packing.take();
+      if (chunk !== undefined)
+        script.push(this.#chunks.insertion(run.key, { ...chunk, data: new Uint8Array(chunk.data) }));
+    };
+    for (const child of begun) {
+      if (!packing.hasRoomFor(child)) pack();
+      packing.add(child);
+    }
+    pack();
+    if (scriptBytes(script) >= THREAD_BYTES_MIN && this.#thread?.isReady === true) await this.#thread.perform(script);
+    else this.#database.transaction(() => perform(this.#database, script));
   }
 
   #write(commit: MapRunCommit): void {
     const { run } = commit;
-    const { key, version } = run;
-    const changed = this.#database
-      .prepare("UPDATE map_runs SET version = ?, stopped = ?, json = ? WHERE id = ? AND version = ?")
-      .run(version + 1, stoppedOf(run), JSON.stringify({ ...run, version: version + 1 }), key, version);
-    if (changed !== 1) throw new MapRunConflict(run.mapRunArn);
+    const { key } = run;
+    perform(this.#database, [newVersion(run)]);
     if (commit.redrivesFailed) this.#redriveFailed(key);
     this.#beginAll(run, commit.begun ?? []);
     for (const again of commit.begunAgain ?? []) {
@@ -157,11 +184,9 @@ class SqliteMapRunStore implements MapRunStore {
   }
 
   /** Those that have succeeded go into chunks, the others get a row each. */
-  #beginAll({ key, mapRunArn }: StoredMapRun, begun: readonly BegunChild[]): void {
-    for (const { first, last } of spansOf(begun)) {
-      const isTaken = this.#chunks.hasAny(key, first, last) || this.#hasRows(key, first, last);
-      if (isTaken) throw new MapRunConflict(mapRunArn);
-    }
+  #beginAll(run: StoredMapRun, begun: readonly BegunChild[]): void {
+    this.#mustBeFree(run, begun);
+    const { key } = run;
     const packing = this.#packing;
     packing.clear();
     for (const child of begun) {
@@ -173,6 +198,13 @@ class SqliteMapRunStore implements MapRunStore {
       packing.add(child);
     }
     this.#chunks.insert(key, packing.take());
+  }
+
+  #mustBeFree({ key, mapRunArn }: StoredMapRun, begun: readonly BegunChild[]): void {
+    for (const { first, last } of spansOf(begun)) {
+      const isTaken = this.#chunks.hasAny(key, first, last) || this.#hasRows(key, first, last);
+      if (isTaken) throw new MapRunConflict(mapRunArn);
+    }
   }
 
   #hasRows(key: number, first: number, last: number): boolean {
@@ -421,6 +453,25 @@ function spansOf(begun: readonly BegunChild[]): Span[] {
 
 function inOrder(children: StoredChild[], newestFirst: boolean): StoredChild[] {
   return children.sort((a, b) => (newestFirst ? b.index - a.index : a.index - b.index));
+}
+
+/** What a commit does to the run's row; it changes no row when the run has another version by now. */
+function newVersion(run: StoredMapRun): WriteStep {
+  const { key, version } = run;
+  return {
+    sql: "UPDATE map_runs SET version = ?, stopped = ?, json = ? WHERE id = ? AND version = ?",
+    parameters: [version + 1, stoppedOf(run), JSON.stringify({ ...run, version: version + 1 }), key, version],
+    changes: 1,
+  };
+}
+
+type PackableChild = Parameters<ChunkWriter["add"]>[0];
+
+function isOfChunks(commit: MapRunCommit): commit is MapRunCommit & { readonly begun: readonly PackableChild[] } {
+  const { begun = [], begunAgain = [], ended = [], redrivesFailed = false } = commit;
+  return (
+    begun.length > 0 && begunAgain.length === 0 && ended.length === 0 && !redrivesFailed && begun.every(isPackable)
+  );
 }
 
 /** Runs that go on are found by having no time of stopping. */
