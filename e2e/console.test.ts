@@ -15,7 +15,7 @@ import {
   PATIENCE_MS,
   settled,
 } from "./console/browser.ts";
-import { makeMachines, ROWS, startNap } from "./console/machines.ts";
+import { makeEmpty, makeMachines, ROWS, startNap } from "./console/machines.ts";
 import { CLI, type StepwellProcess, startStepwell } from "./stepwell-process.ts";
 
 // The console in a real browser against the built server, as its users use it.
@@ -292,6 +292,28 @@ describe.skipIf(CHROMIUM === undefined || isElsewhere)("the console", WITH_PATIE
     }
   });
 
+  test("a state machine's settings are changed, and one is deleted when its name is typed", async () => {
+    await makeEmpty(server.url, "short-lived");
+    const page = await open("/machines/short-lived?tab=settings");
+    await page.getByLabel("Key", { exact: true }).fill("team");
+    await page.getByLabel("Value", { exact: true }).fill("payments");
+    await page.getByRole("button", { name: "Add", exact: true }).click();
+    await page.getByRole("button", { name: "Remove the tag team" }).waitFor();
+    await page.getByLabel("Role ARN").fill("arn:aws:iam::123456789012:role/another");
+    await page.getByRole("button", { name: "Save settings" }).click();
+    await page.getByRole("region", { name: "General" }).getByText("the first").waitFor({ state: "detached" });
+    expect(await page.getByLabel("Role ARN").inputValue()).toBe("arn:aws:iam::123456789012:role/another");
+    await page.getByRole("button", { name: "Delete the state machine…" }).click();
+    const remove = page.getByRole("dialog").getByRole("button", { name: "Delete", exact: true });
+    expect(await remove.isDisabled()).toBe(true);
+    await page.getByLabel("Type short-lived to delete it").fill("short-lived");
+    await remove.click();
+    await page.waitForURL("**/machines");
+    const gone = await open("/machines/short-lived");
+    await gone.getByText("State Machine Does Not Exist").waitFor();
+    await gone.getByRole("button", { name: "Try again" }).waitFor();
+  });
+
   test("two runs are compared: where they part, and the heat of their machine", async () => {
     const page = await open("/runs?name=order-");
     await page.getByLabel("Choose order-50", { exact: true }).check();
@@ -313,6 +335,7 @@ describe.skipIf(CHROMIUM === undefined || isElsewhere)("the console", WITH_PATIE
     ["machine-definition", "/machines/order?tab=definition&state=Prepare", "11 states"],
     ["machine-versions", "/machines/order?tab=versions", "Aliases"],
     ["machine-heat", "/machines/order?tab=heat&state=Refuse", "Failure rate"],
+    ["machine-settings", "/machines/order?tab=settings", "There is no tag."],
     ["runs", "/runs", "order-minus"],
     ["run-graph", "/runs/execution:order:order-50?state=Pack one", "Pack one"],
     ["run-critical", "/runs/execution:order:order-50?critical=1", "Pack one"],

@@ -128,3 +128,8 @@ export async function startNap(url: string): Promise<void> {
   const nap = { StartAt: "Nap", States: { Nap: { Type: "Wait", SecondsPath: "$.seconds", End: true } } };
   await start(url, await create(url, "nap", JSON.stringify(nap)), "nap", { seconds: 3_600 });
 }
+
+/** A state machine that has not run. */
+export async function makeEmpty(url: string, name: string): Promise<void> {
+  await create(url, name, JSON.stringify({ StartAt: "A", States: { A: { Type: "Succeed" } } }));
+}

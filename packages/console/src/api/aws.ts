@@ -20,6 +20,17 @@ export interface DescribedMachine {
   readonly creationDate: number;
   readonly revisionId?: string;
   readonly description?: string;
+  readonly loggingConfiguration?: LoggingConfiguration;
+  readonly tracingConfiguration?: { readonly enabled?: boolean };
+  readonly encryptionConfiguration?: { readonly type?: string; readonly kmsKeyId?: string };
+}
+
+export type LogLevel = "ALL" | "ERROR" | "FATAL" | "OFF";
+
+export interface LoggingConfiguration {
+  readonly level?: LogLevel;
+  readonly includeExecutionData?: boolean;
+  readonly destinations?: readonly { readonly cloudWatchLogsLogGroup?: { readonly logGroupArn?: string } }[];
 }
 
 export const describeStateMachine = (stateMachineArn: string): Promise<DescribedMachine> =>
@@ -37,7 +48,10 @@ export const createStateMachine = (machine: NewMachine): Promise<{ readonly stat
 
 export interface MachineUpdate {
   readonly stateMachineArn: string;
-  readonly definition: string;
+  readonly definition?: string;
+  readonly roleArn?: string;
+  readonly loggingConfiguration?: LoggingConfiguration;
+  readonly tracingConfiguration?: { readonly enabled: boolean };
   readonly publish?: boolean;
   readonly versionDescription?: string;
 }
@@ -46,6 +60,21 @@ export const updateStateMachine = (
   update: MachineUpdate,
 ): Promise<{ readonly revisionId?: string; readonly stateMachineVersionArn?: string }> =>
   call("UpdateStateMachine", update);
+
+export const deleteStateMachine = (stateMachineArn: string): Promise<object> =>
+  call("DeleteStateMachine", { stateMachineArn });
+
+export interface Tag {
+  readonly key: string;
+  readonly value: string;
+}
+
+export const listTags = (resourceArn: string): Promise<{ readonly tags: readonly Tag[] }> =>
+  call("ListTagsForResource", { resourceArn });
+export const addTag = (resourceArn: string, tag: Tag): Promise<object> =>
+  call("TagResource", { resourceArn, tags: [tag] });
+export const removeTag = (resourceArn: string, key: string): Promise<object> =>
+  call("UntagResource", { resourceArn, tagKeys: [key] });
 
 export interface VersionItem {
   readonly stateMachineVersionArn: string;

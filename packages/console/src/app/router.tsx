@@ -4,8 +4,10 @@ import {
   createRootRoute,
   createRoute,
   createRouter,
+  Link,
   lazyRouteComponent,
   type RouteComponent,
+  redirect,
 } from "@tanstack/react-router";
 import { Problem } from "../ui/dialog.tsx";
 import { Empty, Loading } from "../ui/page.tsx";
@@ -14,8 +16,18 @@ import { parseSearch, stringifySearch } from "./url-state.ts";
 
 const root = createRootRoute({
   component: Shell,
-  notFoundComponent: () => <Empty icon="search" title="There is no such page." />,
+  notFoundComponent: () => (
+    <Empty icon="search" title="There is no such page.">
+      <Link to="/">Overview</Link>
+    </Empty>
+  ),
 });
+
+/** Other names of pages, as one may type them. */
+const ALIASES: readonly (readonly [path: string, to: string, search: Readonly<Record<string, string>>])[] = [
+  ["/tokens", "/waiting", {}],
+  ["/activities", "/waiting", { tab: "activities" }],
+];
 
 const PAGES: readonly (readonly [path: string, component: RouteComponent])[] = [
   ["/", lazyRouteComponent(() => import("../pages/overview/overview-page.tsx"), "OverviewPage")],
@@ -33,8 +45,17 @@ const PAGES: readonly (readonly [path: string, component: RouteComponent])[] = [
 
 export function newRouter(): AnyRouter {
   const routes = PAGES.map(([path, component]) => createRoute({ getParentRoute: () => root, path, component }));
+  const aliases = ALIASES.map(([path, to, search]) =>
+    createRoute({
+      getParentRoute: () => root,
+      path,
+      beforeLoad: () => {
+        throw redirect({ to, search: search as never, replace: true });
+      },
+    }),
+  );
   return createRouter({
-    routeTree: root.addChildren(routes),
+    routeTree: root.addChildren([...routes, ...aliases]),
     basepath: "/console",
     parseSearch,
     stringifySearch,

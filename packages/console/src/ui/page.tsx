@@ -28,8 +28,9 @@ export function PageHead({ title, crumbs = [], beside, actions }: PageHeadProps)
       <div className="page-title">
         {crumbs.length > 0 && (
           <nav className="crumbs" aria-label="Breadcrumbs">
-            {crumbs.map((crumb) => (
+            {crumbs.map((crumb, index) => (
               <Fragment key={crumb.label}>
+                {index > 0 && <Icon name="chevron" size={11} />}
                 <Link
                   to={crumb.to}
                   {...(crumb.params && { params: crumb.params as never })}
@@ -37,7 +38,6 @@ export function PageHead({ title, crumbs = [], beside, actions }: PageHeadProps)
                 >
                   {crumb.label}
                 </Link>
-                <Icon name="chevron" size={11} />
               </Fragment>
             ))}
           </nav>

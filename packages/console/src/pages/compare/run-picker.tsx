@@ -7,9 +7,9 @@ import { searchExecutions } from "../../api/v1.ts";
 import { useUrlState } from "../../app/url-state.ts";
 import { Problem } from "../../ui/dialog.tsx";
 import { Empty, Loading } from "../../ui/page.tsx";
-import { Status, statusLook } from "../../ui/status.tsx";
-import { Ago, Elapsed } from "../../ui/time.tsx";
+import { statusLook } from "../../ui/status.tsx";
 import { type Column, VirtualTable } from "../../ui/virtual-table.tsx";
+import { DURATION_COLUMN, FAILURE_COLUMN, STARTED_COLUMN, STATUS_COLUMN } from "../runs/run-columns.tsx";
 
 export interface RunPickerProps {
   readonly member: "a" | "b";
@@ -111,31 +111,15 @@ function columnsOf(choose: (arn: string) => void): readonly Column<ApiExecutionI
         </button>
       ),
     },
-    { id: "status", head: "Status", width: "140px", cell: ({ status }) => <Status status={status} /> },
+    STATUS_COLUMN,
     {
       id: "name",
       head: "Name",
       width: "minmax(180px, 2fr)",
       cell: ({ executionArn }) => <span className="mono">{executionNameOf(executionArn)}</span>,
     },
-    { id: "start", head: "Started", width: "120px", cell: ({ startDate }) => <Ago at={startDate} /> },
-    {
-      id: "duration",
-      head: "Duration",
-      width: "110px",
-      align: "end",
-      cell: ({ startDate, stopDate }) => <Elapsed from={startDate} to={stopDate} />,
-    },
-    {
-      id: "failure",
-      head: "Failed state and error",
-      width: "minmax(180px, 1.6fr)",
-      cell: ({ failedState, error }) => (
-        <>
-          {failedState !== undefined && <strong>{failedState} </strong>}
-          {error !== undefined && <code>{error}</code>}
-        </>
-      ),
-    },
+    STARTED_COLUMN,
+    DURATION_COLUMN,
+    FAILURE_COLUMN,
   ];
 }

@@ -5,7 +5,7 @@ import { lazy, type ReactElement, Suspense, useMemo, useState } from "react";
 import { machineArnOf } from "../../api/arns.ts";
 import { type DescribedMachine, describeStateMachine } from "../../api/aws.ts";
 import { useUrlState } from "../../app/url-state.ts";
-import { Problem } from "../../ui/dialog.tsx";
+import { FailedPage } from "../../ui/failed-page.tsx";
 import { formatDateTime } from "../../ui/format.ts";
 import { Icon } from "../../ui/icon.tsx";
 import { JsonView } from "../../ui/json-view.tsx";
@@ -23,6 +23,9 @@ const VersionsTab = lazy(() =>
   import("./versions-tab.tsx").then(({ VersionsTab: component }) => ({ default: component })),
 );
 
+const SettingsTab = lazy(() =>
+  import("./settings-tab.tsx").then(({ SettingsTab: component }) => ({ default: component })),
+);
 const HeatTab = lazy(() => import("./heat-tab.tsx").then(({ HeatTab: component }) => ({ default: component })));
 
 const TABS = [
@@ -30,6 +33,7 @@ const TABS = [
   { id: "definition", label: "Definition" },
   { id: "versions", label: "Versions & aliases" },
   { id: "heat", label: "Heat" },
+  { id: "settings", label: "Settings" },
 ];
 
 export function MachinePage(): ReactElement {
@@ -37,12 +41,23 @@ export function MachinePage(): ReactElement {
   const [url, setUrl] = useUrlState();
   const [starting, setStarting] = useState(false);
   const stateMachineArn = machineArnOf(name);
-  const { data, error } = useQuery({
+  const { data, error, refetch } = useQuery({
     queryKey: ["machine", stateMachineArn],
     queryFn: () => describeStateMachine(stateMachineArn),
   });
   const tab = url["tab"] ?? "runs";
   useShortcuts("State machine", [{ keys: "s", does: "Start a run", run: () => setStarting(true) }]);
+  if (data === undefined && error !== null) {
+    return (
+      <FailedPage
+        title={name}
+        crumbs={[{ label: "Machines", to: "/machines" }]}
+        error={error}
+        missing="It was deleted, or its name is mistyped. Runs of a deleted state machine are still found under Runs."
+        onRetry={() => void refetch()}
+      />
+    );
+  }
   return (
     <div className="page">
       <PageHead
@@ -61,9 +76,8 @@ export function MachinePage(): ReactElement {
         }
       />
       <Tabs label="State machine" items={TABS} current={tab} onSelect={(id) => setUrl({ tab: id, at: undefined })} />
-      <Problem error={error} />
       {tab === "runs" && <RunsTable machine={name} />}
-      {tab === "definition" && (data === undefined ? error === null && <Loading /> : <Definition machine={data} />)}
+      {tab === "definition" && (data === undefined ? <Loading /> : <Definition machine={data} />)}
       {tab === "versions" && data !== undefined && (
         <Suspense fallback={<Loading />}>
           <VersionsTab machine={data} />
@@ -72,6 +86,11 @@ export function MachinePage(): ReactElement {
       {tab === "heat" && data !== undefined && (
         <Suspense fallback={<Loading />}>
           <HeatTab machine={data} />
+        </Suspense>
+      )}
+      {tab === "settings" && data !== undefined && (
+        <Suspense fallback={<Loading />}>
+          <SettingsTab machine={data} />
         </Suspense>
       )}
       {starting && <StartDialog stateMachineArn={stateMachineArn} name={name} onClose={() => setStarting(false)} />}

@@ -8,6 +8,7 @@ import type { ApiMapRun, ApiMapRunCounts, ApiMapRunProgress } from "../../api/ma
 import { getMapRun, getMapRunCells, mapRunReportPath, mapRunStreamPath } from "../../api/v1.ts";
 import { useUrlState } from "../../app/url-state.ts";
 import { Problem } from "../../ui/dialog.tsx";
+import { FailedPage } from "../../ui/failed-page.tsx";
 import { formatCount, formatDuration } from "../../ui/format.ts";
 import { Icon } from "../../ui/icon.tsx";
 import { Empty, Loading, PageHead } from "../../ui/page.tsx";
@@ -50,9 +51,16 @@ export function MapRunPage(): ReactElement {
     return error === null ? (
       <Loading />
     ) : (
-      <div className="page">
-        <Problem error={error} />
-      </div>
+      <FailedPage
+        title="Map run"
+        crumbs={[
+          { label: "Runs", to: "/runs" },
+          { label: executionNameOf(arnOf(id)), to: "/runs/$id", params: { id } },
+        ]}
+        error={error}
+        missing="It is deleted together with its run."
+        onRetry={() => void refetch()}
+      />
     );
   }
   return <MapRunView id={id} run={data} cells={cells.data} cellsProblem={cells.error} refetch={again} />;

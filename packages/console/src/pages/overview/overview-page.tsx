@@ -168,7 +168,7 @@ function Failing({ groups, hours }: FailingProps): ReactElement {
                       {formatCount(group.count)}
                     </Link>
                   </td>
-                  <td>
+                  <td className="num nowrap">
                     <Link to="/runs/$id" params={{ id: idOf(group.lastExecutionArn) } as never}>
                       <Ago at={group.lastAt} />
                     </Link>

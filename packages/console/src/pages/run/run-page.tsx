@@ -9,6 +9,7 @@ import { useUrlState } from "../../app/url-state.ts";
 import { type RunStore, useRunStore, useRunVersion } from "../../run-model/run-store.ts";
 import { announce } from "../../ui/announce.ts";
 import { Problem } from "../../ui/dialog.tsx";
+import { FailedPage } from "../../ui/failed-page.tsx";
 import { useShortcuts } from "../../ui/keys.ts";
 import { Empty, Loading, PageHead, Tabs } from "../../ui/page.tsx";
 import { Status } from "../../ui/status.tsx";
@@ -50,9 +51,13 @@ export function RunPage(): ReactElement {
     return error === null ? (
       <Loading />
     ) : (
-      <div className="page">
-        <Problem error={error} />
-      </div>
+      <FailedPage
+        title={executionNameOf(executionArn)}
+        crumbs={[{ label: "Runs", to: "/runs" }]}
+        error={error}
+        missing="Runs that have ended are deleted when their time of retention is over; the name or the address may be mistyped, too."
+        onRetry={() => void refetch()}
+      />
     );
   return <Run key={executionArn} store={store} execution={data} refetch={() => void refetch()} />;
 }

@@ -9,17 +9,17 @@ import { executionsStreamPath, searchExecutions } from "../../api/v1.ts";
 import { useUrlState } from "../../app/url-state.ts";
 import { announce } from "../../ui/announce.ts";
 import { Problem } from "../../ui/dialog.tsx";
-import { formatCount, formatDateTime, plural } from "../../ui/format.ts";
+import { formatCount, plural } from "../../ui/format.ts";
 import { Icon } from "../../ui/icon.tsx";
 import { download, Empty, Loading } from "../../ui/page.tsx";
-import { Status } from "../../ui/status.tsx";
 import { useThrottled } from "../../ui/throttled.ts";
-import { Ago, Elapsed } from "../../ui/time.tsx";
 import { type Column, VirtualTable } from "../../ui/virtual-table.tsx";
 import { BulkDialog, type BulkKind } from "./bulk-dialog.tsx";
+import { DURATION_COLUMN, FAILURE_COLUMN, STARTED_COLUMN, STATUS_COLUMN } from "./run-columns.tsx";
+import { csvOf } from "./run-csv.ts";
 import { RunFacets } from "./run-facets.tsx";
 import { RunFilters } from "./run-filters.tsx";
-import { runQuery } from "./run-query.ts";
+import { runQuery, SEARCH_MEMBERS } from "./run-query.ts";
 
 const PAGE = 100;
 /** Times in queries move in steps, so that a page that is drawn again does not ask again. */
@@ -94,11 +94,7 @@ export function RunsTable({ machine }: { readonly machine?: string }): ReactElem
       </div>
       <Problem error={error} />
       {data === undefined && error === null && <Loading />}
-      {data !== undefined && runs.length === 0 && !isFetching && (
-        <Empty icon="runs" title="No run was found.">
-          {hasNextPage ? "The search looked at its bound of runs." : "Start one, or search for less."}
-        </Empty>
-      )}
+      {data !== undefined && runs.length === 0 && !isFetching && <NoRuns machine={machine} isBound={hasNextPage} />}
       {runs.length > 0 && (
         <VirtualTable
           label="Runs"
@@ -137,6 +133,38 @@ export function RunsTable({ machine }: { readonly machine?: string }): ReactElem
 }
 
 const NOTHING: ReadonlySet<string> = new Set();
+
+interface NoRunsProps {
+  readonly machine: string | undefined;
+  /** The search looked at as many as it may, and has not come to the end. */
+  readonly isBound: boolean;
+}
+
+function NoRuns({ machine, isBound }: NoRunsProps): ReactElement {
+  const [url, setUrl] = useUrlState();
+  if (SEARCH_MEMBERS.every((member) => url[member] === undefined)) {
+    return machine === undefined ? (
+      <Empty icon="runs" title="Nothing has run yet.">
+        <Link to="/machines">Start a state machine</Link>, or send StartExecution to this server.
+      </Empty>
+    ) : (
+      <Empty icon="runs" title={`${machine} has not run yet.`}>
+        Start it with the button above, or press <kbd>s</kbd>.
+      </Empty>
+    );
+  }
+  const clear = () => setUrl(Object.fromEntries(SEARCH_MEMBERS.map((member) => [member, undefined])));
+  return (
+    <Empty icon="search" title="No run was found.">
+      {isBound
+        ? "The search has looked at as many runs as it may at once: search on below."
+        : "None is as searched for."}{" "}
+      <button type="button" className="text-button" onClick={clear}>
+        Clear the search
+      </button>
+    </Empty>
+  );
+}
 
 /** The older one is A. */
 function pairOf(chosen: readonly ApiExecutionItem[]): Readonly<Record<string, string>> {
@@ -208,7 +236,7 @@ function columnsOf(
         />
       ),
     },
-    { id: "status", head: "Status", width: "150px", cell: ({ status }) => <Status status={status} /> },
+    STATUS_COLUMN,
     {
       id: "name",
       head: "Name",
@@ -232,25 +260,9 @@ function columnsOf(
         </Link>
       ),
     },
-    { id: "start", head: "Started", width: "110px", cell: ({ startDate }) => <Ago at={startDate} /> },
-    {
-      id: "duration",
-      head: "Duration",
-      width: "110px",
-      align: "end",
-      cell: ({ startDate, stopDate }) => <Elapsed from={startDate} to={stopDate} />,
-    },
-    {
-      id: "failure",
-      head: "Failed state and error",
-      width: "minmax(200px, 1.6fr)",
-      cell: ({ failedState, error }) => (
-        <>
-          {failedState !== undefined && <strong>{failedState} </strong>}
-          {error !== undefined && <code>{error}</code>}
-        </>
-      ),
-    },
+    STARTED_COLUMN,
+    DURATION_COLUMN,
+    FAILURE_COLUMN,
     {
       id: "redrives",
       head: "Redrives",
@@ -260,26 +272,4 @@ function columnsOf(
     },
   ];
   return columns.filter(({ id }) => id !== "machine" || machine === undefined);
-}
-
-function csvOf(runs: readonly ApiExecutionItem[]): string {
-  const quote = (value: string | number | undefined) => `"${String(value ?? "").replaceAll('"', '""')}"`;
-  const head = "status,name,machine,started,stopped,durationMs,failedState,error,redrives,executionArn";
-  const rows = runs.map((run) =>
-    [
-      run.status,
-      run.name,
-      machineNameOf(run.stateMachineArn),
-      formatDateTime(run.startDate),
-      run.stopDate === undefined ? "" : formatDateTime(run.stopDate),
-      run.stopDate === undefined ? "" : run.stopDate - run.startDate,
-      run.failedState,
-      run.error,
-      run.redriveCount,
-      run.executionArn,
-    ]
-      .map(quote)
-      .join(","),
-  );
-  return `${[head, ...rows].join("\r\n")}\r\n`;
 }
