@@ -5,7 +5,6 @@ import {
   type Json,
   type JsonPath,
   JsonPathSyntaxError,
-  jsonEquals,
   restoreSnapshot,
   waitingBranches,
 } from "@stepwell/core";
@@ -24,6 +23,7 @@ import type { ChangesWanted } from "./execution-change.ts";
 import { ExecutionMissing } from "./execution-loop.ts";
 import type { ExecutionSummary, Page } from "./executions.ts";
 import { failedState } from "./failed-state.ts";
+import { payloadHolds } from "./payload-search.ts";
 import { doesNotExist } from "./refusals.ts";
 
 /** Rows one search looks at. */
@@ -143,7 +143,7 @@ export class StoredQueries implements ExecutionQueries {
     limit: number,
     from: ExecutionKey | undefined,
   ): Promise<ExecutionQueryPage> {
-    const path = compiled(where.path);
+    const isHeld = payloadHolds(compiled(where.path), where.equals);
     const items: FoundExecution[] = [];
     let examined = 0;
     let characters = 0;
@@ -159,7 +159,7 @@ export class StoredQueries implements ExecutionQueries {
       examined += page.items.length + Math.ceil((page.examined - page.items.length) / 10);
       for (const { payload = "null", ...item } of page.items) {
         characters += payload.length;
-        if (holds(path, payload, where.equals)) items.push(item);
+        if (isHeld(payload)) items.push(item);
         const isFull = items.length >= limit || characters >= PAYLOAD_CHARACTERS_MAX;
         if (isFull) return { items, examined, cursor: String(item.key) };
       }
@@ -281,11 +281,4 @@ function compiled(path: string): JsonPath {
       `path: must be a JSONPath, got "${path.slice(0, 60)}": ${error.message}`,
     );
   }
-}
-
-function holds(path: JsonPath, payload: string, wanted: Json): boolean {
-  const result = path.read(JSON.parse(payload) as Json);
-  if (!result.found) return false;
-  if (path.definite || !Array.isArray(result.value)) return jsonEquals(result.value, wanted);
-  return result.value.some((value) => jsonEquals(value, wanted));
 }
