@@ -33,9 +33,22 @@ Executions never wait for a sink.
 With \`events.sink\` every change of a Standard execution's status gives an event in EventBridge's form (\`detail-type\`
 \`Step Functions Execution Status Change\`), at least once, those of one execution in order. An event is stored in the same
 transaction as the change it tells of and stays until it was delivered: neither \`kill -9\` nor a power loss takes one. A
-webhook takes an event by answering 2xx; 408, 425, 429, 5xx and silence for ten seconds make it come again, with growing
-pauses and for 24 hours at most, as EventBridge does; anything else refuses it. What is given up is counted in
-\`stepwell_status_events_dropped_total\`. EventBridge of AWS refuses sources that begin with \`aws.\`: set \`events.source\` there.
+webhook takes an event by answering 2xx; 401, 407, 408, 409, 425, 429, 5xx and silence for ten seconds make it come again, not
+before what \`Retry-After\` says; anything else refuses it. EventBridge of AWS refuses sources that begin with \`aws.\`: set
+\`events.source\` there.
+
+What is not taken comes again after a quarter of a second, then after growing pauses up to eight minutes, for 24 hours and 185
+times at most (\`maximumEventAgeInSeconds\`, \`maximumRetryAttempts\`), as with EventBridge; the count begins anew with the
+service. Meanwhile the later events of that execution wait, and nobody else's: half of the calls are kept for events that have
+not failed. Only when 50,000 executions wait so are no more read. An event never overtakes an earlier one of its execution,
+unless that one was given up. Where nobody can be reached, or nobody has been served for a minute, one attempt at a time finds
+out whether that is over, at least once a minute. In a cluster each node tells of its own executions.
+
+What is given up is told of in the log and counted in \`stepwell_status_events_dropped_total\`; with \`events.deadLetters\` it is
+kept, one JSON line each: \`attributes\` as of a message in EventBridge's dead-letter queue (\`ERROR_CODE\`, \`ERROR_MESSAGE\`,
+\`EXHAUSTED_RETRY_CONDITION\`, \`RETRY_ATTEMPTS\`, \`TARGET_ARN\`) and the event as \`body\`. \`stepwell_status_events_delivered_total\`
+and \`_refused_total\` (attempts that were not taken) count too; \`stepwell_status_events_waiting\` and \`_oldest_age_seconds\` show
+the backlog.
 
 ## Metrics
 

@@ -6,6 +6,7 @@ import {
   createExecutionLogs,
   createExecutionTraces,
   createStatusEvents,
+  deadLetterFile,
   type EventSink,
   eventBridgeSink,
   executionMetrics,
@@ -17,6 +18,7 @@ import {
   otlpSender,
   type StatusEvent,
   type StatusEvents,
+  type StatusEventsOptions,
   streamLogSink,
   webhookEventSink,
   withLogDestinations,
@@ -41,6 +43,12 @@ export interface EventSettings {
   readonly bus?: string;
   readonly endpoint?: string;
   readonly source?: string;
+  /** A file for events that were given up; default: they are only counted. */
+  readonly deadLetters?: string;
+  /** 60 to 86,400; default 86,400. */
+  readonly maximumEventAgeInSeconds?: number;
+  /** 0 to 185; default 185. */
+  readonly maximumRetryAttempts?: number;
 }
 
 export interface ObserverOptions {
@@ -54,6 +62,8 @@ export interface ObserverOptions {
   readonly outbox: Outbox;
   /** Other nodes leave events in the outbox too, for whoever comes after them. */
   readonly isShared?: boolean;
+  /** Whether this node tells of an execution now. Default: always. */
+  readonly owns?: (executionArn: string) => boolean;
   readonly logs?: LogSettings;
   readonly events?: EventSettings;
   /** Rules that start state machines when status events say so. */
@@ -150,10 +160,10 @@ function traces({ metrics, onProblem }: ObserverOptions): Observer {
 const SHARED_LOOK_MS = 5_000;
 
 function statusEvents(options: ObserverOptions): StatusEvents {
-  const { events, rules, metrics, onProblem, identity, ids, historyEventsMax, outbox } = options;
-  const dropped = metrics?.counter("stepwell_status_events_dropped_total", "Status events that were lost.");
-  return createStatusEvents({
-    sink: withRules(options, events && eventSinkOf(events, options)),
+  const { events, rules, metrics, onProblem, identity, ids, historyEventsMax, outbox, owns } = options;
+  const statusEvents = createStatusEvents({
+    sink: events === undefined ? NO_SINK : eventSinkOf(events, options),
+    ...(rules && { tellFirst: rulesFirst(rules, options.isShared === true) }),
     ...(events === undefined && rules !== undefined ? { wants: (event) => rules.wants(asOfStates(event)) } : {}),
     identity,
     uuid: () => ids.uuid(),
@@ -161,22 +171,69 @@ function statusEvents(options: ObserverOptions): StatusEvents {
     outbox,
     ...(options.isShared === true ? { lookEveryMs: SHARED_LOOK_MS } : {}),
     ...(events?.source === undefined ? {} : { source: events.source }),
+    ...(owns && { owns }),
     ...(onProblem && { onProblem }),
-    ...(dropped && { dropped: (count: number) => dropped([], count) }),
+    ...(metrics && statusEventCounters(metrics)),
+    ...retryPolicy(events, options),
   });
+  if (metrics !== undefined) addBacklog(metrics, statusEvents);
+  return statusEvents;
 }
 
-/** Rules are asked first: an event that the other sink wants again starts nothing again. */
-function withRules({ rules, isShared }: ObserverOptions, sink: EventSink | undefined): EventSink {
+type Retries = Pick<StatusEventsOptions, "deadLetters" | "maximumEventAgeInSeconds" | "maximumRetryAttempts">;
+
+function retryPolicy(events: EventSettings | undefined, { baseDirectory }: ObserverOptions): Retries {
+  const { deadLetters, maximumEventAgeInSeconds, maximumRetryAttempts, sink, url, bus } = events ?? {};
   return {
-    async send(batch, refused) {
-      // Another node may know of a rule that this one has not read yet.
-      if (rules !== undefined && (isShared === true || rules.wantsAny())) await rules.deliver(batch.map(asOfStates));
-      return (await sink?.send(batch, refused)) ?? [];
-    },
-    async close() {
-      await sink?.close?.();
-    },
+    ...(deadLetters === undefined
+      ? {}
+      : { deadLetters: deadLetterFile(resolve(baseDirectory, deadLetters), url ?? bus ?? sink ?? "") }),
+    ...(maximumEventAgeInSeconds === undefined ? {} : { maximumEventAgeInSeconds }),
+    ...(maximumRetryAttempts === undefined ? {} : { maximumRetryAttempts }),
+  };
+}
+
+function statusEventCounters(metrics: Metrics): Pick<StatusEventsOptions, "delivered" | "refused" | "dropped"> {
+  const counting = (name: string, help: string): ((count: number) => void) => {
+    const counter = metrics.counter(`stepwell_status_events_${name}_total`, help);
+    return (count) => counter([], count);
+  };
+  return {
+    delivered: counting("delivered", "Status events that were delivered."),
+    refused: counting("refused", "Attempts to deliver a status event that were not taken."),
+    dropped: counting("dropped", "Status events that were lost."),
+  };
+}
+
+function addBacklog(metrics: Metrics, events: StatusEvents): void {
+  // Two names of one look: they are read one after the other.
+  metrics.gauge("stepwell_status_events_waiting", "Status events that wait to be delivered.", [], async () => [
+    { value: (await events.backlog()).events },
+  ]);
+  metrics.gauge(
+    "stepwell_status_events_oldest_age_seconds",
+    "How long the oldest status event has waited to be delivered.",
+    [],
+    async () => [{ value: (await events.backlog()).oldestAgeSeconds }],
+  );
+}
+
+/** Where only rules listen. */
+const NO_SINK: EventSink = {
+  batchMax: 500,
+  callsAtOnce: 1,
+  isWhole: true,
+  send: async (batch) => batch.map(() => ({ kind: "taken" })),
+};
+
+/** Rules are asked first: an event that the sink wants again starts nothing again. */
+function rulesFirst(
+  rules: NonNullable<ObserverOptions["rules"]>,
+  isShared: boolean,
+): NonNullable<StatusEventsOptions["tellFirst"]> {
+  return async (events) => {
+    // Another node may know of a rule that this one has not read yet.
+    if (isShared || rules.wantsAny()) await rules.deliver(events.map(asOfStates));
   };
 }
 

@@ -21,7 +21,8 @@ export { createFlowAuthenticator, type FlowAuthenticator } from "./cloudflow/flo
 export { RateLimits } from "./cloudflow/rate-limits.ts";
 export { createCloudFlowServer, createServer, type ServerOptions } from "./create-server.ts";
 export { CloudWatchLogSink } from "./delivery/cloudwatch-log-sink.ts";
-export type { EventSink } from "./delivery/event-sink.ts";
+export { type DeadLetter, type DeadLetters, deadLetterFile } from "./delivery/dead-letters.ts";
+export type { DeliveryOutcome, EventSink } from "./delivery/event-sink.ts";
 export {
   type EventBridgeSinkOptions,
   eventBridgeSink,

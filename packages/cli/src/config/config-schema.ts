@@ -161,6 +161,25 @@ const eventsSchema: Schema = {
       default: "aws.states",
       "x-rule": "must be 1 to 256 letters, digits or any of / . - _",
     },
+    deadLetters: path(
+      "A file for events that were given up, as JSON lines; by default they are only counted. Relative to this file.",
+    ),
+    maximumEventAgeInSeconds: {
+      description: "How long it is tried to deliver an event, as of an EventBridge target.",
+      type: "integer",
+      minimum: 60,
+      maximum: 86_400,
+      default: 86_400,
+      "x-rule": "must be a whole number from 60 to 86400",
+    },
+    maximumRetryAttempts: {
+      description: "How often an event is sent again after its first attempt, as of an EventBridge target.",
+      type: "integer",
+      minimum: 0,
+      maximum: 185,
+      default: 185,
+      "x-rule": "must be a whole number from 0 to 185",
+    },
   },
   "x-rule": "must be a map",
 };

@@ -6,7 +6,8 @@ import { join } from "node:path";
 import type { Announcement, CommittedChange } from "@stepwell/engine";
 import { afterAll, describe, expect, test } from "vitest";
 import { change, event } from "./committed-change.test-support.ts";
-import type { EventSink } from "./event-sink.ts";
+import { type DeadLetter, deadLetterFile } from "./dead-letters.ts";
+import type { DeliveryOutcome, EventSink } from "./event-sink.ts";
 import { fileEventSink, webhookEventSink } from "./event-sinks.ts";
 import type { StatusEvent } from "./status-event.ts";
 import { statusEventsOf } from "./status-event.ts";
@@ -99,55 +100,86 @@ describe("a status event", () => {
   });
 });
 
-function sinkOf(taken: StatusEvent[], accept: () => boolean = () => true): EventSink {
+type Answer = DeliveryOutcome["kind"] | "away";
+
+/** A sink that takes what `answer` says, one event at a call, and remembers what it took. */
+function sinkOf(taken: StatusEvent[], answer: (event: StatusEvent) => Answer = () => "taken"): EventSink {
   return {
+    batchMax: 1,
+    callsAtOnce: 4,
+    isWhole: true,
     async send(batch) {
-      if (!accept()) throw new Error("away");
-      taken.push(...batch);
-      return [];
+      return batch.map((event) => {
+        const kind = answer(event);
+        if (kind === "away") throw new Error("away");
+        if (kind === "taken") taken.push(event);
+        return { kind, code: "503", reason: new Error("not now") };
+      });
     },
   };
 }
 
 class Box implements Outbox {
-  #waiting: Announcement[] = [];
+  waiting: Announcement[] = [];
+  reads = 0;
   #next = 1;
 
-  /** As the engine: stored with the commit, told after it. */
   commit(events: StatusEvents, change: CommittedChange): void {
-    for (const text of events.announcementsOf(change)) this.#waiting.push({ position: this.#next++, text });
+    for (const text of events.announcementsOf(change)) this.waiting.push({ position: this.#next++, text });
     events.committed(change);
   }
 
-  async announcements(limit: number): Promise<readonly Announcement[]> {
-    return this.#waiting.slice(0, limit);
+  async announcements(limit: number, after = 0): Promise<readonly Announcement[]> {
+    this.reads += 1;
+    return this.waiting.filter(({ position }) => position > after).slice(0, limit);
+  }
+
+  async announcementsAt(positions: readonly number[]): Promise<readonly Announcement[]> {
+    return this.waiting.filter(({ position }) => positions.includes(position));
+  }
+
+  async countAnnouncements(): Promise<number> {
+    return this.waiting.length;
   }
 
   async forgetAnnouncements(positions: readonly number[]): Promise<void> {
-    this.#waiting = this.#waiting.filter(({ position }) => !positions.includes(position));
+    this.waiting = this.waiting.filter(({ position }) => !positions.includes(position));
   }
 
   get size(): number {
-    return this.#waiting.length;
+    return this.waiting.length;
   }
 }
+
+const PATIENT = { timeout: 30_000 };
+
+function of(name: string, more: Parameters<typeof change>[0] = { started: true }): CommittedChange {
+  const executionArn = started.executionArn.replace(/[^:]+$/, name);
+  return change({ ...more, executionArn, start: { ...started.start, executionArn, executionName: name } });
+}
+
+function named(events: readonly StatusEvent[]): string[] {
+  return events.map(({ detail: { name, status } }) => `${name} ${status}`);
+}
+
+const ENDED = { status: "SUCCEEDED", stopDate: 1_000_001, output: "1" } as const;
 
 describe("status events", () => {
   test("that were not delivered when the process ended come at the next start", async () => {
     const outbox = new Box();
-    const first = createStatusEvents({ ...OPTIONS, outbox, sink: sinkOf([], () => false) });
+    const first = createStatusEvents({ ...OPTIONS, outbox, sink: sinkOf([], () => "away") });
     outbox.commit(first, started);
     outbox.commit(first, failed);
     await first.close(10);
     expect(outbox.size).toBe(2);
     const taken: StatusEvent[] = [];
     const second = createStatusEvents({ ...OPTIONS, outbox, sink: sinkOf(taken) });
-    await expect.poll(() => taken.map(({ detail: { status } }) => status)).toEqual(["RUNNING", "FAILED"]);
-    await second.close(1_000);
+    await expect.poll(() => taken.map(({ detail: { status } }) => status), PATIENT).toEqual(["RUNNING", "FAILED"]);
+    await second.close(30_000);
     expect(outbox.size).toBe(0);
   });
 
-  test("wait while the sink is away, and are given up after a day", async () => {
+  test("wait while nobody is there, and are given up after a day", async () => {
     const outbox = new Box();
     const taken: StatusEvent[] = [];
     let attempts = 0;
@@ -155,73 +187,169 @@ describe("status events", () => {
     const count = (lost: number): void => {
       dropped += lost;
     };
-    const sink = sinkOf(taken, () => ++attempts > 3);
-    const now = (): number => 1_000_000 + 86_400_000;
+    const sink = sinkOf(taken, () => (++attempts > 3 ? "taken" : "away"));
+    const now = (): number => 1_000_000 + 86_399_000;
     const events = createStatusEvents({ ...OPTIONS, outbox, sink, pauseMs: 1, now, dropped: count });
     outbox.commit(events, started);
-    await expect.poll(() => taken.length).toBe(1);
+    await expect.poll(() => taken.length, PATIENT).toBe(1);
+    await events.close(30_000);
     expect(dropped).toBe(0);
-    await events.close(1_000);
-    const later = (): number => now() + 1_000;
+    const letters: DeadLetter[] = [];
     const lost = createStatusEvents({
       ...OPTIONS,
       outbox,
-      sink: sinkOf([], () => false),
+      sink: sinkOf([], () => "away"),
       pauseMs: 1,
-      now: later,
+      now: () => now() + 2_000,
       dropped: count,
+      deadLetters: async (more) => void letters.push(...more),
     });
     outbox.commit(lost, started);
-    await expect.poll(() => dropped).toBe(1);
+    await expect.poll(() => dropped, PATIENT).toBe(1);
+    await lost.close(30_000);
     expect(outbox.size).toBe(0);
-    await lost.close(1_000);
+    expect(letters).toMatchObject([{ exhausted: "MaximumEventAgeInSeconds", event: { detail: { name: "one" } } }]);
   });
 
-  test("of an execution that the sink does not take keep no others from it", async () => {
-    const taken: string[] = [];
-    const sink: EventSink = {
-      async send(batch) {
-        const isStuck = ({ detail }: StatusEvent): boolean => detail.name === "stuck";
-        taken.push(...batch.filter((each) => !isStuck(each)).map(({ detail }) => detail.name));
-        return batch.filter(isStuck);
+  test("that the sink does not take keep no others from it, however many they are", async () => {
+    const taken: StatusEvent[] = [];
+    const outbox = new Box();
+    let refused = 0;
+    const sink = sinkOf(taken, ({ detail }) => (detail.name.startsWith("bad") ? "again" : "taken"));
+    const counted = {
+      refused(count: number): void {
+        refused += count;
       },
     };
-    const outbox = new Box();
-    const events = createStatusEvents({ ...OPTIONS, outbox, sink, pauseMs: 20 });
-    const commit = (name: string): void =>
-      outbox.commit(events, change({ started: true, start: { ...started.start, executionName: name } }));
-    commit("stuck");
-    for (let index = 1; index <= 12; index += 1) {
-      commit(`other ${index}`);
-      await expect.poll(() => taken.length).toBe(index);
+    const events = createStatusEvents({ ...OPTIONS, ...counted, outbox, sink, pauseMs: 60_000 });
+    for (let index = 0; index < 1_200; index += 1) {
+      outbox.commit(events, of(`bad ${index}`));
+      outbox.commit(events, of(`good ${index}`));
     }
+    await expect.poll(() => taken.length, PATIENT).toBe(1_200);
+    outbox.commit(events, of("good news"));
+    await expect.poll(() => named(taken).at(-1), PATIENT).toBe("good news RUNNING");
+    await expect.poll(() => refused, PATIENT).toBe(1_200);
+    await expect.poll(() => outbox.size, PATIENT).toBe(1_200);
+    expect(await events.backlog()).toEqual({ events: 1_200, oldestAgeSeconds: 0 });
     await events.close(1);
+  });
+
+  test("of one execution never overtake each other, unless the first was given up", async () => {
+    const taken: StatusEvent[] = [];
+    const letters: DeadLetter[] = [];
+    const outbox = new Box();
+    let tries = 0;
+    const sink = sinkOf(taken, ({ detail: { name, status } }) => {
+      if (status !== "RUNNING" || name === "quick") return "taken";
+      tries += 1;
+      return name === "slow" && tries > 40 ? "taken" : "again";
+    });
+    const events = createStatusEvents({
+      ...OPTIONS,
+      outbox,
+      sink,
+      pauseMs: 1,
+      maximumRetryAttempts: 5,
+      deadLetters: async (more) => void letters.push(...more),
+    });
+    for (const name of ["never", "quick"]) {
+      outbox.commit(events, of(name));
+      outbox.commit(events, of(name, { end: ENDED }));
+    }
+    await expect
+      .poll(() => named(taken).toSorted(), PATIENT)
+      .toEqual(["never SUCCEEDED", "quick RUNNING", "quick SUCCEEDED"]);
+    expect(named(taken).indexOf("quick RUNNING")).toBeLessThan(named(taken).indexOf("quick SUCCEEDED"));
+    expect(tries).toBe(6);
+    expect(letters).toEqual([
+      {
+        event: expect.objectContaining({ detail: expect.objectContaining({ name: "never", status: "RUNNING" }) }),
+        errorCode: "503",
+        errorMessage: "not now",
+        retryAttempts: 5,
+        exhausted: "MaximumRetryAttempts",
+      },
+    ]);
+    await events.close(30_000);
+    expect(outbox.size).toBe(0);
+  });
+
+  test("are left to the process that owns their execution now", async () => {
+    const taken: StatusEvent[] = [];
+    const outbox = new Box();
+    const owns = (arn: string): boolean => !arn.endsWith(":theirs");
+    const events = createStatusEvents({ ...OPTIONS, outbox, sink: sinkOf(taken), owns });
+    outbox.commit(events, of("theirs"));
+    outbox.commit(events, of("ours"));
+    await expect.poll(() => named(taken), PATIENT).toEqual(["ours RUNNING"]);
+    await events.close(30_000);
     expect(outbox.size).toBe(1);
   });
 
-  test("go to a file as lines", async () => {
+  test("are told to another first, again when that fails", async () => {
+    const taken: StatusEvent[] = [];
+    const first: string[] = [];
+    const outbox = new Box();
+    const tellFirst = async (batch: readonly StatusEvent[]): Promise<void> => {
+      first.push(...named(batch));
+      if (first.length === 1) throw new Error("away");
+    };
+    const events = createStatusEvents({ ...OPTIONS, outbox, sink: sinkOf(taken), tellFirst, pauseMs: 1 });
+    outbox.commit(events, of("a"));
+    await expect.poll(() => named(taken), PATIENT).toEqual(["a RUNNING"]);
+    expect(first).toEqual(["a RUNNING", "a RUNNING"]);
+    await events.close(30_000);
+  });
+
+  test("that a commit under way adds late are seen with the next news", async () => {
+    const taken: StatusEvent[] = [];
+    const outbox = new Box();
+    const events = createStatusEvents({ ...OPTIONS, outbox, sink: sinkOf(taken) });
+    outbox.commit(events, of("a"));
+    const late = outbox.waiting.pop() as Announcement;
+    outbox.commit(events, of("b"));
+    await expect.poll(() => named(taken), PATIENT).toEqual(["b RUNNING"]);
+    outbox.waiting.push(late);
+    events.committed(of("a"));
+    await expect.poll(() => named(taken), PATIENT).toEqual(["b RUNNING", "a RUNNING"]);
+    await events.close(30_000);
+  });
+
+  test("go to a file as lines, and those that are refused to another", async () => {
     const path = join(directory, "status.jsonl");
     const outbox = new Box();
     const events = createStatusEvents({ ...OPTIONS, outbox, sink: fileEventSink(path) });
     outbox.commit(events, started);
     outbox.commit(events, failed);
-    await events.close(1_000);
+    await events.close(30_000);
     const lines = readFileSync(path, "utf8").trimEnd().split("\n");
     expect(lines.map((line) => JSON.parse(line).detail.status)).toEqual(["RUNNING", "FAILED"]);
+    expect(outbox.size).toBe(0);
+    const letters = join(directory, "letters.jsonl");
+    const deadLetters = deadLetterFile(letters, "http://there/");
+    const refusing = createStatusEvents({ ...OPTIONS, outbox, sink: sinkOf([], () => "refused"), deadLetters });
+    outbox.commit(refusing, started);
+    await refusing.close(30_000);
+    expect(JSON.parse(readFileSync(letters, "utf8"))).toMatchObject({
+      attributes: { ERROR_CODE: "503", ERROR_MESSAGE: "not now", RETRY_ATTEMPTS: 0, TARGET_ARN: "http://there/" },
+      body: { detail: { status: "RUNNING" } },
+    });
+    expect(outbox.size).toBe(0);
   });
 
   test("are POSTed to a webhook until it takes them; what it refuses is counted", async () => {
     const bodies: StatusEvent[] = [];
-    const statuses = [503, 200, 400];
+    const statuses: (readonly [number, string?])[] = [[503], [429, "0"], [200], [400]];
     const server = createServer((request, response) => {
       let body = "";
       request.on("data", (chunk) => {
         body += chunk;
       });
       request.on("end", () => {
-        const status = statuses.shift() ?? 200;
+        const [status, after] = statuses.shift() ?? [200];
         if (status === 200) bodies.push(JSON.parse(body));
-        response.writeHead(status).end();
+        response.writeHead(status, after === undefined ? {} : { "retry-after": after }).end();
       });
     });
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -232,15 +360,18 @@ describe("status events", () => {
       ...OPTIONS,
       outbox,
       sink: webhookEventSink(url),
+      pauseMs: 1,
       dropped: (count) => {
         dropped += count;
       },
     });
     outbox.commit(events, started);
     outbox.commit(events, failed);
-    await events.close(5_000);
+    await expect.poll(() => dropped, PATIENT).toBe(1);
+    await events.close(30_000);
+    server.closeAllConnections();
     server.close();
     expect(bodies.map(({ detail: { status } }) => status)).toEqual(["RUNNING"]);
-    expect(dropped).toBe(1);
+    expect(outbox.size).toBe(0);
   });
 });
