@@ -38,6 +38,16 @@ const TASKS: ProcessorStates = {
   Task: { Type: "Task", Resource: "arn:aws:lambda:us-east-1:123456789012:function:work", End: true },
 };
 
+/** One transition, that takes a millisecond or more. */
+const COMPUTING: ProcessorStates = {
+  Compute: {
+    Type: "Pass",
+    QueryLanguage: "JSONata",
+    Output: "{% $states.input + 0 * $sum([1..1000].($ * 2)) %}",
+    End: true,
+  },
+};
+
 const FUNCTIONS = `
 import { setTimeout as sleep } from "node:timers/promises";
 export const work = async (n) => { await sleep(20); return n; };
@@ -137,20 +147,21 @@ describe.runIf(isHere && !isElsewhere)("three nodes", () => {
     console.log(`map run: children done after each death: ${JSON.stringify(seen)}`);
   });
 
-  test.each(["another node", "the coordinator"])(
-    "Express children do tasks on all nodes, while %s dies",
-    {
-      timeout: 420_000,
-    },
-    async (whose) => {
+  describe.each(["another node", "the coordinator"])("while %s dies", (whose) => {
+    const KINDS = [
+      { kind: "do tasks", label: "Tasks", states: TASKS, children: 2_000, maxConcurrency: 60 },
+      { kind: "compute", label: "Computing", states: COMPUTING, children: 6_000, maxConcurrency: 0 },
+    ];
+    test.each(KINDS)("Express children $kind on all nodes", { timeout: 420_000 }, async (given) => {
+      const { label, states, children, maxConcurrency } = given;
       const world = await open();
-      const items = Array.from({ length: 2_000 }, (_, i) => i);
-      const executionArn = await begin(world, "tasks", mapOf("EXPRESS", "Tasks", TASKS, 60), items);
-      const coordinator = await coordinatorOf(world.cluster, "tasks");
-      await runsEverywhere(world, "Tasks");
+      const items = Array.from({ length: children }, (_, i) => i);
+      const executionArn = await begin(world, label, mapOf("EXPRESS", label, states, maxConcurrency), items);
+      const coordinator = await coordinatorOf(world.cluster, label);
+      await runsEverywhere(world, label);
       const other = world.cluster.nodes.find((node) => node !== coordinator);
       await (whose === "the coordinator" ? coordinator : other)?.killAndReturn();
       await endsWhole(world, executionArn, items);
-    },
-  );
+    });
+  });
 });

@@ -6,6 +6,7 @@
  * K1. Only the end of the attempt that is open counts: a notice (or a row) of an attempt before it is left aside.
  */
 import type { ExecutionStart } from "@stepwell/core";
+import type { ChildPacks } from "../ports/child-packs.ts";
 import type { Clock } from "../ports/clock.ts";
 import { type Cluster, NotOwned } from "../ports/cluster.ts";
 import type { ChildExecutions, EndedExecution } from "../ports/map-run-host.ts";
@@ -43,6 +44,7 @@ export interface ClusteredChildrenPorts {
   readonly cluster: Cluster;
   readonly calls: OwnerCalls;
   readonly clock: Clock;
+  readonly packs: ChildPacks;
   /** The end of a child that is open is known. */
   ended(child: EndedExecution): void;
   findAll(executionArns: readonly string[]): Promise<readonly (EndedExecution | undefined)[]>;
@@ -65,6 +67,7 @@ export class ClusteredChildren {
     return {
       ...local,
       payloadBytesMax: local.payloadBytesMax,
+      packs: this.#ports.packs,
       begin: async (family, start) => {
         this.#opened(start, { startedAt: start.startedAt, redriveCount: 0 });
         const call = { method: "beginChild", args: [family.revisionKey, start] };

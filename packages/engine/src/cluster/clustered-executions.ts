@@ -17,6 +17,8 @@ import type {
   StartRequest,
 } from "../executions/executions.ts";
 import type { MapRuns, RerunRequest } from "../map-runs/map-runs.ts";
+import type { PackRunner } from "../map-runs/pack-runner.ts";
+import type { ChildPack } from "../ports/child-packs.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Cluster, PeerCall } from "../ports/cluster.ts";
 import type { MapRunLimits } from "../ports/map-run-store.ts";
@@ -28,6 +30,7 @@ const RUNNING_PAGE = 256;
 /** The engine of this process, with what only other processes ask of it. */
 export interface OwnExecutions extends ExecutionEngine {
   readonly feed: ChangeFeed;
+  readonly packs: PackRunner;
   machineDeleted(executionArn: string, name: string): Promise<void>;
   take(executionArn: string, taskId: number, workerName?: string): Promise<ActivityTask | undefined>;
   /** What is asked for by no method of its own. */
@@ -242,5 +245,8 @@ function methodsOf(own: OwnExecutions): Readonly<Record<string, Method>> {
     take: (arn: string, taskId: number, workerName?: string) => own.take(arn, taskId, workerName),
     updateMapRun: (arn: string, limits: Partial<MapRunLimits>) => mapRuns().update(arn, limits),
     rerunMapRun: (request: RerunRequest) => mapRuns().rerun(request),
+    runPack: (pack: ChildPack) => own.packs.run(pack),
+    packCounted: async (id: string, count: number) => own.packs.counted(id, count),
+    cancelPack: async (id: string) => own.packs.cancel(id),
   };
 }

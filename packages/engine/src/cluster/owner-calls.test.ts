@@ -11,6 +11,8 @@ function world(mine: (arn: string) => boolean, answer: (call: PeerCall, asked: n
   const cluster: Cluster = {
     owns: mine,
     ask: async (_arn, call) => answer(call, ++asked),
+    others: new Set(),
+    askOther: async (_process, call) => answer(call, ++asked),
     tell: () => undefined,
     hear: () => ({ ready: Promise.resolve(), stop: () => undefined }),
     leave: async () => undefined,

@@ -3,6 +3,7 @@ import type { EpochMs, ExecutionStart, HistoryEvent, WaitingBranch } from "@step
 import { ActivityQueues, type ActivityTask, type TakeElsewhere } from "../activities/activity-queues.ts";
 import { ClusteredChildren, type EndNotice } from "../cluster/clustered-children.ts";
 import { ClusteredExecutions, type OwnExecutions } from "../cluster/clustered-executions.ts";
+import { ClusteredPacks } from "../cluster/clustered-packs.ts";
 import { EndNotices } from "../cluster/end-notices.ts";
 import { OwnerCalls } from "../cluster/owner-calls.ts";
 import { childExecutions, endedOf } from "../effects/child-executions.ts";
@@ -15,8 +16,9 @@ import { readHistory } from "../history/history-reader.ts";
 import { HistoryWatch } from "../history/history-watch.ts";
 import { MachinesOfChildren } from "../map-runs/child-machine.ts";
 import type { MapRuns } from "../map-runs/map-runs.ts";
+import { PackRunner } from "../map-runs/pack-runner.ts";
 import type { Cluster, PeerCall } from "../ports/cluster.ts";
-import type { ChildExecutions, EndedExecution } from "../ports/map-run-host.ts";
+import type { ChildExecutions, ChildFamily, EndedExecution } from "../ports/map-run-host.ts";
 import type { QueuedActivityTask, StoredExecution } from "../ports/store.ts";
 import { Rejection, StoreUnavailable } from "../rejection.ts";
 import { ChangeFeed } from "./change-feed.ts";
@@ -75,6 +77,8 @@ export function createExecutions(ports: ExecutionPorts, options: ExecutionOption
 
 class Engine implements OwnExecutions {
   readonly feed: ChangeFeed;
+  /** Of children that other processes lend to this one. */
+  readonly packs: PackRunner;
   readonly #ports: ExecutionPorts;
   readonly #settings: ExecutionSettings;
   readonly #context: DecisionContext;
@@ -148,6 +152,10 @@ class Engine implements OwnExecutions {
       roomAgain: () => this.#scan.run(),
     });
     this.#local = childExecutions({ loop, store, machines, context: this.#context, clock, ids, settings, work });
+    this.packs = new PackRunner({
+      children: this.#local,
+      familyOf: (revisionKey) => this.#familyOfChildren(revisionKey),
+    });
     this.#children = cluster && this.#clusteredChildren(cluster);
     this.#endNotices = cluster && this.#noticesOf(cluster);
     ports.mapRuns?.attach(this.#children?.executions ?? this.#local);
@@ -172,6 +180,7 @@ class Engine implements OwnExecutions {
       cluster,
       calls: new OwnerCalls(cluster, clock),
       clock,
+      packs: new ClusteredPacks(cluster),
       ended: (child) => mapRuns?.childEnded(child),
       findAll: async (arns) => (await store.describeAll(arns)).map((execution) => execution && endedOf(execution)),
       problem: this.#settings.onProblem,
@@ -413,9 +422,7 @@ class Engine implements OwnExecutions {
         this.#activities.offered(first as string);
         return;
       case "beginChild": {
-        const resolved = await this.#ports.machines.machineOfRevision(first as string);
-        const family = { machine: resolved.machine, revisionKey: first as string };
-        await this.#local.begin(family, second as ExecutionStart);
+        await this.#local.begin(await this.#familyOfChildren(first as string), second as ExecutionStart);
         return;
       }
       case "redriveChild":
@@ -432,6 +439,11 @@ class Engine implements OwnExecutions {
       default:
         throw new Error(`another process asks for ${method}, which this release does not know`);
     }
+  }
+
+  async #familyOfChildren(revisionKey: string): Promise<ChildFamily> {
+    const { machine } = await this.#ports.machines.machineOfRevision(revisionKey);
+    return { machine, revisionKey };
   }
 
   acquired(): void {
@@ -503,6 +515,7 @@ class Engine implements OwnExecutions {
     this.#effects.quiesce();
     this.#ports.mapRuns?.stop();
     this.#children?.stop();
+    this.packs.stop();
     await Promise.race([this.#work.idle(), timeout(timeoutMs)]);
     this.#effects.stop();
     this.#stops.stopAll();

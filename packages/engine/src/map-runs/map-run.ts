@@ -78,6 +78,7 @@ export class MapRun {
       inputs: this.#inputs,
       progress: this.#progress,
       signal,
+      news: () => this.#tell(),
     });
   }
 
@@ -96,6 +97,7 @@ export class MapRun {
         if (this.#isHalted) return undefined;
       }
     } finally {
+      this.#immediate.giveBack();
       this.#abort.abort();
       await this.#inputs.close().catch((error: unknown) => children.problem(error, this.#run.mapRunArn));
     }
@@ -163,7 +165,12 @@ export class MapRun {
   #isFinished(): boolean {
     if (!this.#open.areNone) return false;
     if (this.#progress.verdict !== undefined) return true;
-    return this.#inputs.areTaken && this.#progress.of("PENDING_REDRIVE") === 0;
+    return this.#isRead && this.#progress.of("PENDING_REDRIVE") === 0;
+  }
+
+  /** Every item belongs to a child that was begun. */
+  get #isRead(): boolean {
+    return this.#inputs.areTaken && this.#immediate.areNone;
   }
 
   /** The ends that came since the last commit. */
@@ -191,16 +198,16 @@ export class MapRun {
   }
 
   async #fillNew(slice: Slice): Promise<void> {
-    if (this.#room <= 0 || this.#inputs.areTaken) return;
+    if (this.#isRead || (this.#room <= 0 && this.#immediate.areNone)) return;
     if (this.#immediate.areTried) {
-      await this.#immediate.fill(slice);
+      await this.#immediate.fill(slice, this.#room);
       // The others are begun as all executions are.
       if (!this.#immediate.areTried) this.#hasNews = true;
     } else {
       await this.#inputs.prepare(Math.min(this.#room, SLICE));
       this.#beginPrepared(slice);
     }
-    this.#progress.read(this.#inputs.areTaken);
+    this.#progress.read(this.#isRead);
   }
 
   #beginPrepared(slice: Slice): void {
@@ -273,6 +280,7 @@ export class MapRun {
     const { store, io, children } = this.#ports;
     await this.#checkCounters();
     const { verdict } = this.#progress;
+    this.#immediate.giveBack();
     const concluded = await conclude({
       run: this.#progress.appliedTo(this.#run),
       writer: this.#writer,

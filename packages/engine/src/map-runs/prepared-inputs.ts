@@ -5,6 +5,7 @@ export class PreparedInputs {
   readonly #source: ChildInputSource;
   #inputs: readonly ChildInput[] = [];
   #at = 0;
+  #failure: { readonly error: unknown } | undefined;
 
   constructor(source: ChildInputSource) {
     this.#source = source;
@@ -12,7 +13,7 @@ export class PreparedInputs {
 
   /** Every input was taken. */
   get areTaken(): boolean {
-    return this.#source.isAtEnd && this.#at >= this.#inputs.length;
+    return this.#at >= this.#inputs.length && this.#failure === undefined && this.#source.isAtEnd;
   }
 
   /** The next one, when it has been read. */
@@ -25,11 +26,17 @@ export class PreparedInputs {
     this.#at += 1;
   }
 
-  /** Reads up to `max` when none is at hand. Throws as the source does. */
+  /** Reads up to `max` when none is at hand. Throws as the source does, and from then on always when none is at hand. */
   async prepare(max: number): Promise<void> {
     if (this.#at < this.#inputs.length) return;
-    this.#inputs = await this.#source.take(max);
-    this.#at = 0;
+    if (this.#failure !== undefined) throw this.#failure.error;
+    try {
+      this.#inputs = await this.#source.take(max);
+      this.#at = 0;
+    } catch (error) {
+      this.#failure = { error };
+      throw error;
+    }
   }
 
   /** What was taken last, and not begun, comes next. */

@@ -21,6 +21,10 @@ export interface Cluster {
    * known to own it or the one asked did not do anything, and with `StoreUnavailable` when it is unknown what was done.
    */
   ask(executionArn: string, call: PeerCall): Promise<unknown>;
+  /** The other processes that there are, by names that `askOther` knows. */
+  readonly others: ReadonlySet<string>;
+  /** Asks one of them, whatever it owns. Rejects as `ask` does. */
+  askOther(process: string, call: PeerCall): Promise<unknown>;
   /** Tells all other processes. May get lost. */
   tell(call: PeerCall): void;
   /**

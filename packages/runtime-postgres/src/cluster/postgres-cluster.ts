@@ -42,6 +42,10 @@ export class PostgresCluster implements Cluster {
   async ask(executionArn: string, call: PeerCall): Promise<unknown> {
     const address = this.#membership.addressOf(executionArn);
     if (address === undefined) throw new NotOwned(executionArn);
+    return this.#askAt(address, call);
+  }
+
+  async #askAt(address: string, call: PeerCall): Promise<unknown> {
     try {
       return await this.#peers.ask(address, call);
     } catch (error) {
@@ -49,6 +53,10 @@ export class PostgresCluster implements Cluster {
       if (error instanceof NotOwned) this.#membership.look();
       throw error;
     }
+  }
+
+  askOther(address: string, call: PeerCall): Promise<unknown> {
+    return this.#askAt(address, call);
   }
 
   tell(call: PeerCall): void {
