@@ -20,7 +20,7 @@ test.each<[path: string, payload: string, wanted: Json, held: boolean]>([
   ["$.n", '{"n":0.50}', 0.5, true],
   ["$.items[*].sku", '{"items":[{"sku":"x"},{"sku":"y"}]}', "y", true],
   ["$.items[1]", '{"items":[1,true]}', true, true],
-  ["$.items.length()", '{"items":[1,1,1]}', 3, true],
+  ["$.items[?(@.n == 1)].sku", '{"items":[{"n":1,"sku":"x"}]}', "x", true],
   ["$..sku", '{"a":{"sku":"x"}}', "x", true],
   ["$.list", '{"list":[1, 2]}', [1, 2], true],
   ["$", "null", null, true],

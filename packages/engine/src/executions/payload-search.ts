@@ -7,7 +7,7 @@
  */
 import { type Json, type JsonPath, jsonEquals } from "@stepwell/core";
 
-/** Names and indexes alone: of filters and functions nothing needs to stand in the text. */
+/** Names and indexes alone: of filters nothing needs to stand in the text. */
 const PLAIN_PATH = /^\$(?:\.[A-Za-z_]\w*|\[(?:\d+|\*)\])*$/;
 const NAMES = /[A-Za-z_]\w*/g;
 const OTHER_NUMBERS = /\d[.eE]/;
