@@ -16,7 +16,13 @@ import {
   SystemClock,
   startHousekeeping,
 } from "@stepwell/runtime-embedded";
-import { type MembershipEvent, openPostgresRuntime } from "@stepwell/runtime-postgres";
+import {
+  type MembershipEvent,
+  openPostgresRuntime,
+  PeerTlsFailure,
+  type PeerTlsFiles,
+} from "@stepwell/runtime-postgres";
+import { UsageError } from "./usage-error.ts";
 
 const HOUR_MS = 3_600_000;
 
@@ -29,6 +35,8 @@ export interface DatabaseSettings {
   readonly peerPort?: number;
   /** Where others reach it, when that is another place. */
   readonly peerAddress?: string;
+  /** Encrypts what nodes say to each other. */
+  readonly peerTls?: PeerTlsFiles;
   /** Told of nodes and shards. */
   readonly onEvent?: (event: MembershipEvent) => void;
 }
@@ -55,7 +63,7 @@ export interface Runtime {
   close(): Promise<void>;
 }
 
-/** Rejects with what the caller can mend: `DatabaseFailure`, or `StoreUnavailable`. */
+/** Rejects with what the caller can mend: `DatabaseFailure`, `StoreUnavailable`, or `UsageError`. */
 export async function openRuntime(options: RuntimeOptions, virtual: VirtualClock | undefined): Promise<Runtime> {
   return options.database === undefined ? openEmbedded(options, virtual) : openShared(options, options.database);
 }
@@ -96,7 +104,10 @@ function openEmbedded({ dataDir, durability, onProblem }: RuntimeOptions, virtua
 }
 
 async function openShared({ onProblem }: RuntimeOptions, settings: DatabaseSettings): Promise<Runtime> {
-  const runtime = await openPostgresRuntime({ ...settings, ...(onProblem === undefined ? {} : { onProblem }) });
+  const opening = openPostgresRuntime({ ...settings, ...(onProblem === undefined ? {} : { onProblem }) });
+  const runtime = await opening.catch((error: unknown) => {
+    throw error instanceof PeerTlsFailure ? new UsageError(error.message) : error;
+  });
   const { executionStore, catalogStore, mapRunStore, cluster } = runtime;
   let timer: NodeJS.Timeout | undefined;
   return {

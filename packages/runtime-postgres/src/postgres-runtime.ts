@@ -5,6 +5,8 @@ import type { CatalogStore, Cluster, ExecutionStore, MapRunStore } from "@stepwe
 import { openCatalogStore } from "./catalog-store.ts";
 import { Membership, type MembershipEvent } from "./cluster/membership.ts";
 import { openPeerServer, type PeerServer } from "./cluster/peer-server.ts";
+import { PeerTls, type PeerTlsFiles } from "./cluster/peer-tls.ts";
+import { PeerWire } from "./cluster/peer-wire.ts";
 import { PostgresCluster } from "./cluster/postgres-cluster.ts";
 import { openPostgres, type Postgres, type PostgresOptions } from "./database.ts";
 import { openExecutionStore } from "./execution-store.ts";
@@ -17,6 +19,8 @@ export interface PostgresRuntimeOptions extends PostgresOptions {
   readonly peerPort?: number;
   /** Where others reach it, when that is not where it listens: `host` or `host:port`. */
   readonly peerAddress?: string;
+  /** Calls between nodes are encrypted; at all nodes or at none. */
+  readonly peerTls?: PeerTlsFiles;
   /** Of the release, for whoever looks into the table of leases. */
   readonly version?: string;
   /** Default 4 seconds: after so long without a renewal a node is taken over from. */
@@ -42,8 +46,12 @@ export interface PostgresRuntime {
   close(): Promise<void>;
 }
 
-/** Connects, makes or updates the tables, and listens for other nodes. Rejects with `StoreUnavailable`. */
+/**
+ * Connects, makes or updates the tables, and listens for other nodes. Rejects with `StoreUnavailable`, and with
+ * `PeerTlsFailure` for files of `peerTls` that cannot be used.
+ */
 export async function openPostgresRuntime(options: PostgresRuntimeOptions): Promise<PostgresRuntime> {
+  const tls = options.peerTls && new PeerTls(options.peerTls);
   await migrate(options);
   const database = openPostgres(options);
   let self: PostgresCluster | undefined;
@@ -58,8 +66,12 @@ export async function openPostgresRuntime(options: PostgresRuntimeOptions): Prom
       secret: () => secret,
       answer: async (call) => self?.answer(call),
       tellOf: (topic, tell) => self?.tellOf(topic, tell) ?? (() => undefined),
+      ...(tls && { tls }),
+      ...(options.onProblem && { onProblem: options.onProblem }),
     });
-    const address = addressOf(options.peerAddress ?? host, peers.port);
+    const reachedAt = addressOf(options.peerAddress ?? host, peers.port);
+    await tls?.check(peers.port, host, reachedAt);
+    const address = tls === undefined ? reachedAt : `https://${reachedAt}`;
     const { onProblem, onEvent, leaseMs } = options;
     const membership = new Membership({
       database,
@@ -70,7 +82,8 @@ export async function openPostgresRuntime(options: PostgresRuntimeOptions): Prom
       ...(onProblem === undefined ? {} : { onProblem }),
       ...(onEvent === undefined ? {} : { onEvent }),
     });
-    const cluster = new PostgresCluster(membership, address, () => secret);
+    const wire = new PeerWire(() => secret, tls, onProblem);
+    const cluster = new PostgresCluster(membership, address, wire, onProblem ?? (() => undefined));
     self = cluster;
     const server = peers;
     return {

@@ -202,6 +202,7 @@ function storageOf(
       ...(peers.host === undefined ? {} : { peerHost: peers.host }),
       ...(peers.port === undefined ? {} : { peerPort: peers.port }),
       ...(peers.address === undefined ? {} : { peerAddress: peers.address }),
+      ...(peers.tls === undefined ? {} : { peerTls: peers.tls }),
     },
   };
 }

@@ -454,6 +454,22 @@ export const CONFIG_SCHEMA: Schema = {
           description: "Where others reach this node, when it is not where it listens: host, or host:port.",
           ...TEXT,
         },
+        tls: {
+          description:
+            "Encrypts what nodes say to each other; at all nodes or at none. Files are PEM, relative to this file.",
+          type: "object",
+          additionalProperties: false,
+          properties: {
+            cert: { description: "This node's certificate, with those between it and its authority.", ...TEXT },
+            key: { description: "Its private key, without a passphrase.", ...TEXT },
+            ca: { description: "The authorities of nodes' certificates; default those that Node.js knows.", ...TEXT },
+            name: {
+              description: "What nodes' certificates are made out to; default the address each is reached at.",
+              ...TEXT,
+            },
+          },
+          "x-rule": "must be a map",
+        },
       },
     },
     limits: {

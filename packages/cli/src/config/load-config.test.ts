@@ -49,11 +49,30 @@ describe("stepwell.yaml", () => {
       isDataGiven: false,
       peers: {},
       limits: { profile: "strict" },
+      decisions: {},
       logs: {},
       functions: {},
       services: {},
       buckets: {},
     });
+  });
+
+  it("says with which certificates nodes reach each other", async () => {
+    const config = await load("peers: { tls: { cert: tls/node.pem, key: tls/node.key, name: peers } }\n");
+    expect(config.peers.tls).toEqual({
+      cert: join(directory, "tls/node.pem"),
+      key: join(directory, "tls/node.key"),
+      name: "peers",
+    });
+    const env = {
+      STEPWELL_PEERS_TLS_CERT: "/c.pem",
+      STEPWELL_PEERS_TLS_KEY: "/k.pem",
+      STEPWELL_PEERS_TLS_CA: "/ca.pem",
+    };
+    expect((await loadConfig(file, env)).peers.tls).toMatchObject({ cert: "/c.pem", key: "/k.pem", ca: "/ca.pem" });
+    await expect(load("peers: { tls: { ca: ca.pem } }\n")).rejects.toThrow(
+      /\/peers\/tls: needs cert and key beside each/,
+    );
   });
 
   it("says where logs and events go", async () => {
@@ -151,7 +170,7 @@ describe("a mistake in stepwell.yaml", () => {
   it.each([
     [
       "functoins: {}",
-      "1:1: /functoins: unknown key; known here: region, account, port, cloudflow, data, database, peers, limits, logs, events, auth, endpoints, profile, connections, http, tasks, jobs, mockConfig, buckets, stateMachines, functions; got {}",
+      "1:1: /functoins: unknown key; known here: region, account, port, cloudflow, data, database, peers, limits, decisions, logs, events, auth, endpoints, profile, connections, http, tasks, jobs, mockConfig, buckets, stateMachines, functions; got {}",
     ],
     [
       "functions:\n  F:\n    handlr: ./a.ts\n    command: [x]",

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import type { ConnectionConfig, FunctionConfig, JobType, TaskRoute } from "@stepwell/connectors";
+import type { PeerTlsFiles } from "@stepwell/runtime-postgres";
 import type { EventSettings, LogSettings } from "../observers.ts";
 import type { ConfigDocument } from "./config-document.ts";
 import { parseConfigDocument, pointerOf } from "./config-document.ts";
@@ -69,6 +70,8 @@ export interface PeerSettings {
   readonly host?: string;
   readonly port?: number;
   readonly address?: string;
+  /** Absolute paths of PEM files. */
+  readonly tls?: PeerTlsFiles;
 }
 
 /** What tasks of other services than Lambda need. */
@@ -107,6 +110,10 @@ export const SETTINGS: readonly { flag?: keyof ConfigFlags; variable: string; pa
     { variable: "STEPWELL_PEERS_HOST", path: ["peers", "host"] },
     { variable: "STEPWELL_PEERS_PORT", path: ["peers", "port"] },
     { variable: "STEPWELL_PEERS_ADDRESS", path: ["peers", "address"] },
+    { variable: "STEPWELL_PEERS_TLS_CERT", path: ["peers", "tls", "cert"] },
+    { variable: "STEPWELL_PEERS_TLS_KEY", path: ["peers", "tls", "key"] },
+    { variable: "STEPWELL_PEERS_TLS_CA", path: ["peers", "tls", "ca"] },
+    { variable: "STEPWELL_PEERS_TLS_NAME", path: ["peers", "tls", "name"] },
     { flag: "limits", variable: "STEPWELL_LIMITS_PROFILE", path: ["limits", "profile"] },
     { flag: "auth", variable: "STEPWELL_AUTH", path: ["auth"] },
     { variable: "STEPWELL_DECISIONS_THREADS", path: ["decisions", "threads"] },
@@ -187,7 +194,12 @@ export async function loadConfig(
   findings.push(...eventFindings(events, document));
   const functions = findings.length > 0 ? {} : expandFunctions(settings.functions ?? {}, env, document, findings);
   const services = findings.length > 0 ? {} : expandServices(settings, env, document, findings);
-  if (findings.length > 0) throw new ConfigError(findings);
+  const tls = peerTls(settings.peers?.tls, given, pathOf);
+  if (!hasCertificate(tls)) {
+    const place = document?.placeOf("/peers/tls") ?? "STEPWELL_PEERS_TLS_*";
+    findings.push({ place, pointer: "/peers/tls", message: "needs cert and key beside each other" });
+  }
+  if (findings.length > 0 || !hasCertificate(tls)) throw new ConfigError(findings);
 
   const auth = pathOf(settings.auth, "auth");
   const mockConfig = pathOf(settings.mockConfig, "mockConfig");
@@ -202,7 +214,7 @@ export async function loadConfig(
     data: pathOf(settings.data ?? ".stepwell", "data") as string,
     isDataGiven: (given("data") ?? settings.data) !== undefined,
     ...(database === undefined ? {} : { database }),
-    peers: peerSettings(settings.peers, given),
+    peers: { ...peerSettings(settings.peers, given), ...(tls && { tls }) },
     limits: { profile: (given("limits", "profile") ?? settings.limits?.profile ?? "strict") as "strict" | "extended" },
     decisions: decisionSettings(settings.decisions, given),
     logs: logs ?? {},
@@ -234,6 +246,25 @@ function decisionSettings(
     ...(threads === undefined ? {} : { threads: Number(threads) }),
     ...(quickMs === undefined ? {} : { quickMs: Number(quickMs) }),
   };
+}
+
+function peerTls(
+  settings: Partial<PeerTlsFiles> = {},
+  given: (...path: string[]) => string | undefined,
+  pathOf: (preset: string | undefined, ...path: string[]) => string | undefined,
+): Partial<PeerTlsFiles> | undefined {
+  const files = (["cert", "key", "ca"] as const).flatMap((what) => {
+    const file = pathOf(settings[what], "peers", "tls", what);
+    return file === undefined ? [] : [[what, file]];
+  });
+  const name = given("peers", "tls", "name") ?? settings.name;
+  if (files.length === 0 && name === undefined) return undefined;
+  return { ...Object.fromEntries(files), ...(name === undefined ? {} : { name }) };
+}
+
+/** What the schema cannot say, since variables may complete the file. */
+function hasCertificate(tls: Partial<PeerTlsFiles> | undefined): tls is PeerTlsFiles | undefined {
+  return tls === undefined || (tls.cert !== undefined && tls.key !== undefined);
 }
 
 function peerSettings(settings: PeerSettings = {}, given: (...path: string[]) => string | undefined): PeerSettings {

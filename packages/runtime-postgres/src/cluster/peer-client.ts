@@ -2,12 +2,13 @@
  * Asks other nodes. Calls to one node that come in the same turn travel in one request; each is answered as soon as its
  * answer is ready.
  */
-import { Agent, type ClientRequest, type IncomingMessage, request } from "node:http";
+import type { IncomingMessage } from "node:http";
+import { TLSSocket } from "node:tls";
 import { NotOwned, type PeerCall, StoreUnavailable } from "@stepwell/engine";
 import { eachLine } from "./answer-lines.ts";
 import { type AnswerLine, errorOf } from "./peer-answers.ts";
+import type { PeerWire } from "./peer-wire.ts";
 
-const CONNECTIONS_MAX = 32;
 const ANSWER_MS = 10_000;
 /** StartSyncExecution may take five minutes. */
 const SYNC_MS = 330_000;
@@ -36,19 +37,19 @@ interface Batch {
 }
 
 export class PeerClient {
-  readonly #secret: () => string;
-  readonly #agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS_MAX });
+  readonly #wire: PeerWire;
   readonly #gathered = new Map<string, Batch>();
   readonly #open = new Set<Batch>();
   readonly #aborts = new WeakMap<Batch, () => void>();
   #nextId = 1;
 
-  constructor(secret: () => string) {
-    this.#secret = secret;
+  constructor(wire: PeerWire) {
+    this.#wire = wire;
   }
 
   /** Rejects `NotOwned` when nothing can have been done, or when it may be asked for again anyway. */
   ask(address: string, call: PeerCall): Promise<unknown> {
+    if (this.#wire.problemOf(address) !== undefined) return Promise.reject(new NotOwned());
     return new Promise((resolve, reject) => {
       const id = this.#nextId++;
       const batch = this.#batchFor(address);
@@ -71,12 +72,6 @@ export class PeerClient {
     });
   }
 
-  /** A request on a connection of its own; what is written to it travels at once. */
-  open(address: string, path: string): ClientRequest {
-    const headers = { authorization: `Bearer ${this.#secret()}` };
-    return request(`http://${address}${path}`, { method: "POST", agent: false, headers });
-  }
-
   #batchFor(address: string): Batch {
     let batch = this.#gathered.get(address);
     if (batch === undefined) {
@@ -96,15 +91,13 @@ export class PeerClient {
     if (calls.size === 0) return;
     this.#open.add(batch);
     let isConnected = false;
-    const outgoing = request(
-      `http://${address}/calls`,
-      { method: "POST", agent: this.#agent, headers: { authorization: `Bearer ${this.#secret()}` } },
-      (response) => this.#read(batch, response),
-    );
+    const outgoing = this.#wire.request(address, "/calls", { answered: (response) => this.#read(batch, response) });
     const abort = (): void => void outgoing.destroy(new Error("the node is gone"));
     this.#aborts.set(batch, abort);
     outgoing.on("socket", (socket) => {
-      if (socket.connecting) socket.once("connect", () => (isConnected = true));
+      // Nothing of a request leaves before the other side has shown who it is.
+      const connected = socket instanceof TLSSocket ? "secureConnect" : "connect";
+      if (socket.connecting) socket.once(connected, () => (isConnected = true));
       else isConnected = true;
     });
     outgoing.on("error", (error) => this.#failed(batch, error, isConnected));
@@ -146,7 +139,6 @@ export class PeerClient {
 
   close(): void {
     for (const batch of [...this.#open]) this.#aborts.get(batch)?.();
-    this.#agent.destroy();
   }
 }
 

@@ -1,8 +1,8 @@
 import type { ExecutionChange } from "@stepwell/engine";
 import { afterEach, expect, test } from "vitest";
-import { PeerClient } from "./peer-client.ts";
 import { PeerNews } from "./peer-news.ts";
 import { openPeerServer, type PeerServer } from "./peer-server.ts";
+import { PeerWire } from "./peer-wire.ts";
 
 const PATIENT = { timeout: 15_000, interval: 10 };
 
@@ -35,18 +35,18 @@ async function teller(port = 0): Promise<Teller> {
 
 /** Patient with a machine that is busy, so that nothing is missed for that alone. */
 function hearer(readyMs = 60_000): { news: PeerNews; heard: string[]; missed: () => number } {
-  const client = new PeerClient(() => "secret");
+  const wire = new PeerWire(() => "secret");
   const heard: string[] = [];
   let missed = 0;
   const news = new PeerNews({
-    request: (address, path) => client.open(address, path),
+    request: (address, path) => wire.request(address, path, { ownConnection: true }),
     heard: ({ name, lastEventId }) => void heard.push(`${name} ${lastEventId}`),
     missed: () => {
       missed += 1;
     },
     readyMs,
   });
-  closing.push(() => client.close());
+  closing.push(() => wire.close());
   closing.push(() => news.close());
   return { news, heard, missed: () => missed };
 }

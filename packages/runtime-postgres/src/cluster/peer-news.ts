@@ -14,8 +14,8 @@ const AGAIN_MAX_MS = 2_000;
 const READY_MS = 1_000;
 
 export interface PeerNewsPorts {
-  /** Opens a request with a body that goes on. */
-  request(address: string, path: string): ClientRequest;
+  /** Opens a request with a body that goes on; `undefined` when the node cannot be called. */
+  request(address: string, path: string): ClientRequest | undefined;
   heard(change: ExecutionChange): void;
   missed(): void;
   /** Default a second. A topic counts as heard then, whoever was not reached: that is said by itself. */
@@ -116,7 +116,7 @@ export class PeerNews {
 }
 
 interface ConnectionPorts {
-  open(): ClientRequest;
+  open(): ClientRequest | undefined;
   topics(): readonly string[];
   told(topics: readonly string[]): void;
   heard(change: ExecutionChange): void;
@@ -143,6 +143,10 @@ class NewsConnection {
     this.#request = request;
     this.#said = [];
     this.#taken = 0;
+    if (request === undefined) {
+      this.#broken();
+      return;
+    }
     const silent = setTimeout(() => request.destroy(new Error("the node is silent")), SILENT_MS);
     request.on("response", (response) => this.#read(response, () => silent.refresh()));
     // What "error" says, "close" says too.

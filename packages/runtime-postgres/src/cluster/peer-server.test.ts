@@ -2,6 +2,7 @@ import { NotOwned, Rejection, StoreUnavailable } from "@stepwell/engine";
 import { afterEach, expect, test } from "vitest";
 import { PeerClient } from "./peer-client.ts";
 import { openPeerServer, type PeerServer } from "./peer-server.ts";
+import { PeerWire } from "./peer-wire.ts";
 
 let server: PeerServer | undefined;
 const clients: PeerClient[] = [];
@@ -22,7 +23,7 @@ async function open(answer: Parameters<typeof openPeerServer>[0]["answer"]): Pro
 }
 
 function client(secret = "secret"): PeerClient {
-  const made = new PeerClient(() => secret);
+  const made = new PeerClient(new PeerWire(() => secret));
   clients.push(made);
   return made;
 }

@@ -4,12 +4,14 @@
  */
 import { timingSafeEqual } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { createInterface } from "node:readline";
 import type { PeerCall } from "@stepwell/engine";
 import { NEWS_PATH } from "./news-lines.ts";
 import { type TellOf, tellNews } from "./news-teller.ts";
 import { type CallLine, refusalLine } from "./peer-answers.ts";
+import type { PeerTls } from "./peer-tls.ts";
 
 /** Of one request. More than a batch of notices with the largest payloads. */
 const REQUEST_CHARACTERS_MAX = 256 * 1_048_576;
@@ -23,6 +25,9 @@ export interface PeerServerOptions {
   secret(): string | undefined;
   answer(call: PeerCall): Promise<unknown>;
   readonly tellOf: TellOf;
+  /** Absent: nothing is encrypted. */
+  readonly tls?: PeerTls;
+  readonly onProblem?: (problem: unknown, about: string) => void;
 }
 
 export interface PeerServer {
@@ -31,18 +36,31 @@ export interface PeerServer {
 }
 
 export async function openPeerServer(options: PeerServerOptions): Promise<PeerServer> {
-  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: 0 }, (request, response) => {
+  const { tls, onProblem } = options;
+  const times = { keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: 0 };
+  const answer = (request: IncomingMessage, response: ServerResponse): void => {
     serve(options, request, response).catch(() => response.destroy());
-  });
+  };
+  const secure = tls && createTlsServer({ ...times, ...own(tls) }, answer);
+  const server = secure ?? createServer(times, answer);
+  const stopWatching = tls?.watch(
+    () => secure?.setSecureContext(own(tls)),
+    (problem, about) => onProblem?.(problem, about),
+  );
   await listen(server, options);
   return {
     port: (server.address() as AddressInfo).port,
     async close() {
+      stopWatching?.();
       const closed = new Promise((resolve) => server.close(resolve));
       server.closeAllConnections();
       await closed;
     },
   };
+}
+
+function own({ texts: { cert, key } }: PeerTls): { readonly cert: string; readonly key: string } {
+  return { cert, key };
 }
 
 function listen(server: Server, { host, port }: PeerServerOptions): Promise<void> {

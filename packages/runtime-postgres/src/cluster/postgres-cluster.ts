@@ -5,6 +5,7 @@ import type { Membership, MembershipListener } from "./membership.ts";
 import type { TellOf } from "./news-teller.ts";
 import { PeerClient } from "./peer-client.ts";
 import { PeerNews } from "./peer-news.ts";
+import type { PeerWire } from "./peer-wire.ts";
 
 /** Said by nodes to each other, not by their engines: shards or leases have changed. */
 const LOOK = "cluster.look";
@@ -19,12 +20,23 @@ export class PostgresCluster implements Cluster {
   #node: ClusterNode | undefined;
   readonly #toTell = new Map<string, PeerCall>();
 
-  constructor(membership: Membership, ownAddress: string, secret: () => string) {
+  readonly #wire: PeerWire;
+  readonly #onProblem: (problem: unknown, about: string) => void;
+
+  constructor(
+    membership: Membership,
+    ownAddress: string,
+    wire: PeerWire,
+    onProblem: (problem: unknown, about: string) => void,
+  ) {
     this.#membership = membership;
     this.#ownAddress = ownAddress;
-    this.#peers = new PeerClient(secret);
+    this.#wire = wire;
+    this.#onProblem = onProblem;
+    this.#peers = new PeerClient(wire);
     this.#news = new PeerNews({
-      request: (address, path) => this.#peers.open(address, path),
+      request: (address, path) =>
+        wire.problemOf(address) === undefined ? wire.request(address, path, { ownConnection: true }) : undefined,
       heard: (change) => this.#node?.heard(change),
       missed: () => this.#node?.missed(),
     });
@@ -104,15 +116,24 @@ export class PostgresCluster implements Cluster {
       lost: async () => this.#node?.lost(),
       changed: () => this.tell({ method: LOOK, args: [] }),
       nodes: (addresses) => {
-        this.#others = new Set([...addresses].filter((address) => address !== this.#ownAddress));
+        this.#seeOthers(new Set([...addresses].filter((address) => address !== this.#ownAddress)));
         this.#peers.keepOnly(addresses);
         this.#news.nodes(this.#others);
       },
     };
   }
 
+  #seeOthers(others: ReadonlySet<string>): void {
+    for (const address of others) {
+      const problem = this.#others.has(address) ? undefined : this.#wire.problemOf(address);
+      if (problem !== undefined) this.#onProblem(new Error(problem), "peers.tls");
+    }
+    this.#others = others;
+  }
+
   close(): void {
     this.#news.close();
     this.#peers.close();
+    this.#wire.close();
   }
 }
