@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { CommittedChange } from "../executions/engine-options.ts";
+import { StoreUnavailable } from "../rejection.ts";
 import { MapWorld, PASS, processor } from "./map-world.test-support.ts";
 
 describe("a run on items from the state's data", () => {
@@ -62,6 +63,37 @@ describe("a run on items from the state's data", () => {
     expect(child?.executionArn).toMatch(/:express:maps\/L:[0-9a-f-]{36}:[0-9a-f-]{36}$/);
     const found = await world.mapRuns.expressChild(child?.executionArn ?? "");
     expect(found).toMatchObject({ index: 1, input: '"b"', output: '"b"', mapRunArn: run.mapRunArn });
+  });
+
+  test("Express children that end at once are run while the last ones are on their way into the store", async () => {
+    const world = new MapWorld();
+    const store = world.mapRunStore;
+    const commit = store.commit.bind(store);
+    const sizes: number[] = [];
+    let under = 0;
+    let underMax = 0;
+    let isAway = true;
+    store.commit = async (changes) => {
+      underMax = Math.max(underMax, ++under);
+      await new Promise<void>((resolve) => world.turns.later(resolve));
+      under -= 1;
+      sizes.push(changes.begun?.length ?? 0);
+      // The second of them is lost, and what comes after it is void.
+      if (isAway && sizes.length === 2) throw new StoreUnavailable("away");
+      await commit(changes);
+    };
+    const items = Array.from({ length: 10_000 }, (_, i) => i);
+    const arn = await world.startMap({ ItemProcessor: processor(PASS, "EXPRESS"), ResultPath: null }, items);
+    isAway = false;
+    await world.passAll();
+    expect((await world.engine.describe(arn)).status).toBe("SUCCEEDED");
+    expect(underMax).toBe(1);
+    expect(Math.min(...sizes.slice(0, 2))).toBeGreaterThanOrEqual(4_096);
+    const run = await world.run(arn);
+    expect(run.childCounts).toMatchObject({ SUCCEEDED: 10_000, RUNNING: 0 });
+    const rows = await store.children(run.key, { limit: 10_001, texts: false });
+    expect(rows.map(({ index }) => index)).toEqual(items);
+    expect(world.problems).toMatchObject([{ message: "away" }]);
   });
 
   test("no more children are open than MaxConcurrency allows", async () => {

@@ -21,7 +21,7 @@ import { conclude } from "./map-run-results.ts";
 import { OpenChildren } from "./open-children.ts";
 import { PreparedInputs } from "./prepared-inputs.ts";
 import { RunProgress } from "./run-progress.ts";
-import { begunChild, isEmpty, newSlice, type Slice } from "./run-slice.ts";
+import { begunChild, isEmpty, isImmediate, newSlice, type Slice } from "./run-slice.ts";
 
 /** Children begun, and ends counted, in one commit. */
 const SLICE = 500;
@@ -55,6 +55,8 @@ export class MapRun {
   #run: StoredMapRun;
   #limitsWaiting: (() => void)[] = [];
   #pending: StoredChild[] = [];
+  /** At most one commit is on its way. */
+  #committing: Promise<void> | undefined;
   #isHalted = false;
   #hasNews = true;
   #wake: (() => void) | undefined;
@@ -99,6 +101,8 @@ export class MapRun {
     } finally {
       this.#immediate.giveBack();
       this.#abort.abort();
+      // What is on its way is in the store, or not, before anybody else takes the run up.
+      await this.#committed().catch((error: unknown) => children.problem(error, this.#run.mapRunArn));
       await this.#inputs.close().catch((error: unknown) => children.problem(error, this.#run.mapRunArn));
     }
   }
@@ -149,10 +153,17 @@ export class MapRun {
       this.#hasNews = false;
       const slice = newSlice();
       this.#count(slice);
+      // Nobody outside was asked for anything: the last ones may still be on their way into the store (I1).
       if (this.#progress.verdict === undefined) await this.#fill(slice);
+      await this.#committed();
       if (this.#isHalted) return undefined;
       const { verdict } = this.#progress;
-      if (!isEmpty(slice) || this.#limitsWaiting.length > 0 || verdict !== this.#run.verdict) await this.#commit(slice);
+      const isNews = !isEmpty(slice) || this.#limitsWaiting.length > 0 || verdict !== this.#run.verdict;
+      if (isNews) this.#committing = this.#commit(slice);
+      // Children that are to begin wait for their rows, and whatever ends or waits for what is counted.
+      if (!isImmediate(slice) || this.#inputs.areTaken || verdict !== undefined) await this.#committed();
+      // A commit that fails before it is waited for is no surprise to the process.
+      else this.#committing?.catch(() => undefined);
       if (verdict !== undefined) this.#open.stopAll();
       if (this.#isFinished()) return this.#finish();
       if (!this.#hasNews && isEmpty(slice)) return undefined;
@@ -160,6 +171,13 @@ export class MapRun {
       await new Promise<void>((resolve) => this.#ports.children.later(resolve));
     }
     return undefined;
+  }
+
+  /** What was sent to the store is there. */
+  async #committed(): Promise<void> {
+    const committing = this.#committing;
+    this.#committing = undefined;
+    await committing;
   }
 
   #isFinished(): boolean {

@@ -22,6 +22,11 @@ export function isEmpty({ begun, begunAgain, ended }: Slice): boolean {
   return begun.length === 0 && begunAgain.length === 0 && ended.length === 0;
 }
 
+/** Whether all that is in it has happened: nothing is to be done when it is committed but to tell of it. */
+export function isImmediate({ begun, begunAgain, ended, toBegin, toRedrive }: Slice): boolean {
+  return begun.length > 0 && [begunAgain, ended, toBegin, toRedrive].every(({ length }) => length === 0);
+}
+
 export function begunChild(
   index: number,
   { firstItem, items, input, key }: ChildInput,
