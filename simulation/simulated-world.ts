@@ -248,7 +248,8 @@ export class SimulatedWorld {
     try {
       const isPatient = request.stateName.startsWith("Patient");
       const isSilent = unlucky && !isPatient && this.chance.chance(0.15);
-      const fails = unlucky && !isSilent && this.chance.chance(0.3);
+      // Who knows a repeated request answers with the job.
+      const fails = unlucky && !isSilent && this.chance.chance(0.3) && !this.#jobs.has(handleOf(request));
       // The request may be quick and its answer slow, or the other way round.
       if (isJob(request) && !fails && this.chance.chance(0.5)) this.#startJob(request);
       await this.#delay(this.chance.below(20_000), signal);
@@ -435,6 +436,7 @@ function succeeded(n: number): TaskOutcome {
 
 function never(signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
+    if (signal.aborted) reject(signal.reason);
     signal.addEventListener("abort", () => reject(signal.reason));
   });
 }

@@ -153,6 +153,19 @@ describe("a job that is being started when its task is cancelled", () => {
     }
   });
 
+  test("is looked for when its connector does not even let go", async () => {
+    const world = new World({
+      start: () => new Promise<never>(() => undefined),
+      recover: () => ({ kind: "found", handle: "found" }),
+    });
+    const arn = await world.start(world.machines.define("m", line(SYNC)));
+    await world.settle();
+    await world.await(world.engine.stop(arn));
+    await world.pass(121_000);
+    expect(world.tasks.cancelled.map(({ handle }) => handle)).toEqual(["found"]);
+    expect(await stored(world)).toEqual([]);
+  });
+
   test("is left when nobody can tell whether there is one, with a word", async () => {
     const world = new World({ start: () => "silence" });
     const arn = await world.start(world.machines.define("m", line(SYNC)));

@@ -410,9 +410,16 @@ export class TaskEffects {
       underway.abort.abort();
       return;
     }
-    const { clock } = this.#ports;
-    this.#awaited.set(keyOf(underway.executionArn, underway.taskId), underway);
-    underway.stopWaiting = clock.wakeAt(clock.now() + ANSWER_MS, () => underway.abort.abort());
+    const { clock, stops } = this.#ports;
+    const key = keyOf(underway.executionArn, underway.taskId);
+    this.#awaited.set(key, underway);
+    underway.stopWaiting = clock.wakeAt(clock.now() + ANSWER_MS, () => {
+      underway.abort.abort();
+      // Who does not even say that it was broken off is waited for no longer.
+      underway.stopWaiting = clock.wakeAt(clock.now() + ANSWER_MS, () => {
+        if (this.#awaited.delete(key)) stops.look();
+      });
+    });
   }
 
   #forget(underway: Underway): void {

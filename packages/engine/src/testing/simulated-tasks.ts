@@ -90,6 +90,7 @@ export class SimulatedTasks implements TaskRouter, Connector {
 
 function never(signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
+    if (signal.aborted) reject(signal.reason);
     signal.addEventListener("abort", () => reject(signal.reason));
   });
 }
