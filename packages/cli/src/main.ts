@@ -14,7 +14,7 @@ import { addMapRunCommand } from "./commands/map-run.ts";
 import { addMigrateCommand } from "./commands/migrate.ts";
 import { addOpenCommand } from "./commands/open.ts";
 import { addPolicyCommand } from "./commands/policy.ts";
-import { runFile } from "./commands/run.ts";
+import { addRunCommand } from "./commands/run.ts";
 import { startService } from "./commands/start.ts";
 import { addTestCommand } from "./commands/test.ts";
 import { ConfigError } from "./config/config-error.ts";
@@ -30,19 +30,7 @@ function program(): Command {
     .exitOverride()
     .showHelpAfterError("(stepwell --help lists the commands)");
 
-  stepwell
-    .command("run")
-    .description("run one execution in this process: output on stdout, progress on stderr")
-    .argument("<file>", "state machine definition, JSON or YAML")
-    .option("--input <json>", "execution input as JSON text, or @file", "{}")
-    .option("--functions <file>", "stepwell.yaml that maps the functions")
-    .option("--name <name>", "name of the execution")
-    .addOption(
-      new Option("--type <type>", "type of the state machine").choices(["STANDARD", "EXPRESS"]).default("STANDARD"),
-    )
-    .option("--fast-forward", "let waits, retry delays and timeouts pass at once", false)
-    .option("--quiet", "no progress", false)
-    .action(async (file: string, options: Parameters<typeof runFile>[1]) => end(await runFile(file, options)));
+  addRunCommand(stepwell, end);
 
   stepwell
     .command("start")

@@ -1,8 +1,12 @@
 import { type Command, Option } from "commander";
 import { applyPlans, planStacks } from "../deploy/deploy-stacks.ts";
+import { acknowledged } from "../deploy/local-parts.ts";
 import { openDeployment, type TargetOptions } from "../deploy/open-deployment.ts";
 import { hasChanges, planText } from "../deploy/plan-report.ts";
+import { StackRecords } from "../deploy/stack-record.ts";
 import { UsageError } from "../usage-error.ts";
+import { readInput } from "./run.ts";
+import { runDeployed } from "./run-deployed.ts";
 
 interface DeployOptions extends TargetOptions {
   readonly stack?: string;
@@ -14,6 +18,8 @@ interface DeployOptions extends TargetOptions {
   readonly nameOnly: readonly string[];
   readonly adopt: boolean;
   readonly dryRun: boolean;
+  readonly run?: string | true;
+  readonly input: string;
 }
 
 /** `stepwell deploy`. */
@@ -33,6 +39,8 @@ export function addDeployCommand(stepwell: Command, end: (code: number) => void)
     .option("--name-only <type...>", "resource types that shall be no more than names here", [])
     .option("--adopt", "take over state machines of the same name that belong to no stack", false)
     .option("--dry-run", "show the plan and change nothing", false)
+    .option("--run [machine]", "then run this state machine, by its logical id; without one the only one there is")
+    .option("--input <json>", "input for --run as JSON text, or @file", "{}")
     .option("--endpoint <url>", "address of the running service (default: this machine, at the configured port)")
     .option("--data <directory>", "the service's data directory (default: .stepwell)")
     .option("--functions <file>", "configuration file (default: stepwell.yaml when it is there)")
@@ -41,6 +49,7 @@ export function addDeployCommand(stepwell: Command, end: (code: number) => void)
 
 /** Answers 0 when all is as the sources say; the plan is on standard output, the steps on standard error. */
 async function deploy(paths: readonly string[], options: DeployOptions): Promise<number> {
+  const input = await readInput(options.input);
   const deployment = await openDeployment(
     options,
     {
@@ -74,7 +83,12 @@ async function deploy(paths: readonly string[], options: DeployOptions): Promise
     }
     const where = deployment.target?.description ?? "";
     process.stdout.write(hasChanges(plans) ? `Deployed to ${where}\n` : `Nothing to do: ${where} is as it should be\n`);
-    return 0;
+    const { run } = options;
+    if (run === undefined || deployment.target === undefined) return 0;
+    const machine = run === true ? {} : { machine: run };
+    // A service has; where none runs, what was deployed is to be taken up here.
+    await acknowledged(new StackRecords(deployment.dataDirectory));
+    return await runDeployed(deployment.target, records, { ...machine, input, quiet: false });
   } finally {
     await deployment.close();
   }

@@ -3,6 +3,7 @@ import { basename } from "node:path";
 import type { FunctionLogLine } from "@stepwell/connectors";
 import { explainFailure, type LintFinding, type StateMachineType } from "@stepwell/core";
 import { type ExecutionDescription, Rejection } from "@stepwell/engine";
+import { type Command, Option } from "commander";
 import { composeStepwell, fromConfig, type Stepwell } from "../compose.ts";
 import { loadConfig } from "../config/load-config.ts";
 import { readDefinition } from "../read-definition.ts";
@@ -10,7 +11,49 @@ import { UsageError } from "../usage-error.ts";
 import { boundYoungGeneration } from "../young-generation.ts";
 import { MapRunProgress } from "./map-run-progress.ts";
 import { ProgressView } from "./progress.ts";
+import { runStack } from "./run-deployed.ts";
 import { createFileFlow, flowSettingsOfRun, inFlowWords, isFlowText, stepEvent } from "./run-flow.ts";
+
+interface RunCommandOptions extends RunOptions {
+  readonly stack?: string;
+  readonly endpoint?: string;
+  readonly data?: string;
+}
+
+/** `stepwell run`. */
+export function addRunCommand(stepwell: Command, end: (code: number) => void): void {
+  stepwell
+    .command("run")
+    .description("run one execution: output on stdout, progress on stderr")
+    .argument("[file]", "state machine definition, JSON or YAML; with --stack the machine's logical id")
+    .option("--input <json>", "execution input as JSON text, or @file", "{}")
+    .option("--functions <file>", "stepwell.yaml that maps the functions")
+    .option("--name <name>", "name of the execution")
+    .addOption(
+      new Option("--type <type>", "type of the state machine").choices(["STANDARD", "EXPRESS"]).default("STANDARD"),
+    )
+    .addOption(
+      new Option("--fast-forward", "let waits, retry delays and timeouts pass at once")
+        .default(false)
+        .conflicts("stack"),
+    )
+    .option("--quiet", "no progress", false)
+    .option("--stack <name>", "run a state machine of this deployed stack, on the running service if there is one")
+    .option("--endpoint <url>", "with --stack: address of the service (default: this machine, at the configured port)")
+    .option("--data <directory>", "with --stack: the service's data directory (default: .stepwell)")
+    .action(async (what: string | undefined, options: RunCommandOptions) => end(await run(what, options)));
+}
+
+async function run(what: string | undefined, { stack, ...options }: RunCommandOptions): Promise<number> {
+  if (stack !== undefined) {
+    const machine = what === undefined ? {} : { machine: what };
+    return runStack({ ...options, ...machine, stack, input: await readInput(options.input) });
+  }
+  if (what === undefined) throw new UsageError("a definition's file must be given, or --stack");
+  for (const name of ["endpoint", "data"] as const)
+    if (options[name] !== undefined) throw new UsageError(`--${name}: only with --stack`);
+  return runFile(what, options);
+}
 
 export interface RunOptions {
   readonly input: string;
@@ -25,7 +68,7 @@ export interface RunOptions {
 const LOCAL_ROLE = "arn:aws:iam::123456789012:role/stepwell-local";
 
 /** `stepwell run`: 0 when the execution succeeds, 1 when it ends in any other way. */
-export async function runFile(file: string, options: RunOptions): Promise<number> {
+async function runFile(file: string, options: RunOptions): Promise<number> {
   boundYoungGeneration();
   const definition = await readDefinition(file);
   const input = await readInput(options.input);
@@ -47,7 +90,8 @@ export async function runFile(file: string, options: RunOptions): Promise<number
   }
 }
 
-async function readInput(input: string): Promise<string> {
+/** The text of `--input`, which is JSON, or `@` and a file that holds it. */
+export async function readInput(input: string): Promise<string> {
   const text = input.startsWith("@") ? await readText(input.slice(1)) : input;
   try {
     JSON.parse(text);

@@ -61,6 +61,9 @@ export async function planStack(
     resolver.setValues(logicalId, foretold(planned, step.action));
     steps.push(step);
   }
+  const places = new Set(steps.map(({ type, where }) => `${type} ${where}`));
+  if (places.has(LOCAL_BUCKET) && [...places].some((place) => place.startsWith(LOCAL_FUNCTION)))
+    warnings.add(UNSEEN_BUCKETS);
   const { outputs, exports } = resolver.outputs();
   return {
     source,
@@ -71,6 +74,11 @@ export async function planStack(
     exports,
   };
 }
+
+const LOCAL_BUCKET = "AWS::S3::Bucket local directory";
+const LOCAL_FUNCTION = "AWS::Lambda::Function local ";
+const UNSEEN_BUCKETS =
+  "buckets are directories here, which state machines use and code of functions does not see: an S3 for both is named under endpoints: s3 in stepwell.yaml (or AWS_ENDPOINT_URL_S3)";
 
 export function fingerprintOf({ desired }: PlannedResource): string {
   return createHash("sha256").update(JSON.stringify(desired)).digest("hex");

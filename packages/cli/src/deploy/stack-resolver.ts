@@ -10,7 +10,7 @@ import { referencesOf } from "./resolve/references.ts";
 import type { ResourceValues, Scope } from "./resolve/scope.ts";
 import { RESOURCE_KINDS } from "./resources/index.ts";
 import { physicalName } from "./resources/physical-name.ts";
-import { nameOnlyKind } from "./resources/recorded-types.ts";
+import { customKind, isCustom, nameOnlyKind } from "./resources/recorded-types.ts";
 import type { PlanContext, PlannedResource, ResourceKind } from "./resources/resource-kind.ts";
 import type { ResourceRecord } from "./stack-record.ts";
 import type { StackSource } from "./stack-source.ts";
@@ -133,9 +133,10 @@ export class StackResolver {
     return [...found.imports, ...[...found.stacks].map((stack) => `${stack}.`)];
   }
 
-  #kindOf({ type, pointer }: ResourceDeclaration): ResourceKind | undefined {
+  #kindOf({ type, pointer, properties }: ResourceDeclaration): ResourceKind | undefined {
     const kind = this.#world.nameOnly.has(type) ? nameOnlyKind : RESOURCE_KINDS.get(type);
     if (kind !== undefined) return kind;
+    if (isCustom(type) && properties["ServiceToken"] !== undefined) return customKind;
     const hint = `--name-only ${type} makes it no more than a name`;
     this.#problem(`${pointer}/Type`, `the resource type ${type} is not supported (${hint})`);
     return undefined;

@@ -191,6 +191,16 @@ export const nameOnlyKind: ResourceKind = {
   ignoresProperties: true,
 };
 
+/** Custom resources: what their functions would make is not known, so a value of one that is asked for is a problem. */
+export const customKind: ResourceKind = {
+  ...passedOverKind("its function is not called, and nothing is made for it"),
+  ignoresProperties: true,
+};
+
+export function isCustom(type: string): boolean {
+  return type.startsWith("Custom::") || type === "AWS::CloudFormation::CustomResource";
+}
+
 function recordedKind(rule: RecordedType): ResourceKind {
   return {
     takesValues: false,
