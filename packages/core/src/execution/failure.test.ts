@@ -28,3 +28,13 @@ test("a catcher whose expression fails shows it in an event of its own", () => {
     error: "States.QueryEvaluationError",
   });
 });
+
+test("a function that tells megabytes fails with as much as AWS keeps", () => {
+  const drive = new Drive(
+    { StartAt: "T", States: { T: { Type: "Task", Resource: LAMBDA, End: true } } },
+    {},
+    { answer: () => ({ error: "Boom", cause: "x".repeat(1_000_000) }) },
+  ).run();
+  const told = drive.history.slice(-2).map(({ details }) => String(details?.["cause"]).length);
+  expect(told).toEqual([32_768, 32_768]);
+});

@@ -1,5 +1,6 @@
 /** A Task's work: sending it out, and what its results mean. Event names differ by kind of resource (features.md B.7). */
 import type { TaskState } from "../definition/state-machine.ts";
+import { withinLength } from "../errors/states-error.ts";
 import type { Json } from "../json.ts";
 import type { ScheduleActivity, StartTask } from "./command.ts";
 import { exitWithResult } from "./data-flow.ts";
@@ -122,7 +123,9 @@ export function succeedTask(step: Step, branch: TaskBranch, state: TaskState, ou
   return attempt(branch, () => exitWithResult(step, branch, state, result, extras));
 }
 
-export function failTask(step: Step, branch: TaskBranch, state: TaskState, failure: Failure): Outcome {
+export function failTask(step: Step, branch: TaskBranch, state: TaskState, told: Failure): Outcome {
+  // A flow's bounds are others.
+  const failure = step.machine.flow === undefined ? withinLength(told) : told;
   const kind = eventKind(state);
   finish(step, branch);
   advance(step, branch, `${kind.prefix}Failed`, { ...errorDetails(failure), ...kind.resource });

@@ -3,6 +3,7 @@ import { textOrExpression, textPath } from "../definition/expression-fields.ts";
 import type { FieldTable, FieldValues } from "../definition/field.ts";
 import { only } from "../definition/field-kinds.ts";
 import type { CommonState, FailState } from "../definition/state-machine.ts";
+import { withinLength } from "../errors/states-error.ts";
 import { effectiveInput } from "../execution/data-flow.ts";
 import { scopeOf } from "../execution/scope.ts";
 import { IDENTITY_FIELDS } from "./common-fields.ts";
@@ -34,9 +35,7 @@ export const fail: StateKind<FailState> = {
     const scope = scopeOf(step, branch, state, effectiveInput(step, branch, state).value);
     const error = state.error?.evaluate(scope);
     const cause = state.cause?.evaluate(scope);
-    return {
-      kind: "failed",
-      failure: { ...(error !== undefined && { error }), ...(cause !== undefined && { cause }) },
-    };
+    const failure = { ...(error !== undefined && { error }), ...(cause !== undefined && { cause }) };
+    return { kind: "failed", failure: step.machine.flow === undefined ? withinLength(failure) : failure };
   },
 };

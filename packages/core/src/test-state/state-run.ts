@@ -1,6 +1,6 @@
 import type { State, StateMachine } from "../definition/state-machine.ts";
 import { matchingCatcher, matchingRetrier, retryDelayMs } from "../errors/error-matching.ts";
-import { type StatesError, StatesErrorSignal } from "../errors/states-error.ts";
+import { type StatesError, StatesErrorSignal, withinLength } from "../errors/states-error.ts";
 import { assert } from "../execution/assert.ts";
 import type { Chance } from "../execution/chance.ts";
 import { exitWithResult, workInput } from "../execution/data-flow.ts";
@@ -105,7 +105,7 @@ export class StateRun implements TestedState {
   begin(): StateTestProgress {
     const outcome = this.#enter();
     if (outcome.kind !== "waiting") return { kind: "ended", report: this.#report(outcome) };
-    const failed = (error: StatesError) => this.#report({ kind: "failed", failure: error });
+    const failed = (error: StatesError) => this.#report({ kind: "failed", failure: withinLength(error) });
     const { wait } = this.branch;
     if (wait?.kind === "timer") {
       return { kind: "wait", until: wait.at, over: () => this.#report(this.#resume()), failed };
