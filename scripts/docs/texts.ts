@@ -56,6 +56,14 @@ the backlog.
 \`stepwell_executions_failed_total\`, \`LambdaFunctionRunTime\` is \`stepwell_lambda_function_run_time_milliseconds\`. It needs no
 signature.
 
+## Expressions that take long
+
+The thread that answers requests gives an expression (or a path) \`decisions.quickMs\` milliseconds by the reckoning its bounds
+are in; what needs more is decided on one of \`decisions.threads\` other threads, with the same result. They begin when there is
+something to do and end a minute after the last of it. A thread that needs more than a gibibyte or two minutes for one piece
+of work is ended; the expression then fails as one does that takes too long. \`stepwell_long_work_total\` counts what threads did,
+\`stepwell_long_work_milliseconds_total\` how long it took them, \`stepwell_long_work_lost_total\` what they could not do.
+
 ## Traces
 
 With \`OTEL_EXPORTER_OTLP_ENDPOINT\` (or \`OTEL_EXPORTER_OTLP_TRACES_ENDPOINT\`) set, \`stepwell start\` sends one trace for each

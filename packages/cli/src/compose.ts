@@ -34,10 +34,10 @@ import {
   type ExecutionEngine,
   FLOW_EXECUTION_SECONDS_MAX,
   type Ids,
+  type LongWork,
   openWorkThreads,
   type Triggers,
   VirtualClock,
-  type WorkThreads,
 } from "@stepwell/engine";
 import {
   createInProcessApi,
@@ -130,12 +130,15 @@ export interface Stepwell {
   /** Authenticates page tokens across restarts. */
   readonly pageTokenKey: string;
   readonly testing: NonNullable<ServerOptions["testing"]>;
-  readonly threads?: WorkThreads;
+  /** Threads for what takes long. */
+  readonly long?: LongWork;
   /** Lets what is under way end (bounded), then closes everything. What goes on later is in the store. */
   close(drainMs?: number): Promise<void>;
 }
 
 const DRAIN_MS = 10_000;
+/** Evaluation of one decision on the thread that answers requests. */
+const QUICK_MS = 10;
 /** How long a stop waits for logs and events to be delivered. */
 const OBSERVERS_DRAIN_MS = 3_000;
 /** How long a workflow's own GetActivityTask waits, as the API's. */
@@ -245,7 +248,7 @@ async function composeOn(
     ...(cluster && { owns: (arn: string) => cluster.owns(arn) }),
     ...(serves && { rules: triggers }),
   });
-  const threads = threadsOf(options.decisions);
+  const long = longWorkOf(options);
   engine = createExecutions(
     {
       store: runtime.executionStore,
@@ -256,10 +259,10 @@ async function composeOn(
       ids,
       mapRuns: createMapRuns({ store: runtime.mapRunStore, io }),
       ...(cluster === undefined ? {} : { cluster }),
-      ...(threads && { threads }),
+      ...(long && { threads: long.threads }),
     },
     {
-      ...(options.decisions?.quickMs === undefined ? {} : { quickMs: options.decisions.quickMs }),
+      ...(long && { quickMs: long.quickMs }),
       limits: options.limits ?? STRICT_LIMITS,
       ...listening(observed.committed, options.onCommitted),
       ...(observed.announcementsOf && { announcementsOf: observed.announcementsOf }),
@@ -294,8 +297,9 @@ async function composeOn(
     clock: runtime.clock,
     ids,
     pageTokenKey,
-    ...(threads && { threads }),
+    ...(long && { long }),
     testing: {
+      ...(long && { long }),
       limits: options.limits ?? STRICT_LIMITS,
       ...(options.identity === undefined ? {} : { identity: options.identity }),
       virtualTime: virtual !== undefined,
@@ -307,7 +311,7 @@ async function composeOn(
       await flows.stop();
       await triggers.stop();
       await running().drain(drainMs);
-      await threads?.close();
+      await long?.threads.close();
       await functions.close();
       deployed?.remove();
       await io.close();
@@ -317,9 +321,10 @@ async function composeOn(
   };
 }
 
-function threadsOf(decisions: DecisionSettings | undefined): WorkThreads | undefined {
+function longWorkOf({ decisions, onProblem }: StepwellOptions): LongWork | undefined {
   if (decisions === undefined || decisions.threads === 0) return undefined;
-  return openWorkThreads(decisions.threads === undefined ? {} : { threads: decisions.threads });
+  const { threads, quickMs = QUICK_MS } = decisions;
+  return { threads: openWorkThreads(threads === undefined ? {} : { threads }), quickMs, report: onProblem ?? warn };
 }
 
 function observerOptions(options: StepwellOptions, ids: Ids, outbox: Outbox): Parameters<typeof createObservers>[1] {

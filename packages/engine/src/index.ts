@@ -71,6 +71,8 @@ export * from "./ports/store.ts";
 export { VirtualClock } from "./ports/virtual-clock.ts";
 export * from "./ports/work-threads.ts";
 export * from "./rejection.ts";
+export { hereOrElsewhere, type LongWork } from "./threads/here-or-elsewhere.ts";
+export { goOnWithTest, withoutFunctions } from "./threads/perform-work.ts";
 export { openWorkThreads, type WorkThreadOptions } from "./threads/work-threads.ts";
 export { matchesPattern } from "./triggers/event-pattern.ts";
 export {

@@ -25,6 +25,7 @@ import {
 import { addConsole } from "./console-files.ts";
 import { Metrics } from "./metrics.ts";
 import { DEFAULT_SERVER_CONFIG, type ServerConfig } from "./server-config.ts";
+import { addThreadMetrics } from "./thread-metrics.ts";
 
 export interface ServerOptions {
   readonly catalog: Catalog;
@@ -97,6 +98,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
   });
   addConsole(app, access, options.consoleDirectory);
   addStateMetrics(metrics, catalog, executions);
+  if (options.testing?.long !== undefined) addThreadMetrics(metrics, options.testing.long.threads);
   app.get("/healthz", async () => {
     // Reads one row: a store that is away answers 503 through the error handler.
     await catalog.listActivities({ limit: 1 });

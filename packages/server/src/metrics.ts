@@ -25,6 +25,13 @@ interface Metric {
   lines(): string[] | Promise<string[]>;
 }
 
+interface ReadMetric {
+  readonly name: string;
+  readonly help: string;
+  readonly labels: readonly string[];
+  read(): Sample[] | Promise<Sample[]>;
+}
+
 /** Most series one metric keeps: a label whose values come from outside cannot grow without bound. */
 const SERIES_MAX = 2_000;
 
@@ -54,11 +61,20 @@ export class Metrics {
 
   /** Asked for when the metrics are read. */
   gauge(name: string, help: string, labels: readonly string[], read: () => Sample[] | Promise<Sample[]>): void {
+    this.#addRead("gauge", { name, help, labels, read });
+  }
+
+  /** Only grows, and is counted elsewhere. `name` ends in `_total`. Asked for when the metrics are read. */
+  total(name: string, help: string, labels: readonly string[], read: () => Sample[]): void {
+    this.#addRead("counter", { name, help, labels, read });
+  }
+
+  #addRead(type: "counter" | "gauge", { name, help, labels, read }: ReadMetric): void {
     this.#add(name, {
       lines: async () => {
         const samples = await read();
         const lines = samples.map((sample) => `${name}${labelText(labels, sample.labels ?? [])} ${sample.value}`);
-        return [...head(name, help, "gauge"), ...lines];
+        return [...head(name, help, type), ...lines];
       },
     });
   }

@@ -128,7 +128,7 @@ export interface CloudFlowSettings {
 }
 
 function cloudFlowOptions(
-  { flows, executions, catalog, clock, ids }: Stepwell,
+  { flows, executions, catalog, clock, ids, long }: Stepwell,
   { authenticator, rates }: CloudFlowSettings,
 ): CloudFlowOptions {
   return {
@@ -137,6 +137,7 @@ function cloudFlowOptions(
     catalog,
     clock,
     ids,
+    ...(long && { long }),
     ...(authenticator && { authenticator }),
     ...(rates === "documented" ? { rates: new RateLimits({ now: Date.now }) } : {}),
   };

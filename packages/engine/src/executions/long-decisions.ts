@@ -27,7 +27,7 @@ import type {
   WorkKinds,
   WorkThreads,
 } from "../ports/work-threads.ts";
-import { hereOrElsewhere } from "../threads/here-or-elsewhere.ts";
+import { hereOrElsewhere, type LongWork } from "../threads/here-or-elsewhere.ts";
 import { assert } from "./assert.ts";
 import type { ExecutionSettings } from "./engine-options.ts";
 import { Fifo } from "./fifo.ts";
@@ -57,7 +57,7 @@ export class LongDecisions {
   readonly #threads: WorkThreads;
   readonly #limits: ExecutionLimits;
   readonly #quickOperations: number;
-  readonly #report: ExecutionSettings["onProblem"];
+  readonly #work: LongWork;
   /** Of machines that have less than others. */
   readonly #allowances = new WeakMap<StateMachine, number>();
   readonly #waiting = new Fifo<() => Promise<void>>();
@@ -69,7 +69,7 @@ export class LongDecisions {
   ) {
     this.#threads = threads;
     this.#limits = limits;
-    this.#report = onProblem;
+    this.#work = { threads, quickMs, report: onProblem };
     this.#quickOperations = Math.round(quickMs * OPERATIONS_PER_MS);
   }
 
@@ -116,9 +116,8 @@ export class LongDecisions {
   ): WorkKinds[Kind]["answer"] | Promise<WorkKinds[Kind]["answer"]> {
     const text = machineTextOf(machine);
     if (text === undefined) return here();
-    const work = { threads: this.#threads, report: this.#report };
     return hereOrElsewhere(
-      work,
+      this.#work,
       kind,
       () => asked(text),
       here,

@@ -86,13 +86,13 @@ export interface AskedStateTest {
   /** The mock was checked before. */
   readonly surroundings: Omit<StateTestSurroundings, "mockResultProblem">;
   /** What came of what the state waited for. */
-  readonly then?:
+  readonly outcome?:
     | { readonly kind: "succeeded"; readonly output: string }
     | { readonly kind: "failed"; readonly error: StatesError }
     | { readonly kind: "over" };
 }
 
-/** As `StateTestProgress`, without its functions: to go on, ask again with `then`. */
+/** As `StateTestProgress`, without its functions: to go on, ask again with `outcome`. */
 export type StateTested =
   | Extract<StateTestProgress, { readonly kind: "refused" | "ended" }>
   | {

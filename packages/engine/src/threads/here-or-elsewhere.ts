@@ -7,18 +7,14 @@ export const LOST_OPERATIONS_MAX: number = 20 * OPERATIONS_PER_MS;
 
 export interface LongWork {
   readonly threads: WorkThreads;
+  /** Evaluation that is done on the calling thread, in milliseconds. */
+  readonly quickMs: number;
   /** Told of work that no thread could do. */
   report(problem: unknown, about: string): void;
 }
 
 /** Runs something within an allowance; throws AllowanceSpent. */
 type Within = <T>(decide: () => T) => T;
-
-/** So much evaluation, in milliseconds, is done on the calling thread. */
-export function quickly(ms: number): Within {
-  const operations = Math.round(ms * OPERATIONS_PER_MS);
-  return (decide) => withAllowance(operations, decide);
-}
 
 /**
  * What `here` gives, at once; or when that takes long, what a thread gives that is asked the same. `here` may be called
@@ -29,7 +25,7 @@ export function hereOrElsewhere<Kind extends keyof WorkKinds>(
   kind: Kind,
   asked: () => WorkKinds[Kind]["asked"],
   here: () => WorkKinds[Kind]["answer"],
-  within: Within,
+  within: Within = (decide) => withAllowance(Math.round(work.quickMs * OPERATIONS_PER_MS), decide),
 ): WorkKinds[Kind]["answer"] | Promise<WorkKinds[Kind]["answer"]> {
   try {
     return within(here);

@@ -91,10 +91,10 @@ function assuming(
   };
 }
 
-function stateTest({ request, surroundings, then }: AskedStateTest): StateTested {
+function stateTest({ request, surroundings, outcome }: AskedStateTest): StateTested {
   const progress = testState(request, surroundings);
-  if (then === undefined) return withoutFunctions(progress);
-  return { kind: "ended", report: goneOn(progress, then) };
+  if (outcome === undefined) return withoutFunctions(progress);
+  return { kind: "ended", report: goOnWithTest(progress, outcome) };
 }
 
 /** A test as far as it went, as plain data. */
@@ -111,14 +111,15 @@ export function withoutFunctions(progress: StateTestProgress): StateTested {
   }
 }
 
-function goneOn(
+/** Goes on with a test that waits. Throws when it does not wait for that. */
+export function goOnWithTest(
   progress: StateTestProgress,
-  then: NonNullable<AskedStateTest["then"]>,
+  outcome: NonNullable<AskedStateTest["outcome"]>,
 ): Extract<StateTestProgress, { kind: "ended" }>["report"] {
-  if (progress.kind === "wait" && then.kind === "over") return progress.over();
-  if (progress.kind === "task" && then.kind === "succeeded") return progress.succeeded(then.output);
-  if ((progress.kind === "task" || progress.kind === "wait") && then.kind === "failed") {
-    return progress.failed(then.error);
+  if (progress.kind === "wait" && outcome.kind === "over") return progress.over();
+  if (progress.kind === "task" && outcome.kind === "succeeded") return progress.succeeded(outcome.output);
+  if ((progress.kind === "task" || progress.kind === "wait") && outcome.kind === "failed") {
+    return progress.failed(outcome.error);
   }
-  throw new Error(`a test that is ${progress.kind} cannot go on with ${then.kind}`);
+  throw new Error(`a test that is ${progress.kind} cannot go on with ${outcome.kind}`);
 }

@@ -1,5 +1,5 @@
 import type { ExecutionLimits, StateTestSurroundings } from "@stepwell/core";
-import type { AwsIdentity, Clock, Ids, TaskOutcome, TaskRequest, TaskRouter } from "@stepwell/engine";
+import type { AwsIdentity, Clock, Ids, LongWork, TaskOutcome, TaskRequest, TaskRouter } from "@stepwell/engine";
 
 /** What TestState needs beside the state. */
 export interface StateTesting {
@@ -9,6 +9,8 @@ export interface StateTesting {
   readonly limits: ExecutionLimits;
   /** Time passes when nothing else can happen: a Wait is over at once, and a Task has its time by real clocks. */
   readonly virtualTime?: boolean;
+  /** For expressions that take long; absent: they are evaluated on the calling thread. */
+  readonly long?: LongWork;
   /** Resources need not be AWS ARNs. */
   readonly lenientResources?: boolean;
   /** Really performs a Task; `signal` aborts when nobody waits for it any more. Absent: Tasks need a mock. */

@@ -1,4 +1,4 @@
-import type { Catalog, Clock, Executions, FlowReports, Flows, Ids, Schedules } from "@stepwell/engine";
+import type { Catalog, Clock, Executions, FlowReports, Flows, Ids, LongWork, Schedules } from "@stepwell/engine";
 import type { Parameters } from "./parameters.ts";
 
 /** What actions work with. */
@@ -10,6 +10,8 @@ export interface FlowServices {
   readonly catalog: Catalog;
   readonly clock: Clock;
   readonly ids: Ids;
+  /** For expressions that take long; absent: they are evaluated on the calling thread. */
+  readonly long?: LongWork;
 }
 
 export interface ActionContext extends FlowServices {

@@ -1,4 +1,5 @@
 import { type TaskOutcome, type TaskRequest, VirtualClock } from "@stepwell/engine";
+import { SimulatedThreads } from "@stepwell/engine/testing";
 import { expect, test } from "vitest";
 import { ROLE_ARN, testService } from "../../test-service.test-support.ts";
 import type { PerformTask, StateTesting } from "../state-testing.ts";
@@ -149,3 +150,39 @@ async function until(condition: () => boolean): Promise<void> {
     await new Promise((resolve) => setImmediate(resolve));
   }
 }
+
+const LONG = "$sum([1..10000].($ * 2))";
+
+test.each([0, 0.2])("what takes longer than %s ms is evaluated on a thread, with the same answer", async (quickMs) => {
+  const clock = new VirtualClock(NOW);
+  const threads = new SimulatedThreads(clock);
+  const performTask: PerformTask = async () => ({ kind: "succeeded", output: '{"n":1}' });
+  const fails: PerformTask = async () => ({ kind: "failed", error: "Boom", cause: "bad" });
+  const long = { threads, quickMs, report: () => undefined };
+  const jsonata = { QueryLanguage: "JSONata", Type: "Pass", Next: "Then", Output: `{% ${LONG} %}` };
+  const task = {
+    QueryLanguage: "JSONata",
+    Type: "Task",
+    Resource: FUNCTION.Resource,
+    Arguments: { n: 1 },
+    Output: `{% $states.result.n + ${LONG} %}`,
+    Catch: [{ ErrorEquals: ["Boom"], Output: `{% $states.errorOutput.Cause & $string(${LONG}) %}`, Next: "Other" }],
+    Next: "Then",
+  };
+  const longBefore = { ...task, Arguments: `{% { 'n': ${LONG} } %}` };
+  const cases: readonly (readonly [object, object, Partial<StateTesting>])[] = [
+    [jsonata, {}, {}],
+    [{ ...jsonata, Output: `{% [${LONG}, $number('x')] %}` }, {}, {}],
+    [task, REAL, { performTask }],
+    [task, REAL, { performTask: fails }],
+    [longBefore, REAL, { performTask }],
+    [task, { mock: { result: '{"n":2}' } }, { mockResultProblem: () => undefined }],
+    [task, { mock: { result: '{"n":2}' } }, { mockResultProblem: () => "no" }],
+  ];
+  for (const [state, request, testing] of cases) {
+    const asked = { inspectionLevel: "DEBUG", ...request };
+    const { status, body } = await service(testing).test(state, asked);
+    expect(await service({ ...testing, long }).test(state, asked)).toMatchObject({ status, body });
+  }
+  expect(threads.performed.stateTest).toBeGreaterThanOrEqual(cases.length - 1);
+});

@@ -1,6 +1,15 @@
-import { type StateTestProgress, type StateTestReport, testState as testOneState } from "@stepwell/core";
-import { type Clock, checkRoleArn, type HttpExchange, Rejection } from "@stepwell/engine";
+import type { StateTestReport } from "@stepwell/core";
+import {
+  type AskedStateTest,
+  type Clock,
+  checkRoleArn,
+  type HttpExchange,
+  Rejection,
+  type StateTested,
+  type TaskOutcome,
+} from "@stepwell/engine";
 import type { Operation } from "../operation.ts";
+import { StateTestRun } from "../state-test-run.ts";
 import type { StateTesting } from "../state-testing.ts";
 
 /** A test runs for at most five minutes. API reference, "TestState". */
@@ -13,7 +22,7 @@ export const testState: Operation<"TestState"> = async (input, context) => {
   if (testing === undefined) throw new Rejection("ValidationException", "TestState cannot be called from here.");
   const { identity, clock, ids, limits, lenientResources = false, mockResultProblem } = testing;
   const now = clock.now();
-  const progress = testOneState(
+  const run = new StateTestRun(
     { ...request, ...(roleArn === undefined ? {} : { roleArn }) },
     {
       identity,
@@ -22,8 +31,10 @@ export const testState: Operation<"TestState"> = async (input, context) => {
       facts: { now, seed: ids.seed() },
       ...(mockResultProblem === undefined ? {} : { mockResultProblem }),
     },
+    testing.long,
   );
-  const { report, http } = await end(progress, {
+  const { report, http } = await end(await run.begin(), {
+    run,
     roleArn: roleArn ?? "",
     startedAtMs: now,
     testing,
@@ -41,6 +52,7 @@ interface Ended {
 }
 
 interface Attendance {
+  readonly run: StateTestRun;
   readonly roleArn: string;
   readonly startedAtMs: number;
   readonly testing: StateTesting;
@@ -49,7 +61,7 @@ interface Attendance {
   readonly trace?: { readonly revealSecrets: boolean };
 }
 
-async function end(progress: StateTestProgress, attendance: Attendance): Promise<Ended> {
+async function end(progress: StateTested, attendance: Attendance): Promise<Ended> {
   switch (progress.kind) {
     case "refused":
       throw new Rejection(progress.code, progress.message);
@@ -70,22 +82,22 @@ const REAL_CLOCK: Clock = {
   },
 };
 
-const TIMEOUT = { error: "States.Timeout" };
+const TIMEOUT = { kind: "failed", error: { error: "States.Timeout" } } as const;
 
 async function waited(
-  wait: Extract<StateTestProgress, { kind: "wait" }>,
-  { startedAtMs, testing, signal }: Attendance,
+  wait: Extract<StateTested, { kind: "wait" }>,
+  { run, startedAtMs, testing, signal }: Attendance,
 ): Promise<StateTestReport> {
   const deadline = startedAtMs + TEST_MS_MAX;
   if (testing.virtualTime !== true) {
     await before(testing.clock, Math.min(wait.until, deadline), aborted(signal));
   }
-  return wait.until > deadline ? wait.failed(TIMEOUT) : wait.over();
+  return run.goOn(wait.until > deadline ? TIMEOUT : { kind: "over" });
 }
 
 async function performed(
-  task: Extract<StateTestProgress, { kind: "task" }>,
-  { roleArn, startedAtMs, testing, signal, trace }: Attendance,
+  task: Extract<StateTested, { kind: "task" }>,
+  { run, roleArn, startedAtMs, testing, signal, trace }: Attendance,
 ): Promise<Ended> {
   const { command, executionArn, executionName, stateMachineArn } = task;
   const { performTask, clock } = testing;
@@ -115,9 +127,17 @@ async function performed(
   );
   given.abort();
   const shown = http === undefined ? {} : { http };
-  if (outcome === undefined) return { report: task.failed(TIMEOUT), ...shown };
-  const report = outcome.kind === "failed" ? task.failed(outcome) : task.succeeded(outcome.output);
-  return { report, ...shown };
+  if (outcome === undefined) return { report: await run.goOn(TIMEOUT), ...shown };
+  return { report: await run.goOn(cameOf(outcome)), ...shown };
+}
+
+function cameOf(outcome: TaskOutcome): NonNullable<AskedStateTest["outcome"]> {
+  if (outcome.kind !== "failed") return { kind: "succeeded", output: outcome.output };
+  const { error, cause } = outcome;
+  return {
+    kind: "failed",
+    error: { ...(error === undefined ? {} : { error }), ...(cause === undefined ? {} : { cause }) },
+  };
 }
 
 /** Nobody waits for an answer then, so nothing needs to either. */
