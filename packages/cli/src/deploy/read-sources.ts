@@ -10,15 +10,14 @@ import { Problems } from "./problem.ts";
 import { inOrder } from "./resolve/order.ts";
 import { pseudoParameters } from "./resolve/pseudo-parameters.ts";
 import { referencesOf } from "./resolve/references.ts";
-import { SAM_TRANSFORM, withoutServerless } from "./sam/serverless.ts";
 import { isStackName } from "./stack-record.ts";
 import type { StackSource } from "./stack-source.ts";
 import { readBounded } from "./template/bounded-file.ts";
 import { type Asset, readCloudAssembly } from "./template/cloud-assembly.ts";
-import { LANGUAGE_EXTENSIONS, withLanguageExtensions } from "./template/language-extensions.ts";
 import { withNestedStacks } from "./template/nested-stacks.ts";
 import { readTemplate } from "./template/template.ts";
 import { parseTemplate, type TemplateDocument } from "./template/template-document.ts";
+import { withTransforms } from "./template/transforms.ts";
 
 export interface SourceOptions {
   /** Of a source that does not name its stack. */
@@ -102,18 +101,11 @@ async function stackOf(
   problems: Problems,
   templateFile: string = document.file,
 ): Promise<StackSource> {
-  const transform = isJsonObject(document.value) ? document.value["Transform"] : undefined;
-  const transforms = (Array.isArray(transform) ? transform : transform === undefined ? [] : [transform]).map(String);
-  for (const name of transforms)
-    if (name !== SAM_TRANSFORM && name !== LANGUAGE_EXTENSIONS)
-      problems.add(document.placeOf("/Transform"), "/Transform", `the transform ${name} is not supported`);
-  const isServerless = transforms.includes(SAM_TRANSFORM);
   // Assets lie in the assembly; a template by itself may name folders of the project it lies in.
   const outside = assets.size > 0 ? [] : [process.cwd()];
   const code = new CodeSources(resolve(templateFile), assets, outside);
   const pseudo = pseudoParameters(identity, stackName);
-  const unrolled = withLanguageExtensions(document, { parameters, pseudo }, problems);
-  const plain = isServerless ? withoutServerless(unrolled, problems) : unrolled;
+  const plain = withTransforms(document, { parameters, pseudo }, problems);
   const whole = await withNestedStacks(plain, stackName, { code, pseudo, problems });
   return { stackName, template: readTemplate(whole, problems), code, assets, dependencies: [], parameters };
 }

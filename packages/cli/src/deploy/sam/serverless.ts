@@ -54,6 +54,8 @@ function converted(id: string, resource: JsonObject, globals: JsonObject, refuse
       return { resources: { [id]: plain(resource, "AWS::ApiGateway::RestApi", {}) } };
     case "AWS::Serverless::HttpApi":
       return { resources: { [id]: plain(resource, "AWS::ApiGatewayV2::Api", {}) } };
+    case "AWS::Serverless::Application":
+      return application(id, resource, resource["Properties"]);
     case "AWS::Serverless::Connector":
       // It grants rights, which are not enforced.
       return { resources: {} };
@@ -61,6 +63,14 @@ function converted(id: string, resource: JsonObject, globals: JsonObject, refuse
       // What is left of SAM is refused, or made a name, like any other type.
       return undefined;
   }
+}
+
+/** A template beside this one becomes a nested stack. One of the application repository stays, to be refused by its type. */
+function application(id: string, resource: JsonObject, properties: Json | undefined): Converted | undefined {
+  const { Location, Parameters } = isJsonObject(properties ?? null) ? (properties as JsonObject) : {};
+  if (typeof Location !== "string") return undefined;
+  const nested = optional({ TemplateURL: Location, Parameters });
+  return { resources: { [id]: plain(resource, "AWS::CloudFormation::Stack", nested) } };
 }
 
 /** Globals are weaker; maps are merged, lists appended. AWS SAM, "Globals section". */

@@ -3,12 +3,13 @@
  * logical id before their own, their parameters are replaced by what the holder gives, and `Fn::GetAtt` of their outputs by
  * what the outputs say. So one order of all resources is found, whatever goes in and out.
  */
+import { dirname, isAbsolute, join } from "node:path";
 import { isJsonArray, isJsonObject, type Json, type JsonObject } from "@stepwell/core";
 import type { CodeSources } from "../code/code-sources.ts";
 import type { Problems } from "../problem.ts";
 import { readBounded } from "./bounded-file.ts";
-import { withLanguageExtensions } from "./language-extensions.ts";
 import { parseTemplate, type TemplateDocument } from "./template-document.ts";
+import { withTransforms } from "./transforms.ts";
 
 const TYPE = "AWS::CloudFormation::Stack";
 const DEPTH_MAX = 5;
@@ -77,14 +78,40 @@ async function innerTemplate(
     const given = Object.entries(section(section(declaration, "Properties"), "Parameters"));
     const parameters = new Map(given.filter(([, value]) => typeof value !== "object"));
     const pseudo = new Map([...reader.pseudo, ["AWS::StackName", `${stackName}-${id}`]]);
-    const document = withLanguageExtensions(written, { parameters, pseudo }, reader.problems);
-    if (isJsonObject(document.value))
-      return flattened(document.value, document, `${stackName}-${id}`, reader, depth + 1);
+    const document = withTransforms(written, { parameters, pseudo }, reader.problems);
+    if (isJsonObject(document.value)) {
+      const rebased = withPathsFrom(dirname(path), document.value);
+      return flattened(rebased, document, `${stackName}-${id}`, reader, depth + 1);
+    }
     refuse(`${path}: must be a template`);
   } catch (error) {
     refuse((error as Error).message);
   }
   return undefined;
+}
+
+/** Properties that hold a local path, where they hold a text. */
+const PATHS: Readonly<Record<string, readonly string[]>> = {
+  "AWS::StepFunctions::StateMachine": ["DefinitionS3Location"],
+  "AWS::Lambda::Function": ["Code"],
+  "AWS::Lambda::LayerVersion": ["Content", "ContentUri"],
+  [TYPE]: ["TemplateURL"],
+};
+
+/** What a nested template says of files is said from where it lies. */
+function withPathsFrom(directory: string, template: JsonObject): JsonObject {
+  const resources = Object.entries(section(template, "Resources")).map(([id, resource]): [string, Json] => {
+    const names = isJsonObject(resource) ? (PATHS[String(resource["Type"])] ?? []) : [];
+    if (!isJsonObject(resource) || names.length === 0) return [id, resource];
+    const properties = { ...section(resource, "Properties") };
+    for (const name of names) {
+      const value = properties[name];
+      const isLocal = typeof value === "string" && !isAbsolute(value) && !/^[a-z0-9]+:\/\//i.test(value);
+      if (isLocal) properties[name] = join(directory, value);
+    }
+    return [id, { ...resource, Properties: properties }];
+  });
+  return { ...template, Resources: Object.fromEntries(resources) };
 }
 
 /** The CDK joins the URL of the asset from pseudo parameters; what counts is the key at its end. */
@@ -139,15 +166,18 @@ function merged(
   const innerResources = Object.entries(renamed("Resources"));
   const after = dependsOn(declaration);
   const condition = declaration["Condition"];
+  const both: [string, Json][] = [];
   const made = innerResources.map(([key, value]): [string, Json] => {
     const resource = value as JsonObject;
-    if (condition !== undefined && resource["Condition"] !== undefined)
-      refuse(`a condition of the nested stack beside one of its resource ${key} is not supported`);
+    const own = resource["Condition"];
+    const name = condition === undefined || own === undefined ? (condition ?? own) : `${key}IsThere`;
+    if (condition !== undefined && own !== undefined)
+      both.push([`${key}IsThere`, { "Fn::And": [{ Condition: condition }, { Condition: own }] }]);
     return [
       key,
       {
         ...resource,
-        ...(condition === undefined ? {} : { Condition: condition }),
+        ...(name === undefined ? {} : { Condition: name }),
         ...(after.length === 0 ? {} : { DependsOn: [...dependsOn(resource), ...after] }),
       },
     ];
@@ -160,7 +190,7 @@ function merged(
   );
   return {
     ...replaced,
-    Conditions: { ...section(replaced, "Conditions"), ...renamed("Conditions") },
+    Conditions: { ...section(replaced, "Conditions"), ...renamed("Conditions"), ...Object.fromEntries(both) },
     Mappings: { ...section(replaced, "Mappings"), ...renamed("Mappings") },
     Resources: { ...section(replaced, "Resources"), ...Object.fromEntries(made) },
   };
