@@ -10,6 +10,7 @@ export interface Report {
   readonly executions: number;
   readonly events: number;
   readonly crashes: number;
+  readonly decidedElsewhere: number;
   readonly problems: number;
 }
 
@@ -36,6 +37,7 @@ export async function simulate(seed: number): Promise<Report> {
     executions: world.started.size,
     events,
     crashes: world.crashes,
+    decidedElsewhere: world.decidedElsewhere,
     problems: world.problems.length,
   };
 }

@@ -4,6 +4,7 @@
  */
 import type { StateMachine } from "@stepwell/core";
 import {
+  type Clock,
   type Connector,
   createExecutions,
   type ExecutionEngine,
@@ -14,7 +15,7 @@ import {
   type TaskRequest,
   VirtualClock,
 } from "@stepwell/engine";
-import { FixedMachines, SeededIds, Turns } from "@stepwell/engine/testing";
+import { FixedMachines, SeededIds, SimulatedThreads, Turns } from "@stepwell/engine/testing";
 import { Checkers, must, statusChanges, Violation } from "./checkers.ts";
 import { type FaultRates, faultyStore, Life, NO_FAULTS } from "./faulty-store.ts";
 import {
@@ -23,6 +24,7 @@ import {
   KINDS,
   type Kind,
   MAP_CONCURRENCY,
+  QUICK_MS,
   UNLUCKY_ATTEMPTS_MAX,
   type WorkInput,
 } from "./workload.ts";
@@ -30,6 +32,7 @@ import {
 const T0 = 1_769_860_800_000;
 const WORKERS = 3;
 const CACHED_MAX = 12;
+const THREAD_FATES = [...Array<"done">(17).fill("done"), "lost", "failed"] as const;
 
 interface Started {
   readonly kind: Kind;
@@ -58,6 +61,8 @@ export class SimulatedWorld {
   readonly problems: unknown[] = [];
   violation: unknown;
   crashes = 0;
+  /** Decisions that threads were asked for. */
+  decidedElsewhere = 0;
   faults: FaultRates = NO_FAULTS;
   readonly #store: ExecutionStore;
   readonly #turns = new Turns();
@@ -95,6 +100,19 @@ export class SimulatedWorld {
     await this.settle();
   }
 
+  #threads(clock: Clock): SimulatedThreads {
+    const { chance } = this;
+    return new SimulatedThreads(clock, {
+      atOnce: 2,
+      // Some are quick, some late, and some are never heard of again.
+      delayMs: () => (chance.chance(0.5) ? 0 : chance.below(chance.chance(0.1) ? 90_000 : 3_000)),
+      fate: () => {
+        this.decidedElsewhere += 1;
+        return chance.pick(THREAD_FATES);
+      },
+    });
+  }
+
   #boot(): ExecutionEngine {
     const life = new Life();
     this.#life = life;
@@ -119,6 +137,7 @@ export class SimulatedWorld {
         router: { connectorFor: () => connector, close: async () => undefined },
         clock,
         ids: this.chance,
+        threads: this.#threads(clock),
       },
       {
         later: (run) => this.#turns.later(() => life.isOver || run()),
@@ -126,6 +145,7 @@ export class SimulatedWorld {
         cachedExecutionsMax: CACHED_MAX,
         groupExecutionsMax: 8,
         connectorCallsMax: 10,
+        quickMs: QUICK_MS,
         queuedTasksMax: 4,
         commitsInFlightMax: 1 + this.chance.below(2),
         announcementsOf: ({ executionArn, history }) => statusChanges(executionArn, history),

@@ -16,6 +16,7 @@ describe("the engine in a world where everything goes wrong", () => {
     test(`seed ${seed}`, async () => {
       const report = await simulate(seed);
       expect(report.executions).toBeGreaterThan(0);
+      expect(report.decidedElsewhere).toBeGreaterThan(0);
     });
   }
 

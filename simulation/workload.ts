@@ -47,6 +47,12 @@ function patient(resource: string): object {
   return { Type: "Task", Resource: resource, ...sent, Retry: [RETRY[0]], End: true };
 }
 
+/** Some 20,000 operations. */
+const LONG = "$sum([1..1000].($ * 2))";
+const LONG_VALUE = 1_001_000;
+/** Evaluation that the engine's thread gives a decision: a tenth of that. */
+export const QUICK_MS = 0.02;
+
 export const KINDS: readonly Kind[] = [
   {
     name: "waits",
@@ -193,6 +199,40 @@ export const KINDS: readonly Kind[] = [
       },
     },
     expected: ({ items }) => items.map((item) => answer(item).value),
+  },
+  {
+    // Expressions that take longer than the engine's thread gives them.
+    name: "long",
+    definition: {
+      QueryLanguage: "JSONata",
+      StartAt: "First",
+      States: {
+        First: { Type: "Pass", Assign: { some: `{% ${LONG} %}` }, Next: "M" },
+        M: {
+          Type: "Map",
+          Items: "{% $states.input.items %}",
+          MaxConcurrency: 3,
+          ItemProcessor: {
+            StartAt: "W",
+            States: {
+              W: { Type: "Wait", Seconds: 3, Next: "T" },
+              T: {
+                Type: "Task",
+                Resource: LAMBDA,
+                Arguments: { n: `{% $states.input + ${LONG} - $some %}` },
+                Output: `{% $states.result.value + ${LONG} - $some %}`,
+                TimeoutSeconds: 120,
+                Retry: RETRY,
+                End: true,
+              },
+            },
+          },
+          Next: "Last",
+        },
+        Last: { Type: "Pass", Output: `{% { 'all': $states.input, 'some': ${LONG} } %}`, End: true },
+      },
+    },
+    expected: ({ items }) => ({ all: items.map((item) => answer(item).value), some: LONG_VALUE }),
   },
   {
     name: "loop",

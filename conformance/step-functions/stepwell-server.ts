@@ -18,6 +18,12 @@ async function databaseOfTests(): Promise<PostgresServer | undefined> {
   return startPostgres({ fsync: "off" });
 }
 
+/** STEPWELL_CONFORMANCE_QUICK_MS=0: every expression is evaluated by a thread. Otherwise there are none. */
+function decisionsOfTests(): { readonly decisions?: { readonly quickMs: number } } {
+  const quickMs = process.env["STEPWELL_CONFORMANCE_QUICK_MS"];
+  return quickMs === undefined ? {} : { decisions: { quickMs: Number(quickMs) } };
+}
+
 /** Stepwell in this process, in memory, in real time, on a port of its own. */
 export async function startStepwellInProcess(setting: InProcessSetting): Promise<ServerUnderTest> {
   const { account, files, awsEndpoint } = setting;
@@ -25,6 +31,7 @@ export async function startStepwellInProcess(setting: InProcessSetting): Promise
   const stepwell = await composeStepwell({
     dataDir: ":memory:",
     ...(database === undefined ? {} : { database: { url: database.url } }),
+    ...decisionsOfTests(),
     identity: { partition: "aws", region: "us-east-1", accountId: account },
     functions: files.functions,
     baseDirectory: files.directory,
@@ -43,6 +50,7 @@ export async function startStepwellInProcess(setting: InProcessSetting): Promise
     account,
     async close() {
       await service.close();
+      if (stepwell.long !== undefined) console.log(`threads did ${JSON.stringify(stepwell.long.threads.stats)}`);
       await stepwell.close(DRAIN_MS);
       database?.remove();
     },
