@@ -3,7 +3,8 @@ import { RouterProvider } from "@tanstack/react-router";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { ApiFailure } from "./api/http.ts";
-import { newRouter } from "./app/router.tsx";
+import { askEarly } from "./app/early.ts";
+import { newRouter, pagePath, preloadPage } from "./app/router.tsx";
 import { SESSION_QUERY } from "./app/session.ts";
 import { initTheme } from "./app/theme.ts";
 import "./console.css";
@@ -23,8 +24,13 @@ const queries = new QueryClient({
   },
 });
 
-// Asked for before anything is drawn: every page waits for it.
-void queries.prefetchQuery(SESSION_QUERY);
+const path = pagePath(location.pathname);
+preloadPage(path);
+// Asked for before anything is drawn: every page waits for it. A page tells what goes wrong.
+queries.fetchQuery(SESSION_QUERY).then(
+  (session) => askEarly(session, path, location.search),
+  () => undefined,
+);
 
 const place = document.getElementById("root");
 if (place !== null) {

@@ -37,6 +37,26 @@ export interface RequestOptions {
   readonly signal?: AbortSignal;
 }
 
+/** Answers that were asked for before the page that shows them was there. */
+const early = new Map<string, Promise<Response>>();
+
+/** An answer nobody has taken by then is an old one. */
+const EARLY_MS_MAX = 10_000;
+
+/** Asks for a path now; the first GET of it takes this answer. Nobody is told when it fails but who takes it. */
+export function requestEarly(path: string): void {
+  const answer = fetch(path, { credentials: "same-origin" });
+  answer.catch(() => early.delete(path));
+  early.set(path, answer);
+  setTimeout(() => early.delete(path), EARLY_MS_MAX);
+}
+
+function takeEarly(path: string, method: string): Promise<Response> | undefined {
+  const answer = method === "GET" ? early.get(path) : undefined;
+  early.delete(path);
+  return answer;
+}
+
 /** Requests a path of the server; throws ApiFailure for every answer but 2xx. */
 export async function request(path: string, options: RequestOptions = {}): Promise<Response> {
   const { method = "GET", body, headers = {}, signal } = options;
@@ -46,7 +66,7 @@ export async function request(path: string, options: RequestOptions = {}): Promi
   const init: RequestInit = { method, headers: { ...json, ...csrf, ...headers }, credentials: "same-origin" };
   if (body !== undefined) init.body = JSON.stringify(body);
   if (signal !== undefined) init.signal = signal;
-  const response = await fetch(path, init).catch((cause: unknown) => {
+  const response = await (takeEarly(path, method) ?? fetch(path, init)).catch((cause: unknown) => {
     if (cause instanceof DOMException && cause.name === "AbortError") throw cause;
     throw new ApiFailure(0, "Unreachable", "The server does not answer.");
   });

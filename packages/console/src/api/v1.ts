@@ -31,7 +31,8 @@ export const logIn = (accessKeyId: string, secretAccessKey: string): Promise<Api
   callV1("/session", { method: "POST", body: { accessKeyId, secretAccessKey } });
 export const logOut = (): Promise<void> => callV1("/session", { method: "DELETE" });
 
-export const getOverview = (hours: number): Promise<ApiOverview> => callV1(`/overview${queryOf({ hours })}`);
+export const overviewPath = (hours: number): string => `/overview${queryOf({ hours })}`;
+export const getOverview = (hours: number): Promise<ApiOverview> => callV1(overviewPath(hours));
 
 export const listMachines = (query: {
   readonly prefix?: string;
@@ -61,17 +62,25 @@ export interface ExecutionQuery {
   readonly cursor?: string;
 }
 
+export const searchPath = (query: ExecutionQuery): string => `/executions${queryOf({ ...query })}`;
 export const searchExecutions = (query: ExecutionQuery, signal?: AbortSignal): Promise<ApiExecutionPage> =>
-  callV1(`/executions${queryOf({ ...query })}`, signal === undefined ? {} : { signal });
+  callV1(searchPath(query), signal === undefined ? {} : { signal });
 
-export const getExecution = (arn: string): Promise<ApiExecution> => callV1(`/executions/${arnPath(arn)}`);
+export const executionPath = (arn: string): string => `/executions/${arnPath(arn)}`;
+export const getExecution = (arn: string): Promise<ApiExecution> => callV1(executionPath(arn));
 
-export const getEvents = (
-  arn: string,
-  query: { readonly after: number; readonly limit: number },
-  signal?: AbortSignal,
-): Promise<ApiEventPage> =>
-  callV1(`/executions/${arnPath(arn)}/events${queryOf(query)}`, signal === undefined ? {} : { signal });
+export interface EventsQuery {
+  readonly after: number;
+  readonly limit: number;
+}
+
+/** The first page is small, so that there is something to see at once; the others are large. */
+export const FIRST_EVENTS: EventsQuery = { after: 0, limit: 60 };
+
+export const eventsPath = (arn: string, query: EventsQuery): string =>
+  `${executionPath(arn)}/events${queryOf({ ...query })}`;
+export const getEvents = (arn: string, query: EventsQuery, signal?: AbortSignal): Promise<ApiEventPage> =>
+  callV1(eventsPath(arn, query), signal === undefined ? {} : { signal });
 
 export const getEvent = (arn: string, id: number): Promise<ApiHistoryEvent> =>
   callV1(`/executions/${arnPath(arn)}/events/${id}`);

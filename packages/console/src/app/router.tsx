@@ -1,12 +1,12 @@
 /** Every page is a chunk of its own, loaded when it is gone to. */
 import {
   type AnyRouter,
+  type AsyncRouteComponent,
   createRootRoute,
   createRoute,
   createRouter,
   Link,
   lazyRouteComponent,
-  type RouteComponent,
   redirect,
 } from "@tanstack/react-router";
 import { Problem } from "../ui/dialog.tsx";
@@ -29,7 +29,7 @@ const ALIASES: readonly (readonly [path: string, to: string, search: Readonly<Re
   ["/activities", "/waiting", { tab: "activities" }],
 ];
 
-const PAGES: readonly (readonly [path: string, component: RouteComponent])[] = [
+const PAGES: readonly (readonly [path: string, component: AsyncRouteComponent<object>])[] = [
   ["/", lazyRouteComponent(() => import("../pages/overview/overview-page.tsx"), "OverviewPage")],
   ["/machines", lazyRouteComponent(() => import("../pages/machines/machines-page.tsx"), "MachinesPage")],
   ["/machines/$name", lazyRouteComponent(() => import("../pages/machine/machine-page.tsx"), "MachinePage")],
@@ -42,6 +42,23 @@ const PAGES: readonly (readonly [path: string, component: RouteComponent])[] = [
   ["/waiting", lazyRouteComponent(() => import("../pages/waiting/waiting-page.tsx"), "WaitingPage")],
   ["/lab", lazyRouteComponent(() => import("../pages/lab/lab-page.tsx"), "LabPage")],
 ];
+
+const BASE = "/console";
+
+/** The path of a page, without where the console is: `/runs`. */
+export const pagePath = (pathname: string): string =>
+  (pathname.startsWith(BASE) ? pathname.slice(BASE.length) : pathname).replace(/\/+$/, "") || "/";
+
+/** Begins to load the page of a path, before anything asks for it. */
+export function preloadPage(path: string): void {
+  const parts = path.split("/");
+  const page = PAGES.find(([pattern]) => {
+    const wanted = pattern.split("/");
+    return wanted.length === parts.length && wanted.every((part, at) => part.startsWith("$") || part === parts[at]);
+  });
+  // Whoever shows the page tells when it cannot be loaded.
+  page?.[1].preload?.()?.catch(() => undefined);
+}
 
 export function newRouter(): AnyRouter {
   const routes = PAGES.map(([path, component]) => createRoute({ getParentRoute: () => root, path, component }));
@@ -56,7 +73,7 @@ export function newRouter(): AnyRouter {
   );
   return createRouter({
     routeTree: root.addChildren([...routes, ...aliases]),
-    basepath: "/console",
+    basepath: BASE,
     parseSearch,
     stringifySearch,
     pathParamsAllowedCharacters: [":"],

@@ -4,7 +4,7 @@
  */
 import { type Node, ReactFlow, ReactFlowProvider, useReactFlow, useStore } from "@xyflow/react";
 import "@xyflow/react/dist/base.css";
-import { type KeyboardEvent, type ReactElement, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { type KeyboardEvent, memo, type ReactElement, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import type { RunStore } from "../run-model/run-store.ts";
 import { Icon } from "../ui/icon.tsx";
 import { Loading } from "../ui/page.tsx";
@@ -66,17 +66,9 @@ interface FlowProps extends FlowGraphProps {
   readonly onToggle: (name: string) => void;
 }
 
-function Flow({
-  graph,
-  store,
-  marks,
-  emphasis,
-  selected,
-  onSelect,
-  layout,
-  collapsed,
-  onToggle,
-}: FlowProps): ReactElement {
+/** Drawn again for another graph, selection or view: what a run does, its nodes hear themselves. */
+const Flow = memo(function Flow(props: FlowProps): ReactElement {
+  const { graph, store, marks, emphasis, selected, onSelect, layout, collapsed, onToggle } = props;
   const isLarge = graph.states.size > DAGRE_STATES_MAX;
   const part = useStore((state) => (isLarge ? partInSight(state.transform, state.width, state.height) : "all"));
   const nodes = useMemo(() => nodesIn(layout, part), [layout, part]);
@@ -170,7 +162,7 @@ function Flow({
       </div>
     </GraphContext.Provider>
   );
-}
+});
 
 /** Flow units by which the part of a large graph that is in the document grows and moves. */
 const PART_STEP = 400;

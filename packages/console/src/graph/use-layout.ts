@@ -8,27 +8,50 @@ import type { LayoutOrder } from "./layout.worker.ts";
 export const DAGRE_STATES_MAX = 150;
 const DAGRE_MS_MAX = 1_500;
 
+function newWorker(): Worker {
+  const worker = new Worker(new URL("./layout.worker.ts", import.meta.url), { type: "module" });
+  worker.onerror = () => {
+    if (idle === worker) idle = undefined;
+  };
+  return worker;
+}
+
+/** Ready before the first graph is there, and kept for the next: its script takes longer than most layouts. */
+let idle: Worker | undefined;
+idle = newWorker();
+
+function takeWorker(): Worker {
+  const worker = idle ?? newWorker();
+  idle = undefined;
+  return worker;
+}
+
 function layOut(order: LayoutOrder, onLayout: (layout: GraphLayout) => void): () => void {
   let worker: Worker | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
   const stop = () => {
     worker?.terminate();
+    worker = undefined;
     clearTimeout(timer);
   };
   const run = (engine: LayoutOrder["engine"]) => {
-    worker = new Worker(new URL("./layout.worker.ts", import.meta.url), { type: "module" });
-    worker.onmessage = ({ data }: MessageEvent<GraphLayout>) => {
-      stop();
+    const taken = takeWorker();
+    worker = taken;
+    taken.onmessage = ({ data }: MessageEvent<GraphLayout>) => {
+      worker = undefined;
+      clearTimeout(timer);
+      if (idle === undefined) idle = taken;
+      else taken.terminate();
       onLayout(data);
     };
     const again = () => {
       stop();
       if (engine === "dagre") run("layered");
     };
-    worker.onerror = again;
+    taken.onerror = again;
     if (engine === "dagre") timer = setTimeout(again, DAGRE_MS_MAX);
     const states = new Map([...order.graph.states].map(([name, state]) => [name, { ...state, source: {} }]));
-    worker.postMessage({ ...order, graph: { ...order.graph, states }, engine } satisfies LayoutOrder);
+    taken.postMessage({ ...order, graph: { ...order.graph, states }, engine } satisfies LayoutOrder);
   };
   run(order.engine);
   return stop;

@@ -5,7 +5,7 @@
 import { useCallback, useEffect, useState, useSyncExternalStore } from "react";
 import type { ApiExecutionItem, ApiHistoryEvent } from "../api/api-types.ts";
 import { type LiveStatus, useStream } from "../api/live.ts";
-import { executionStreamPath, getEvents } from "../api/v1.ts";
+import { executionStreamPath, FIRST_EVENTS, getEvents } from "../api/v1.ts";
 import { RunFold, type StateSummary } from "./run-fold.ts";
 
 type Listener = () => void;
@@ -83,8 +83,6 @@ export function useStateSummary(store: RunStore | undefined, name: string): Stat
   return useSyncExternalStore(subscribe, () => store?.fold.summary(name));
 }
 
-/** The first page is small, so that there is something to see at once; the others are large. */
-const FIRST_PAGE = 60;
 const PAGE = 500;
 
 /** Loads the history of an execution and, when `isLive`, follows it. */
@@ -123,7 +121,7 @@ export function useRunStore(executionArn: string, isLive: boolean): RunStore {
 }
 
 async function load(store: RunStore, executionArn: string, signal: AbortSignal): Promise<void> {
-  for (let limit = FIRST_PAGE; ; limit = PAGE) {
+  for (let limit = FIRST_EVENTS.limit; ; limit = PAGE) {
     const after = store.fold.lastEventId;
     const page = await getEvents(executionArn, { after, limit }, signal);
     store.lastKnownId = page.lastEventId;

@@ -37,7 +37,16 @@ export function formatAgo(at: number, now: number): string {
   return past < 0 ? `in ${text}` : `${text} ago`;
 }
 
-const DATE_TIME = new Intl.DateTimeFormat(undefined, {
+/** The browser's tables of a language are slow to load: each formatter is made when it is needed first. */
+function lazyFormat(options: Intl.DateTimeFormatOptions): (at: number) => string {
+  let format: Intl.DateTimeFormat | undefined;
+  return (at) => {
+    format ??= new Intl.DateTimeFormat(undefined, options);
+    return format.format(at);
+  };
+}
+
+export const formatDateTime: (at: number) => string = lazyFormat({
   year: "numeric",
   month: "short",
   day: "2-digit",
@@ -47,9 +56,7 @@ const DATE_TIME = new Intl.DateTimeFormat(undefined, {
   hourCycle: "h23",
 });
 
-export const formatDateTime = (at: number): string => DATE_TIME.format(at);
-
-const CLOCK = new Intl.DateTimeFormat(undefined, {
+export const formatClock: (at: number) => string = lazyFormat({
   hour: "2-digit",
   minute: "2-digit",
   second: "2-digit",
@@ -57,9 +64,8 @@ const CLOCK = new Intl.DateTimeFormat(undefined, {
   fractionalSecondDigits: 3,
 });
 
-export const formatClock = (at: number): string => CLOCK.format(at);
-
-export const formatCount = (count: number): string => count.toLocaleString("en-US");
+/** `12,345` */
+export const formatCount = (count: number): string => String(count).replace(/\B(?=(?:\d{3})+(?!\d))/g, ",");
 
 /** `1,2 KB` of UTF-16 characters or bytes. */
 export function formatBytes(bytes: number): string {

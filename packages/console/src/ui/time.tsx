@@ -28,11 +28,16 @@ function useNow(): number {
 /** Within it durations that have no end yet go on to this time, not to now: the page shows a moment of the past. */
 export const PastTime: React.Context<number | undefined> = createContext<number | undefined>(undefined);
 
+/** The whole date is told when it is asked for: tables have hundreds of times. */
+function titled(element: HTMLElement, at: number): void {
+  element.title = formatDateTime(at);
+}
+
 /** How long ago; the whole date is its title. */
 export function Ago({ at }: { readonly at: number }): ReactElement {
   const current = Math.max(useNow(), Date.now() - 1_000);
   return (
-    <time dateTime={new Date(at).toISOString()} title={formatDateTime(at)}>
+    <time dateTime={new Date(at).toISOString()} onPointerEnter={(event) => titled(event.currentTarget, at)}>
       {formatAgo(at, current)}
     </time>
   );

@@ -29,24 +29,31 @@ export interface VirtualTableProps<Row> {
   /** Below the active row, when it is wanted. */
   readonly expanded?: (row: Row) => ReactNode;
   readonly rowClass?: (row: Row) => string;
+  /** No cell wraps: rows need not be measured, but for those that were expanded. */
+  readonly isFixed?: boolean;
   readonly footer?: ReactNode;
 }
 
 const OVERSCAN = 12;
+/** Between two rows. */
+const LINE = 1;
 const NEAR_END_ROWS = 20;
 
 export function VirtualTable<Row>(props: VirtualTableProps<Row>): ReactElement {
   const { label, columns, rows, rowKey, rowHeight = 34, activeKey, onActivate, onOpen, onEnd, footer } = props;
+  const { isFixed = false, expanded } = props;
   const scroller = useRef<HTMLDivElement>(null);
   const activeIndex = activeKey === undefined ? -1 : rows.findIndex((row) => rowKey(row) === activeKey);
   const virtual = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroller.current,
-    estimateSize: () => rowHeight,
+    estimateSize: () => rowHeight + LINE,
     overscan: OVERSCAN,
     getItemKey: (index) => rowKey(rows[index] as Row),
   });
   const items = virtual.getVirtualItems();
+  const opened = useRef(new Set<string | number>());
+  if (activeKey !== undefined && expanded !== undefined) opened.current.add(activeKey);
   const lastShown = items.at(-1)?.index ?? 0;
   useEffect(() => {
     if (onEnd !== undefined && lastShown >= rows.length - NEAR_END_ROWS) onEnd();
@@ -109,7 +116,7 @@ export function VirtualTable<Row>(props: VirtualTableProps<Row>): ReactElement {
               template={template}
               rowHeight={rowHeight}
               table={latest as TableRef<unknown>}
-              measure={virtual.measureElement}
+              measure={!isFixed || opened.current.has(item.key as string | number) ? virtual.measureElement : undefined}
             />
           ))}
         </div>
@@ -130,7 +137,7 @@ interface ItemProps {
   readonly template: string;
   readonly rowHeight: number;
   readonly table: TableRef<unknown>;
-  readonly measure: (element: HTMLElement | null) => void;
+  readonly measure: ((element: HTMLElement | null) => void) | undefined;
 }
 
 /** One row. It is drawn again only when it changed: scrolling draws the rows that come into sight and no others. */

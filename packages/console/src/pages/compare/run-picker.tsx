@@ -84,6 +84,7 @@ export function RunPicker({ member, other }: RunPickerProps): ReactElement {
           label="Runs to compare with"
           columns={columnsOf(choose)}
           rows={items}
+          isFixed
           rowKey={({ executionArn }) => idOf(executionArn)}
           activeKey={url["at"]}
           onActivate={({ executionArn }) => setUrl({ at: idOf(executionArn) })}

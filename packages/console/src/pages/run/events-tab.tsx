@@ -113,6 +113,7 @@ export function EventsTab({ store, execution }: EventsTabProps): ReactElement {
           columns={columns}
           rows={rows}
           rowHeight={30}
+          isFixed
           rowKey={({ id }) => id}
           activeKey={at < 0 ? undefined : rows[at]?.id}
           onActivate={show}

@@ -1,7 +1,7 @@
 /** One run: graph, timeline, events and data beside what is selected. All of the selection is in the URL. */
 import { useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
-import { lazy, type ReactElement, Suspense, useEffect, useMemo, useState } from "react";
+import { lazy, type ReactElement, Suspense, useCallback, useEffect, useMemo, useState } from "react";
 import type { ApiExecution } from "../../api/api-types.ts";
 import { arnOf, executionNameOf, idOf, machineNameOf } from "../../api/arns.ts";
 import { getExecution } from "../../api/v1.ts";
@@ -75,6 +75,10 @@ function Run({ store, execution, refetch }: RunProps): ReactElement {
   const moment = useMoment(store);
   const shown = moment.store;
   const tab = url["tab"] ?? "graph";
+  const select = useCallback(
+    (state: string | undefined) => setUrl({ state, visit: undefined, event: undefined }),
+    [setUrl],
+  );
   const machine = machineNameOf(executionArn);
   useShortcuts(
     "Run",
@@ -126,10 +130,6 @@ function Run({ store, execution, refetch }: RunProps): ReactElement {
       </PastTime>
     </div>
   );
-
-  function select(state: string | undefined): void {
-    setUrl({ state, visit: undefined, event: undefined });
-  }
 }
 
 function crumbsOf({ mapRunArn, executionArn }: ApiExecution, machine: string) {

@@ -245,6 +245,7 @@ function Twin({ visits, startedAt, version }: TwinProps): ReactElement {
       columns={columns}
       rows={visits}
       rowHeight={30}
+      isFixed
       rowKey={({ id }) => id}
       activeKey={selected}
       onActivate={({ id, name }) => setUrl({ state: name, visit: String(id), event: undefined })}

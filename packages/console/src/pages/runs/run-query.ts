@@ -8,6 +8,13 @@ export const RUN_STATUSES = ["RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "ABO
 /** What of the URL is a search: what a saved view keeps. */
 export const SEARCH_MEMBERS = ["status", "name", "error", "machine", "since", "in", "path", "equals"] as const;
 
+/** Runs asked for at once. */
+export const RUNS_PAGE = 100;
+
+/** Times in queries move in steps, so that a page that is drawn again does not ask again. */
+const STEP_MS = 60_000;
+export const searchTime = (): number => Math.ceil(Date.now() / STEP_MS) * STEP_MS;
+
 const UNITS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 /** `90m`, `24h`, `7d` in milliseconds. */

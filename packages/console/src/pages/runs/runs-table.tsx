@@ -19,23 +19,19 @@ import { DURATION_COLUMN, FAILURE_COLUMN, STARTED_COLUMN, STATUS_COLUMN } from "
 import { csvOf } from "./run-csv.ts";
 import { RunFacets } from "./run-facets.tsx";
 import { RunFilters } from "./run-filters.tsx";
-import { runQuery, SEARCH_MEMBERS } from "./run-query.ts";
-
-const PAGE = 100;
-/** Times in queries move in steps, so that a page that is drawn again does not ask again. */
-const STEP_MS = 60_000;
+import { RUNS_PAGE, runQuery, SEARCH_MEMBERS, searchTime } from "./run-query.ts";
 
 export function RunsTable({ machine }: { readonly machine?: string }): ReactElement {
   const [url, setUrl] = useUrlState();
   const navigate = useNavigate();
   const [selected, setSelected] = useState<ReadonlySet<string>>(NOTHING);
   const [bulk, setBulk] = useState<BulkKind>();
-  const query = runQuery(url, machine, Math.ceil(Date.now() / STEP_MS) * STEP_MS);
+  const query = runQuery(url, machine, searchTime());
   const key = ["runs", query] as const;
   const { data, error, fetchNextPage, hasNextPage, isFetchingNextPage, isFetching, refetch } = useInfiniteQuery({
     queryKey: key,
     queryFn: ({ pageParam, signal }) =>
-      searchExecutions({ ...query, limit: PAGE, ...(pageParam !== undefined && { cursor: pageParam }) }, signal),
+      searchExecutions({ ...query, limit: RUNS_PAGE, ...(pageParam !== undefined && { cursor: pageParam }) }, signal),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (last) => last.cursor,
     placeholderData: (before) => before,
@@ -101,6 +97,7 @@ export function RunsTable({ machine }: { readonly machine?: string }): ReactElem
           columns={columns}
           rows={runs}
           rowHeight={36}
+          isFixed
           rowKey={({ executionArn }) => idOf(executionArn)}
           activeKey={url["at"]}
           onActivate={({ executionArn }) => setUrl({ at: idOf(executionArn) })}
@@ -110,7 +107,7 @@ export function RunsTable({ machine }: { readonly machine?: string }): ReactElem
           }}
         />
       )}
-      {hasNextPage && runs.length < PAGE && (
+      {hasNextPage && runs.length < RUNS_PAGE && (
         <div className="row">
           <button type="button" className="button" disabled={isFetching} onClick={() => void fetchNextPage()}>
             Search on
