@@ -28,7 +28,14 @@ async function definitionsOf(source: ConvertSource, options: ConvertOptions): Pr
   const endpoints = new AwsEndpoints({ env: {} });
   const exports = new Map();
   const outputs = new Map();
-  const world: DeployWorld = { identity: DEFAULT_IDENTITY, endpoints, nameOnly: new Set(), exports, outputs };
+  const world: DeployWorld = {
+    identity: DEFAULT_IDENTITY,
+    endpoints,
+    nameOnly: new Set(),
+    exports,
+    outputs,
+    parameterValue: () => undefined,
+  };
   const files: ConvertedFile[] = [];
   for (const stack of sources) {
     const resolver = new StackResolver(stack, world, problems, warn);

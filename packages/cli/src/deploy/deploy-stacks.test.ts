@@ -130,7 +130,10 @@ describe("a template", () => {
     ["FunctionName: ../../x", "FunctionName: must be 1 to 64 letters, digits, - or _"],
     ["Timeout: 100000", "/functions/t-F/timeoutSeconds: must be a whole number from 1 to 86400"],
     ["Environment: { Variables: { 'A-B': c } }", "the key must be the name of an environment variable"],
-    ["Environment: { Variables: { A: '{{resolve:ssm:/x}}' } }", "Environment/Variables/A: dynamic references"],
+    [
+      "Environment: { Variables: { A: '{{resolve:ssm:/x}}' } }",
+      "Environment/Variables/A: {{resolve:ssm:/x}}: no stack",
+    ],
   ])("whose function the service would not take is refused: %s", async (property, message) => {
     const path = file(
       "t.yaml",
@@ -438,4 +441,24 @@ Resources:
       targets: [{ arn: MACHINE, inputPath: "$.detail" }],
     });
   });
+});
+
+it("dynamic references are values of parameters that stacks made; others are told with their place", async () => {
+  const value = (name: string): string => `
+  M:
+    Type: AWS::StepFunctions::StateMachine
+    Properties: { Definition: { StartAt: A, States: { A: { Type: Pass, Comment: "it is {{resolve:${name}}}", End: true } } } }
+`;
+  const parameter = "Resources:\n  P: { Type: AWS::SSM::Parameter, Properties: { Name: /my/value, Value: seven } }\n";
+  await deploy([file("a.yaml", parameter)]);
+  await deploy([file("b.yaml", `Resources:${value("ssm:/my/value:1")}`)]);
+  expect(await definitionOf("b-M")).toMatchObject({ States: { A: { Comment: "it is seven" } } });
+  for (const [name, why] of [
+    ["ssm:/other", "no stack that is deployed here makes it, and no endpoint is named"],
+    ["secretsmanager:s:SecretString:k", "no endpoint is named (endpoints: secretsmanager"],
+    ["vault:x", "must be of ssm"],
+  ] as const) {
+    const planning = planStacks([file("c.yaml", `Resources:${value(name)}`)], options(), deployment());
+    await expect(planning).rejects.toThrow(`M/Properties/Definition/States/A/Comment: {{resolve:${name}}}: ${why}`);
+  }
 });

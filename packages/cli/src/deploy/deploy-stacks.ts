@@ -127,6 +127,12 @@ class World implements DeployWorld {
     for (const record of records) this.learn(record.stackName, record);
   }
 
+  parameterValue = (name: string): Json | undefined => {
+    const all = this.records.flatMap(({ resources }) => Object.values(resources));
+    const made = all.find(({ type, physicalId }) => type === "AWS::SSM::Parameter" && physicalId === name);
+    return made?.attributes["Value"];
+  };
+
   learn(stackName: string, { outputs, exports }: Pick<StackRecord, "outputs" | "exports">): void {
     this.outputs.set(stackName, outputs);
     for (const [name, value] of Object.entries(exports)) this.exports.set(name, value);

@@ -3,6 +3,7 @@ import type { Json, JsonObject } from "@stepwell/core";
 import type { AwsIdentity } from "@stepwell/engine";
 import type { AwsEndpoints } from "./aws-endpoints.ts";
 import { type Problems, shown } from "./problem.ts";
+import { withDynamicValues } from "./resolve/dynamic-references.ts";
 import { resolveCondition, resolveValue } from "./resolve/intrinsics.ts";
 import { inOrder } from "./resolve/order.ts";
 import { pseudoParameters } from "./resolve/pseudo-parameters.ts";
@@ -25,9 +26,12 @@ export interface DeployWorld {
   /** Of all stacks: deployed before, or planned (then applied) in this deployment. */
   readonly exports: ReadonlyMap<string, Json>;
   readonly outputs: ReadonlyMap<string, Readonly<Record<string, Json>>>;
+  /** Of a parameter of SSM that a stack deployed before has made. */
+  parameterValue(name: string): Json | undefined;
 }
 
 const LAYER = "AWS::Lambda::LayerVersion";
+const SSM_PARAMETER = "AWS::SSM::Parameter";
 
 export class StackResolver {
   readonly source: StackSource;
@@ -38,6 +42,8 @@ export class StackResolver {
   readonly #warn: (message: string) => void;
   readonly #values = new Map<string, ResourceValues>();
   readonly #layers = new Map<string, Json>();
+  /** Values of this stack's own, by name. */
+  readonly #ssmParameters = new Map<string, Json>();
   readonly #conditions = new Map<string, boolean>();
   readonly #deciding = new Set<string>();
   readonly #parameters: ReadonlyMap<string, Json>;
@@ -70,8 +76,8 @@ export class StackResolver {
       this.#problem(path === "" ? pointer : `${pointer}/${path}`, message);
     const kind = this.#kindOf(declaration);
     if (kind === undefined) return undefined;
-    const properties = kind.ignoresProperties === true ? {} : this.#properties(logicalId);
-    if (kind.takesValues !== false) for (const path of dynamicReferences(properties, "")) problem(path, DYNAMIC);
+    const given = kind.ignoresProperties === true ? {} : this.#properties(logicalId);
+    const properties = kind.takesValues === false ? given : await this.#withDynamicValues(given, problem);
     const context: PlanContext = {
       stackName: this.source.stackName,
       declaration,
@@ -92,9 +98,22 @@ export class StackResolver {
       warn: (message) => this.#warn(message),
     };
     const planned = await kind.plan(context);
+    if (declaration.type === SSM_PARAMETER)
+      this.#ssmParameters.set(planned.physicalId, planned.attributes["Value"] ?? "");
     const content = declaration.type === LAYER ? (properties["Content"] ?? properties["ContentUri"]) : undefined;
     if (content !== undefined) this.#layers.set(planned.reference, content);
     return planned;
+  }
+
+  async #withDynamicValues(properties: JsonObject, problem: PlanContext["problem"]): Promise<JsonObject> {
+    const { endpoints, parameterValue } = this.#world;
+    const resolved = await withDynamicValues(properties, {
+      parameter: (name) => this.#ssmParameters.get(name) ?? parameterValue(name),
+      call: (service) =>
+        endpoints.of(service) === undefined ? undefined : (action, input) => endpoints.call(service, action, input),
+      problem,
+    });
+    return resolved as JsonObject;
   }
 
   #properties(logicalId: string): JsonObject {
@@ -241,17 +260,6 @@ function otherEnvironment(environment: string | undefined, identity: AwsIdentity
   if (!differs(account, identity.accountId) && !differs(region, identity.region)) return undefined;
   const own = `${identity.accountId}/${identity.region}`;
   return `the stack is synthesized for ${account}/${region}, here is ${own}: names that were written out at synthesis are of the other (account and region in stepwell.yaml)`;
-}
-
-const DYNAMIC = "dynamic references ({{resolve:…}}) are not supported: give the value as a parameter";
-
-/** Places of texts with `{{resolve:ssm:…}}` and the like. CloudFormation, "Dynamic references". */
-function dynamicReferences(value: Json, path: string): string[] {
-  if (typeof value === "string") return value.includes("{{resolve:") ? [path] : [];
-  if (typeof value !== "object" || value === null) return [];
-  return Object.entries(value).flatMap(([name, member]) =>
-    dynamicReferences(member as Json, path === "" ? name : `${path}/${name}`),
-  );
 }
 
 /** Whatever is asked of a resource that is wrong itself: one mistake is told once. */
