@@ -335,6 +335,40 @@ steps:
     for (const { EventId, ScheduleEventId } of events) expect(ScheduleEventId).toBeLessThan(EventId);
   });
 
+  test("a Map that fails by itself inside a branch is caught there", async () => {
+    const inner = "Processor: { StartAt: S, States: [{ Type: Succeed, Name: S }] }";
+    const flow = `
+Type: StateMachine
+StartAt: P
+States:
+  - Type: Parallel
+    Name: P
+    Branches:
+      - StartAt: M
+        States:
+          - { Type: Map, Name: M, ItemsPath: $Input.no, ${inner}, Catch: [{ Errors: [FnF.ALL], Next: N }], Next: N }
+          - { Type: Map, Name: N, ItemsPath: toArray($Input), ${inner}, OutputConstructor: { bad.$: 'intAdd("x", 1)' }, Catch: [{ Errors: [FnF.RuntimeError], Next: Z }], Next: Z }
+          - { Type: Succeed, Name: Z }
+    End: true
+`;
+    await create("inside", flow);
+    const ended = await run("inside", { a: 1 });
+    expect(JSON.parse(ended["Output"])).toEqual({ Branch0: { a: 1 } });
+    const events = await eventsOf("inside", ended);
+    expect(events.map(({ Type, StepName }) => `${Type} ${StepName}`.trim())).toEqual([
+      ...["ExecutionStarted", "StepEntered P", "BranchEntered P"],
+      ...["StepEntered M", "StepFailed M", "StepExited M"],
+      ...["StepEntered N", "IterationEntered N", "StepEntered S", "StepExited S", "IterationExited N"],
+      ...["StepFailed N", "StepExited N", "StepEntered Z", "StepExited Z"],
+      ...["BranchExited P", "StepExited P", "ExecutionSucceeded"],
+    ]);
+    const failed = events.filter(({ Type }) => Type === "StepFailed");
+    expect(failed.map(({ EventDetail }) => JSON.parse(EventDetail).error)).toEqual([
+      "FnF.RuntimeError",
+      "FnF.RuntimeError",
+    ]);
+  });
+
   test("a container that is tried again", async () => {
     const definition = `
 type: flow

@@ -1,5 +1,5 @@
 import type { StatesError } from "../errors/states-error.ts";
-import { StatesErrorSignal } from "../errors/states-error.ts";
+import { StatesErrorSignal, withinLength } from "../errors/states-error.ts";
 import type { JsonObject } from "../json.ts";
 import type { Payload } from "./payload.ts";
 import type { Branch } from "./snapshot.ts";
@@ -42,9 +42,11 @@ export function attempt(branch: Branch, act: () => Outcome): Outcome {
 export function evaluationFailure(signal: StatesErrorSignal, prefix: string): Failure {
   const { error, cause } = signal.statesError;
   if (error === "States.DataLimitExceeded") return { error, cause: cause ?? "", fatal: true };
-  const failure = { error: error ?? "States.Runtime", cause: `${prefix}${cause ?? ""}` };
+  // What the functions of flows fail with: expressions, too, without AWS's words.
+  const ofFlow = error?.startsWith("FnF.") === true;
+  const failure = withinLength({ error: error ?? "States.Runtime", cause: `${ofFlow ? "" : prefix}${cause ?? ""}` });
   if (error === "States.Runtime") return { ...failure, fatal: true };
-  if (error !== "States.QueryEvaluationError") return failure;
+  if (error !== "States.QueryEvaluationError" && !ofFlow) return failure;
   return { ...failure, evaluation: signal.location === undefined ? {} : { location: signal.location } };
 }
 

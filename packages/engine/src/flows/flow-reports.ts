@@ -5,6 +5,7 @@
  * O1. What is owed is stored before the execution starts, and forgotten only after it was reported: at least once, and a task
  *     ends once.
  */
+import { flowErrorName } from "@stepwell/core";
 import type { ExecutionDescription, Executions } from "../executions/executions.ts";
 import type { CatalogStore } from "../ports/catalog-store.ts";
 import type { Clock, Ids } from "../ports/clock.ts";
@@ -148,11 +149,16 @@ class StoredReports implements FlowReports {
     const { executions } = this.#options;
     try {
       if (status === "SUCCEEDED") await executions.sendTaskSuccess(taskToken, output ?? "{}");
-      else await executions.sendTaskFailure(taskToken, error ?? TASK_FAILURES[status] ?? "FnF.TaskFailed", cause ?? "");
+      else await executions.sendTaskFailure(taskToken, errorName(status, error), cause ?? "");
     } catch (refused) {
       if (!(refused instanceof Rejection)) throw refused;
     }
   }
+}
+
+/** In CloudFlow's words: the task may be caught under them. */
+function errorName(status: ExecutionDescription["status"], error: string | undefined): string {
+  return error === undefined ? (TASK_FAILURES[status] ?? "FnF.TaskFailed") : flowErrorName(error);
 }
 
 function undefinedIfMissing(error: unknown): undefined {

@@ -108,6 +108,7 @@ async function perform(options: CloudFlowOptions, request: FastifyRequest, reply
     operation = read.action;
     if (read.problem !== undefined) throw read.problem;
     options.rates?.take(operation);
+    if (operation === "StartExecution") await options.rates?.mayStart(options.executions);
     const parameters = new Parameters(read.parameters);
     // What may not be empty is told by the action; a flow's description may.
     for (const name of action.required) if (!parameters.has(name)) throw missingParameter(name);

@@ -76,7 +76,9 @@ export const FLOW_ACTIONS: Actions = {
     flowParameter: "Name",
     required: ["Name"],
     async perform({ flows, parameters, tag }) {
-      const flow = await flows.describe(parameters.required("Name"), parameters.number("FlowVersion", 1, 999_999_999));
+      const isLatest = parameters.text("FlowVersion") === "LATEST";
+      const version = isLatest ? undefined : parameters.number("FlowVersion", 1, 999_999_999);
+      const flow = await flows.describe(parameters.required("Name"), version);
       tag(flow.etag);
       return flowView(flow);
     },
