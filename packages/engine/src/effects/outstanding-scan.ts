@@ -1,11 +1,12 @@
 /**
- * Goes through the executions that have tasks to start or to poll, and sees to it that these are under way: after a
- * restart, and when there is room again for tasks that had to wait in the store.
+ * Goes through the executions that have tasks to start or to poll, and sees to it that these are under way: once through
+ * all of them after a restart; on from where it stopped when there is room again for tasks that had to wait in the store.
  */
 import type { ExecutionSettings } from "../executions/engine-options.ts";
 import { type ExecutionLoop, ExecutionMissing } from "../executions/execution-loop.ts";
 import type { LiveExecution } from "../executions/live-execution.ts";
 import type { WorkCounter } from "../executions/work-counter.ts";
+import { WrittenByNewer } from "../executions/written-by-newer.ts";
 import type { Clock } from "../ports/clock.ts";
 import { NotOwned } from "../ports/cluster.ts";
 import type { ExecutionKey, ExecutionStore } from "../ports/store.ts";
@@ -30,20 +31,21 @@ export class OutstandingScan {
   /** Where to go on; `undefined`: at the beginning. */
   #after: ExecutionKey | undefined;
   #scanning = false;
-  /** Something was left out before the place where the scan is: once around again. */
-  #again = false;
+  /** So often the end has still to be reached, whoever has room. */
+  #rounds = 0;
   #stopped = false;
 
   constructor(ports: ScanPorts) {
     this.#ports = ports;
   }
 
-  /** Something has to wait in the store: a scan is due when there is room. */
-  leftOut(): void {
-    this.#again = true;
+  /** Looks at everything. */
+  all(): void {
+    this.#rounds = this.#scanning || this.#after !== undefined ? 2 : 1;
+    this.run();
   }
 
-  /** Scans for as long as there is room. */
+  /** Scans for as long as there is room for those that are to be found. */
   run(): void {
     if (this.#scanning || this.#stopped) return;
     this.#scanning = true;
@@ -53,13 +55,13 @@ export class OutstandingScan {
   async #scan(): Promise<void> {
     const { store, effects, settings, clock } = this.#ports;
     try {
-      while (effects.hasRoom && !this.#stopped) {
+      while (!this.#stopped && ((this.#rounds > 0 && effects.room.hasRoom) || effects.room.isHungry)) {
         const page = await store.outstanding(PAGE, this.#after);
         await Promise.all(page.map(({ executionArn }) => this.#ensure(executionArn)));
         this.#after = page.length < PAGE ? undefined : page.at(-1)?.key;
         if (this.#after !== undefined) continue;
-        if (!this.#again) return;
-        this.#again = false;
+        this.#rounds = Math.max(0, this.#rounds - 1);
+        effects.room.roundEnded();
       }
     } catch (error) {
       settings.onProblem(error, "outstanding tasks");
@@ -71,11 +73,14 @@ export class OutstandingScan {
 
   /** What comes into memory is seen to by that; what is there already, here. */
   async #ensure(executionArn: string): Promise<void> {
-    const { loop, ensure } = this.#ports;
+    const { loop, ensure, settings } = this.#ports;
     try {
       await loop.deliver(executionArn, ensure);
     } catch (error) {
-      if (!(error instanceof ExecutionMissing || error instanceof NotOwned)) throw error;
+      if (error instanceof ExecutionMissing || error instanceof NotOwned) return;
+      // The others have their turn; a process that can read it takes it up.
+      if (!(error instanceof WrittenByNewer)) throw error;
+      settings.onProblem(error, executionArn);
     }
   }
 

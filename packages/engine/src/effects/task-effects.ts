@@ -3,8 +3,8 @@
  *
  * F1. A task is under way here at most once, from before its start until what came of it is durable. After a restart it
  *     is started again with the same token, or polled when it was submitted: at least once, and counted once.
- * F2. No connector has more calls under way than ConnectorLanes allow; no more than `queuedTasksMax` tasks wait in memory
- *     for a call. The rest stands in the store and is fetched when there is room (design invariant 9).
+ * F2. No connector has more calls under way than ConnectorLanes allow; no more tasks wait in memory for a call than TaskRoom
+ *     allows, of all and of each lane. The rest stands in the store and is fetched when there is room (design invariant 9).
  * F3. A job that was submitted for a task nobody waits for any more is stopped, where the connector can (job-stops.ts). Not
  *     so when the execution went to another process: that one goes on with the job.
  * F4. The start of a job is not broken off when its task is cancelled: its answer, awaited for `ANSWER_MS` at most, says
@@ -24,6 +24,7 @@ import type { ExecutionKey } from "../ports/store.ts";
 import { StoreUnavailable } from "../rejection.ts";
 import { ConnectorLanes } from "./connector-lane.ts";
 import type { JobStops } from "./job-stops.ts";
+import { TaskRoom } from "./task-room.ts";
 
 const POLL_FIRST_MS = 100;
 const POLL_GROWTH = 1.5;
@@ -43,10 +44,14 @@ export interface TaskEffectPorts {
   readonly settings: ExecutionSettings;
   readonly work: WorkCounter;
   readonly stops: Pick<JobStops, "stop" | "forget" | "look">;
-  /** There was no room for a task; `roomAgain` is called when there is. */
-  overflowed(): void;
+  /** Tasks for which there was no room may be fetched from the store. */
   roomAgain(): void;
+  /** Some tasks that are not under way are to be found in the store. */
+  lookThrough(): void;
 }
+
+/** It stays in the store. */
+const NO_ROOM = new Error("there is no room for this task");
 
 /** One task under way. */
 interface Underway {
@@ -78,12 +83,12 @@ export class TaskEffects {
   readonly #lanes = new Map<Connector, ConnectorLanes>();
   /** Cancelled tasks whose start has not been answered yet. */
   readonly #awaited = new Map<string, Underway>();
-  #queued = 0;
-  #overflowed = false;
+  readonly #room: TaskRoom;
   #stopped = false;
 
   constructor(ports: TaskEffectPorts) {
     this.#ports = ports;
+    this.#room = new TaskRoom(ports.settings.queuedTasksMax, () => ports.roomAgain());
   }
 
   /** Tasks that are queued, running or being polled. */
@@ -91,8 +96,8 @@ export class TaskEffects {
     return this.#underway.size;
   }
 
-  get hasRoom(): boolean {
-    return this.#queued < this.#ports.settings.queuedTasksMax;
+  get room(): Pick<TaskRoom, "hasRoom" | "isHungry" | "roundEnded"> {
+    return this.#room;
   }
 
   /** The answer to the start of a cancelled task is still awaited. */
@@ -108,10 +113,6 @@ export class TaskEffects {
   #start(live: LiveExecution, command: StartTask, mayBeStarted: boolean): void {
     const key = keyOf(live.executionArn, command.taskId);
     if (this.#stopped || this.#underway.has(key)) return;
-    if (!this.hasRoom) {
-      this.#overflow();
-      return;
-    }
     const underway = newUnderway(live, command.taskId);
     underway.mayBeStarted = mayBeStarted;
     this.#add(key, underway);
@@ -192,11 +193,15 @@ export class TaskEffects {
   async #startPatiently(underway: Underway, request: TaskRequest): Promise<TaskOutcome | undefined> {
     for (let attempt = 1; underway.isAbandoned !== true && !underway.abort.signal.aborted; attempt++) {
       try {
-        return await this.#call(underway, request, async (connector, signal) => {
+        return await this.#call(underway, request, false, async (connector, signal) => {
           underway.isStarting = mayHaveJob(request);
           return await connector.start(request, signal);
         });
       } catch (error) {
+        if (error === NO_ROOM) {
+          this.#forget(underway);
+          return undefined;
+        }
         underway.isStarting = false;
         underway.mayBeStarted = true;
         if (attempt >= RESULT_ATTEMPTS_MAX || this.#stopped) {
@@ -221,10 +226,14 @@ export class TaskEffects {
     this.#settleJob(underway.key, request, isThere ? { handle } : undefined);
   }
 
-  /** Calls the connector of a request when it is its turn. `undefined`: cancelled before. Rejects `StoreUnavailable`. */
+  /**
+   * Calls the connector of a request when it is its turn. `undefined`: cancelled before. Rejects `StoreUnavailable` and,
+   * but for what must enter, NO_ROOM.
+   */
   async #call<T>(
     underway: Underway,
     request: TaskRequest,
+    mustEnter: boolean,
     call: (connector: Connector, signal: AbortSignal) => Promise<T>,
   ): Promise<T | TaskOutcome | undefined> {
     const connector = this.#ports.router.connectorFor(request);
@@ -232,11 +241,10 @@ export class TaskEffects {
     underway.connector = connector;
     const lanes = this.#lanesOf(connector);
     const lane = connector.lane?.(request);
-    this.#queued += 1;
+    if (!this.#room.enter(connector, lane, mustEnter)) throw NO_ROOM;
     const { signal } = underway.abort;
     const isTurn = await lanes.enter(lane, signal);
-    this.#queued -= 1;
-    this.#noteRoom();
+    this.#room.leave(connector, lane);
     if (!isTurn) return undefined;
     try {
       // The task may have been cancelled since it got its turn: then nothing is sent.
@@ -267,18 +275,6 @@ export class TaskEffects {
       this.#lanes.set(connector, lanes);
     }
     return lanes;
-  }
-
-  #overflow(): void {
-    if (this.#overflowed) return;
-    this.#overflowed = true;
-    this.#ports.overflowed();
-  }
-
-  #noteRoom(): void {
-    if (!this.#overflowed || this.#queued > this.#ports.settings.queuedTasksMax / 2) return;
-    this.#overflowed = false;
-    this.#ports.roomAgain();
   }
 
   async #submitted(
@@ -322,7 +318,7 @@ export class TaskEffects {
     if (request === "later") return this.#pollLater(underway, next, failures);
     if (request === undefined || handle === undefined) return this.#forget(underway);
     let failed = 0;
-    const outcome = await this.#call(underway, request, async (connector, signal) => {
+    const outcome = await this.#call(underway, request, true, async (connector, signal) => {
       try {
         return await connector.poll?.(request, handle, signal);
       } catch (error) {
@@ -371,17 +367,14 @@ export class TaskEffects {
   /** The result is lost: some time later the task is started or polled again, as after a restart. */
   #giveUp(underway: Underway, error: unknown): void {
     const { executionArn } = underway;
-    const { settings, clock, overflowed, roomAgain } = this.#ports;
+    const { settings, clock, lookThrough } = this.#ports;
     if (error instanceof NotOwned) {
       underway.isDisowned = true;
       return;
     }
     if (error instanceof ExecutionMissing) return;
     settings.onProblem(error, executionArn);
-    clock.wakeAt(clock.now() + REPEAT_MS, () => {
-      overflowed();
-      roomAgain();
-    });
+    clock.wakeAt(clock.now() + REPEAT_MS, lookThrough);
   }
 
   /** Time may pass meanwhile: this is no work under way. */

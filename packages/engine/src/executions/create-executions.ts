@@ -148,8 +148,8 @@ class Engine implements OwnExecutions {
       settings,
       work,
       stops: this.#stops,
-      overflowed: () => this.#scan.leftOut(),
       roomAgain: () => this.#scan.run(),
+      lookThrough: () => this.#scan.all(),
     });
     this.#local = childExecutions({ loop, store, machines, context: this.#context, clock, ids, settings, work });
     this.packs = new PackRunner({
@@ -218,7 +218,7 @@ class Engine implements OwnExecutions {
   async resume(): Promise<void> {
     this.#openExecutions += await this.#ports.store.countRunning();
     await this.#wakes.resume();
-    this.#scan.run();
+    this.#scan.all();
     this.#stops.look();
     await this.#ports.mapRuns?.resume();
     if (this.#ports.cluster !== undefined) this.#countAgainLater();
@@ -454,8 +454,7 @@ class Engine implements OwnExecutions {
     };
     if (this.#draining) return;
     this.#wakes.resume().catch(again);
-    this.#scan.leftOut();
-    this.#scan.run();
+    this.#scan.all();
     this.#stops.look();
     mapRuns?.resume().catch(again);
   }

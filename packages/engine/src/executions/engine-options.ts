@@ -75,7 +75,10 @@ export interface ExecutionOptions {
   readonly cachedCharactersMax?: number;
   /** Calls of one connector under way at once; default 256. */
   readonly connectorCallsMax?: number;
-  /** Tasks held in memory for a connector that is busy; default 4,096. The rest waits in the store. */
+  /**
+   * Tasks held in memory for connectors that are busy; default 4,096, and a quarter of that for each host, function or
+   * service that is called. The rest waits in the store.
+   */
   readonly queuedTasksMax?: number;
   /** Jobs of cancelled tasks that are held in memory until they are stopped; default 5,000. The rest waits in the store. */
   readonly jobsToStopMax?: number;
