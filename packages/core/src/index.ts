@@ -42,6 +42,7 @@ export * from "./definition/state-machine.ts";
 export { FLOW_PARTITION, parseTaskResource } from "./definition/task-resource.ts";
 export * from "./errors/states-error.ts";
 export { BrokenInvariant } from "./execution/assert.ts";
+export { NewerFormat } from "./execution/newer-format.ts";
 export { evaluationFacts } from "./execution/chance.ts";
 export * from "./execution/command.ts";
 export * from "./execution/execution-event.ts";

@@ -11,6 +11,7 @@ import type { StateMachine } from "../definition/state-machine.ts";
 import type { EpochMs, Json, JsonObject } from "../json.ts";
 import { assert } from "./assert.ts";
 import type { MapRunPlan } from "./map-run-plan.ts";
+import { NewerFormat } from "./newer-format.ts";
 import type { Payload } from "./payload.ts";
 
 const SNAPSHOT_FORMAT = 1;
@@ -283,7 +284,7 @@ export class Snapshot {
     this.#noteStored(part);
     if (part === HEAD_PART) {
       Object.assign(this.head, JSON.parse(json));
-      assert(this.head.format <= SNAPSHOT_FORMAT, `snapshot format ${this.head.format} must be known`);
+      if (this.head.format > SNAPSHOT_FORMAT) throw new NewerFormat("snapshot", this.head.format, SNAPSHOT_FORMAT);
       return;
     }
     const branch = decodeBranch(json);

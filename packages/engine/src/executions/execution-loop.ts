@@ -27,6 +27,7 @@ import type { GivenUp, LongDecisions } from "./long-decisions.ts";
 import { missingActivities, namesActivities } from "./missing-activities.ts";
 import type { Consequences } from "./uncommitted.ts";
 import type { WorkCounter } from "./work-counter.ts";
+import { orWrittenByNewer, WrittenByNewer } from "./written-by-newer.ts";
 
 const ATTEMPTS_MAX = 6;
 const PAUSE_MS = 25;
@@ -485,13 +486,19 @@ export class ExecutionLoop {
     this.#ports.store.load(slots.map((slot) => slot.executionArn)).then(
       (loaded) => {
         slots.forEach((slot, i) => {
-          this.#restore(slot, loaded[i]).catch((error: unknown) => this.#tryAgain(slot, error));
+          this.#restore(slot, loaded[i]).catch((error: unknown) => this.#notRestored(slot, orWrittenByNewer(error)));
         });
       },
       (error: unknown) => {
         for (const slot of slots) this.#tryAgain(slot, error);
       },
     );
+  }
+
+  /** What cannot be read here is somebody else's to go on with. */
+  #notRestored(slot: Slot, error: unknown): void {
+    if (error instanceof WrittenByNewer) this.#fail(slot, error);
+    else this.#tryAgain(slot, error);
   }
 
   async #restore(slot: Slot, loaded: LoadedExecution | undefined): Promise<void> {

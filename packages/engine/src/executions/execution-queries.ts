@@ -6,6 +6,8 @@ import {
   type JsonPath,
   JsonPathSyntaxError,
   restoreSnapshot,
+  type Snapshot,
+  type StateMachine,
   waitingBranches,
 } from "@stepwell/core";
 import type { MachineSource } from "../catalog/resolved-machine.ts";
@@ -25,6 +27,7 @@ import type { ExecutionSummary, Page } from "./executions.ts";
 import { failedState } from "./failed-state.ts";
 import { payloadHolds } from "./payload-search.ts";
 import { doesNotExist } from "./refusals.ts";
+import { orWrittenByNewer, WrittenByNewer } from "./written-by-newer.ts";
 
 /** Rows one search looks at. */
 const EXAMINED_MAX = 10_000;
@@ -195,7 +198,7 @@ export class StoredQueries implements ExecutionQueries {
     const executions: RunningExecution[] = [];
     for (const execution of loaded) {
       if (execution?.status !== "RUNNING") continue;
-      const { tasks, timeoutSeconds } = await this.#tasksOf(execution);
+      const { tasks, timeoutSeconds } = await this.#tasksOf(execution).catch(unreadable);
       items.push(...tasks);
       const { executionArn, startedAt: startDate } = execution.start;
       const { lastEventId } = execution;
@@ -219,7 +222,7 @@ export class StoredQueries implements ExecutionQueries {
   /** Read off a snapshot of its own: the one in memory belongs to who decides on it. */
   async #tasksOf(execution: LoadedExecution): Promise<{ tasks: ExecutionTask[]; timeoutSeconds: number | undefined }> {
     const { machine } = await this.#ports.machines.machineOfRevision(execution.revisionKey);
-    const snapshot = restoreSnapshot(machine, execution.start, execution.parts);
+    const snapshot = this.#snapshotOf(machine, execution);
     const tasks: ExecutionTask[] = [];
     for (const { stateName, waitsFor, since, task } of waitingBranches(machine, snapshot)) {
       if (task === undefined) continue;
@@ -237,6 +240,14 @@ export class StoredQueries implements ExecutionQueries {
       });
     }
     return { tasks, timeoutSeconds: machine.timeoutSeconds };
+  }
+
+  #snapshotOf(machine: StateMachine, { start, parts }: LoadedExecution): Snapshot {
+    try {
+      return restoreSnapshot(machine, start, parts);
+    } catch (error) {
+      throw orWrittenByNewer(error);
+    }
   }
 
   async activity(activityArn: string): Promise<ActivityBacklog> {
@@ -264,6 +275,12 @@ export class StoredQueries implements ExecutionQueries {
   changes(wanted: ChangesWanted, listener: ChangeListener): () => void {
     return this.#ports.feed.listen(wanted, listener);
   }
+}
+
+/** One that a newer release wrote does not hide what the others wait for. */
+function unreadable(error: unknown): { readonly tasks: readonly ExecutionTask[]; readonly timeoutSeconds: undefined } {
+  if (error instanceof WrittenByNewer) return { tasks: [], timeoutSeconds: undefined };
+  throw error;
 }
 
 function keyOf(cursor: string): ExecutionKey {

@@ -9,7 +9,8 @@
  * H1. The tables of types and members only grow at their ends: stored chunks point into them.
  * H2. A word may be any text; a payload is a JSON text (so it holds no NUL, which some databases refuse in a text).
  */
-import type { EpochMs, HistoryEvent } from "@stepwell/core";
+import { type EpochMs, type HistoryEvent, NewerFormat } from "@stepwell/core";
+import { orWrittenByNewer } from "../executions/written-by-newer.ts";
 import { DETAIL_MEMBERS, HISTORY_TYPES } from "./history-tables.ts";
 
 /** Some events of one execution with consecutive ids. */
@@ -183,6 +184,7 @@ class ChunkReader {
   constructor(chunk: HistoryChunk, texts: ExecutionTexts) {
     const line = chunk.text.indexOf("\n");
     const head = JSON.parse(chunk.text.slice(0, line)) as [number, EpochMs, string[], number[], number[]];
+    if (head[0] > FORMAT) throw orWrittenByNewer(new NewerFormat("history chunk", head[0], FORMAT));
     if (head[0] !== FORMAT) throw new Error(`a history chunk has format ${head[0]}, this version reads ${FORMAT}`);
     this.#texts = texts;
     this.#baseTime = head[1];

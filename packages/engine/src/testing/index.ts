@@ -11,4 +11,5 @@ export * from "./memory-map-run-store.ts";
 export * from "./seeded-ids.ts";
 export * from "./simulated-tasks.ts";
 export * from "./simulated-threads.ts";
+export * from "./stored-format-1.ts";
 export * from "./turns.ts";
