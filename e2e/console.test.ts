@@ -396,6 +396,7 @@ describe.skipIf(CHROMIUM === undefined || isElsewhere)("the console", WITH_PATIE
 
   test.each([
     ...["/", "/runs", "/runs/execution:order:order-50", "/machines/order/edit", "/lab", "/machines/order?tab=heat"],
+    ...["/waiting", "/machines", "/machines/order?tab=settings"],
     "/compare?a=execution:order:order-50&b=execution:order:order-minus",
   ])("a narrow window stacks the panels and scrolls in one direction only: %s", async (path) => {
     const narrow = await newContext(320, 700);

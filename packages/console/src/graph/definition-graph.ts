@@ -2,6 +2,7 @@
  * A definition as a graph: blocks of states (the top level, the branches of a Parallel, the processor of a Map) and the
  * edges within each. Reads the JSON leniently: a definition that is being written is drawn as far as it makes sense.
  */
+import { ruleWords } from "./rule-words.ts";
 
 export type EdgeKind = "next" | "choice" | "default" | "catch";
 
@@ -9,7 +10,7 @@ export interface GraphEdge {
   readonly from: string;
   readonly to: string;
   readonly kind: EdgeKind;
-  /** `rule 2`, `States.Timeout`. */
+  /** `2: $.total > 5`, `States.Timeout`. */
   readonly label?: string;
 }
 
@@ -133,7 +134,7 @@ function edgesOf({ name, source }: GraphState): readonly GraphEdge[] {
   };
   add(source["Next"], "next");
   for (const [index, rule] of asList(source["Choices"]).entries()) {
-    add(asObject(rule)?.["Next"], "choice", `rule ${index + 1}`);
+    add(asObject(rule)?.["Next"], "choice", `${index + 1}: ${ruleWords(rule) ?? "rule"}`);
   }
   add(source["Default"], "default", "default");
   for (const catcher of asList(source["Catch"])) {

@@ -76,7 +76,7 @@ export function CriticalPathSummary({ path }: { readonly path: CriticalPath }): 
 }
 
 /** `42 %`, `< 1 %`. */
-export function percent(part: number, whole: number): string {
+function percent(part: number, whole: number): string {
   const share = whole <= 0 ? 0 : (part / whole) * 100;
   return share > 0 && share < 1 ? "< 1 %" : `${Math.min(100, Math.round(share))} %`;
 }
