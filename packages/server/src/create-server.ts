@@ -233,10 +233,26 @@ function keptFor<Count>(kept: Map<string, Count>, operation: string, make: () =>
   return one;
 }
 
+/** CloudWatch's ApproximateOpenMapRunCount, OpenMapRunLimit and ApproximateMapRunBacklogSize (features.md E.7). */
+function addMapRunMetrics(metrics: Metrics, executions: Executions): void {
+  const shown = [
+    ["approximate_open_map_run_count", "Map Runs that are being performed.", "runs"],
+    ["open_map_run_limit", "Map Runs that are performed at once.", "runsMax"],
+    ["approximate_map_run_backlog_size", "Map Runs that wait until others have ended.", "backlog"],
+  ] as const;
+  for (const [name, help, member] of shown) {
+    metrics.gauge(`stepwell_${name}`, help, [], () => {
+      const { mapRuns } = executions;
+      return mapRuns === undefined ? [] : [{ value: mapRuns.open[member] }];
+    });
+  }
+}
+
 function addStateMetrics(metrics: Metrics, catalog: Catalog, executions: Executions): void {
   metrics.gauge("stepwell_open_execution_count", "Executions that have not ended.", [], async () => [
     { value: await executions.countRunning() },
   ]);
+  addMapRunMetrics(metrics, executions);
   metrics.gauge("stepwell_state_machine_count", "State machines.", [], async () => [
     { value: (await catalog.count()).stateMachines },
   ]);

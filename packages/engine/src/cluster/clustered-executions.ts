@@ -77,6 +77,7 @@ export class ClusteredExecutions implements ExecutionEngine {
     const { mapRuns } = this.#own;
     if (mapRuns === undefined) return undefined;
     return {
+      open: mapRuns.open,
       describe: (mapRunArn) => mapRuns.describe(mapRunArn),
       list: (executionArn, page) => mapRuns.list(executionArn, page),
       children: (query) => mapRuns.children(query),

@@ -37,6 +37,7 @@ import type {
   MapRunDescription,
   MapRunErrorGroup,
   MapRuns,
+  OpenMapRuns,
   RerunRequest,
   SlowChild,
 } from "./map-runs.ts";
@@ -96,6 +97,10 @@ class Host implements MapRunHost, MapRuns {
   get #children(): ChildExecutions {
     if (this.#attached === undefined) throw new BrokenInvariant("an engine must be attached before runs are performed");
     return this.#attached;
+  }
+
+  get open(): OpenMapRuns {
+    return { runs: this.#performed, backlog: this.#backlog.length, runsMax: OPEN_RUNS_MAX };
   }
 
   attach(children: ChildExecutions): void {

@@ -96,6 +96,22 @@ describe("a run on items from the state's data", () => {
     expect(world.problems).toMatchObject([{ message: "away" }]);
   });
 
+  test("open runs are counted, and those that wait for others to end", async () => {
+    const world = new MapWorld();
+    const W = { Type: "Wait", Seconds: 60, End: true };
+    const arn = await world.startMap({ ItemProcessor: processor({ W }) }, ["a"]);
+    const { stateMachineArn } = await world.engine.describe(arn);
+    const more = Array.from({ length: 1_001 }, () => world.engine.start({ stateMachineArn, input: '["a"]' }));
+    await world.settle();
+    await Promise.all(more);
+    await world.settle();
+    expect(world.mapRuns.open).toEqual({ runs: 1_000, backlog: 2, runsMax: 1_000 });
+    await world.pass(60_000);
+    expect(world.mapRuns.open).toMatchObject({ runs: 2, backlog: 0 });
+    await world.pass(60_000);
+    expect(world.mapRuns.open).toMatchObject({ runs: 0, backlog: 0 });
+  });
+
   test("no more children are open than MaxConcurrency allows", async () => {
     const world = new MapWorld();
     const W = { Type: "Wait", SecondsPath: "$", End: true };

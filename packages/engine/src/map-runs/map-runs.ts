@@ -12,6 +12,8 @@ import type {
 
 /** What server and CLI ask of the runs of Distributed Maps. Refusals are thrown as `Rejection`. */
 export interface MapRuns {
+  /** Of this process. Approximate, as AWS's. */
+  readonly open: OpenMapRuns;
   /** Rejects ResourceNotFound. */
   describe(mapRunArn: string): Promise<MapRunDescription>;
   /** Newest first. */
@@ -33,6 +35,14 @@ export interface MapRuns {
    * which stays as it is; results are written as those of the first. Rejects ResourceNotFound, and ValidationException when the run is not over or has no such child.
    */
   rerun(request: RerunRequest): Promise<{ readonly mapRunArn: string }>;
+}
+
+export interface OpenMapRuns {
+  /** Runs that are being performed. */
+  readonly runs: number;
+  /** Runs that wait until others have ended, since `runsMax` are open. */
+  readonly backlog: number;
+  readonly runsMax: number;
 }
 
 export interface MapRunDescription extends Omit<StoredMapRun, "position" | "outcome" | "verdict"> {
