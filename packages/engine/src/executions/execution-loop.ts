@@ -15,7 +15,7 @@ import type { MachineSource } from "../catalog/resolved-machine.ts";
 import type { Clock } from "../ports/clock.ts";
 import { NotOwned } from "../ports/cluster.ts";
 import { CommitConflict, type ExecutionCommit, type ExecutionStore, type LoadedExecution } from "../ports/store.ts";
-import { type PreparedTransition, WorkLost, WorkThreadsClosed } from "../ports/work-threads.ts";
+import { WorkThreadsClosed } from "../ports/work-threads.ts";
 import { Rejection } from "../rejection.ts";
 import { LOST_OPERATIONS_MAX } from "../threads/here-or-elsewhere.ts";
 import { assert } from "./assert.ts";
@@ -36,8 +36,6 @@ const LOADED_TOGETHER_MAX = 256;
 const GROUP_MIN = 16;
 /** Of one execution in one group. */
 const DELIVERIES_MAX = 64;
-/** Turns of one execution that are given up without a commit between them; then it is decided here whatever it takes. */
-const GIVEN_UP_MAX = 4;
 
 /** The store has no such execution. */
 export class ExecutionMissing extends Error {
@@ -309,37 +307,18 @@ export class ExecutionLoop {
         return;
       }
       const { machine } = await this.#ports.machines.machineOfRevision(loaded.revisionKey);
-      const prepared = await this.#prepare(slot, long, machine, loaded, givenUp);
+      const prepared = await long.prepare(machine, loaded, givenUp, slot.givenUp);
       if (!this.#owns(slot.executionArn)) {
         this.#fail(slot, new NotOwned(slot.executionArn));
         return;
       }
       const live = LiveExecution.restore(this.#ports.context, machine, loaded);
-      live.prepare(prepared);
+      live.prepare(prepared.transitions);
+      slot.mode = prepared.mode;
       this.#take(slot, live);
     } catch (error) {
       // The process ends; what was given up is in the store as it was.
-      if (!(error instanceof WorkThreadsClosed)) this.#tryAgain(slot, error);
-    }
-  }
-
-  async #prepare(
-    slot: Slot,
-    long: LongDecisions,
-    machine: StateMachine,
-    loaded: LoadedExecution,
-    { version, transitions }: GivenUp,
-  ): Promise<readonly PreparedTransition[]> {
-    // Another process had it meanwhile: it is another decision now.
-    if (loaded.version !== version) return [];
-    try {
-      if (slot.givenUp > GIVEN_UP_MAX) throw new Error("its decision was given up again and again");
-      return await long.decide(machine, loaded, transitions);
-    } catch (error) {
-      if (error instanceof WorkThreadsClosed) throw error;
-      this.#ports.settings.onProblem(error, slot.executionArn);
-      slot.mode = error instanceof WorkLost ? "bounded" : "whole";
-      return [];
+      if (!(error instanceof WorkThreadsClosed)) this.#notRestored(slot, orWrittenByNewer(error));
     }
   }
 

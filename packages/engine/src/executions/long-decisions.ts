@@ -16,16 +16,18 @@ import {
 } from "@stepwell/core";
 import { machineTextOf } from "../catalog/machine-text.ts";
 import type { LoadedExecution } from "../ports/store.ts";
-import type {
-  AskedDecision,
-  AskedTransition,
-  Decided,
-  MachineText,
-  ParametersProblem,
-  PreparedTransition,
-  TaskParameters,
-  WorkKinds,
-  WorkThreads,
+import {
+  type AskedDecision,
+  type AskedTransition,
+  type Decided,
+  type MachineText,
+  type ParametersProblem,
+  type PreparedTransition,
+  type TaskParameters,
+  type WorkKinds,
+  WorkLost,
+  type WorkThreads,
+  WorkThreadsClosed,
 } from "../ports/work-threads.ts";
 import { hereOrElsewhere, type LongWork } from "../threads/here-or-elsewhere.ts";
 import { assert } from "./assert.ts";
@@ -35,6 +37,8 @@ import { Fifo } from "./fifo.ts";
 /** How much of its allowance a machine is left with when a decision was given up, and the least that is left. */
 const LESS = 4;
 const LEAST_OPERATIONS = OPERATIONS_PER_MS / 2;
+/** How often one execution is given up without a commit between; then it is decided here whatever it takes. */
+const TIMES_MAX = 4;
 /** Tasks that cannot be started for what they would be started with, in one decision; then it is made here. */
 const PROBLEMS_MAX = 8;
 
@@ -46,6 +50,12 @@ export type DecisionMode =
   | "whole"
   /** A thread tried, and could not: expressions that take long fail. */
   | "bounded";
+
+/** How a turn is decided that could not be decided here. */
+interface Prepared {
+  readonly transitions: readonly PreparedTransition[];
+  readonly mode: DecisionMode;
+}
 
 /** What was decided of an execution after `version`, up to what was given up. */
 export interface GivenUp {
@@ -144,8 +154,29 @@ export class LongDecisions {
     }
   }
 
-  /** Rejects as `WorkThreads.perform`. */
-  async decide(
+  /**
+   * What the next turn of an execution that was given up begins with. `times`: how often that was, without a commit between.
+   * Rejects with `WorkThreadsClosed` alone.
+   */
+  async prepare(
+    machine: StateMachine,
+    loaded: LoadedExecution,
+    { version, transitions }: GivenUp,
+    times: number,
+  ): Promise<Prepared> {
+    // Another process had it meanwhile: it is another decision now.
+    if (loaded.version !== version) return { transitions: [], mode: "quick" };
+    try {
+      if (times > TIMES_MAX) throw new Error("its decision was given up again and again");
+      return { transitions: await this.#decide(machine, loaded, transitions), mode: "quick" };
+    } catch (error) {
+      if (error instanceof WorkThreadsClosed) throw error;
+      this.#work.report(error, loaded.start.executionArn);
+      return { transitions: [], mode: error instanceof WorkLost ? "bounded" : "whole" };
+    }
+  }
+
+  async #decide(
     machine: StateMachine,
     { start, parts }: Pick<LoadedExecution, "start" | "parts">,
     transitions: readonly AskedTransition[],
