@@ -1,15 +1,12 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { availableParallelism, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { postgresPrograms } from "@stepwell/runtime-postgres/testing";
 import { afterAll, describe, expect, onTestFinished, test } from "vitest";
-import { clusterClient } from "./cluster/cluster-client.ts";
+import { beginClusterLoad, writeFunctions } from "./cluster/cluster-load.ts";
 import { startCluster } from "./cluster/test-cluster.ts";
-import { checkAll } from "./crash/crash-check.ts";
-import type { PatientClient } from "./crash/crash-client.ts";
-import { beginLoad, type CrashLoad } from "./crash/crash-load.ts";
-import { type CrashArns, childMachine, type KnownMachine, knownMachines } from "./crash/crash-machines.ts";
+import type { CrashLoad } from "./crash/crash-load.ts";
 
 // Three nodes on one PostgreSQL under load. Nodes are killed or frozen past their leases and brought back, the database is
 // killed and restarted. Every execution ends with the right output, its history has no gap, no result counts twice, and
@@ -17,8 +14,6 @@ import { type CrashArns, childMachine, type KnownMachine, knownMachines } from "
 
 const DISTURBANCES = Number(process.env["STEPWELL_CLUSTER_DISTURBANCES"] ?? 4);
 const DATABASE_CRASHES = Number(process.env["STEPWELL_CLUSTER_DATABASE_CRASHES"] ?? 1);
-const EXECUTIONS_MAX = 20_000;
-const PAUSE_MS = 150;
 const CALM_MS = 1_500;
 /** Longer than a lease of 4 seconds and what it takes to notice. */
 const FROZEN_MS = 6_500;
@@ -33,42 +28,14 @@ const isHere = postgresPrograms() !== undefined;
 if (!isHere) console.log("SKIPPED: the cluster: there is no PostgreSQL here");
 else if (isElsewhere) console.log("SKIPPED: the cluster: STEPWELL_CLUSTER=1 tests it");
 
-const FUNCTIONS = `
-import { appendFileSync } from "node:fs";
-export const double = ({ n }) => ({ doubled: 2 * n });
-export const keepToken = ({ token, n }) => {
-  appendFileSync(process.env.TOKENS_FILE, JSON.stringify({ token, n }) + "\\n");
-  return {};
-};
-`;
-
 describe.runIf(isHere && !isElsewhere)("three nodes", () => {
   test(`survive ${DISTURBANCES} times kill -9 or frost, and ${DATABASE_CRASHES} crashes of the database`, {
     timeout: 240_000 + (DISTURBANCES + DATABASE_CRASHES) * 20_000,
   }, async () => {
-    const tokensFile = join(directory, "tokens.jsonl");
-    writeFileSync(join(directory, "functions.mjs"), FUNCTIONS);
-    const functions = {
-      double: { handler: "./functions.mjs#double" },
-      keepToken: { handler: "./functions.mjs#keepToken", env: { TOKENS_FILE: tokensFile } },
-    };
-    writeFileSync(join(directory, "stepwell.yaml"), JSON.stringify({ functions }));
+    writeFunctions(directory);
     const cluster = await startCluster(directory, 3);
     onTestFinished(() => cluster.remove());
-    let over = false;
-    const client = clusterClient(
-      () => cluster.nodes.map((node) => node.url),
-      () => over,
-    );
-    const { arns, machines } = await createMachines(client);
-    const load = beginLoad({
-      client,
-      machines,
-      activityArn: arns.activity,
-      tokensFile,
-      executionsMax: EXECUTIONS_MAX,
-      pauseMs: PAUSE_MS,
-    });
+    const load = await beginClusterLoad(directory, cluster);
     const watch = watchProgress(load);
     await sleep(CALM_MS);
     for (let i = 0; i < Math.max(DISTURBANCES, DATABASE_CRASHES); i++) {
@@ -85,16 +52,11 @@ describe.runIf(isHere && !isElsewhere)("three nodes", () => {
     }
     await load.stopStarting();
     const stallMs = watch.stop();
-    const complaints = await checkAll(client, load.acknowledged);
-    complaints.push(...(await countExecutions(client, machines, load, arns.childMachine)));
-    const failed = [...complaints, ...load.complaints].filter((complaint) => complaint !== "");
-    over = true;
-    load.stopWorking();
+    const failed = await load.check();
     const fenced = cluster.events.filter(({ kind }) => kind === "fenced").length;
     const tookOver = cluster.events.filter(({ kind }) => kind === "tookOver").length;
     console.log(`cluster: ${load.acknowledged.length} executions, ${tookOver} takeovers, ${fenced} zombies refused`);
     console.log(`cluster: nothing was started for ${stallMs} ms at worst`);
-    for (const complaint of failed.slice(0, 20)) console.log(`FAILED ${complaint}`);
     await cluster.stop();
     expect(failed.slice(0, 10)).toEqual([]);
     expect(stallMs).toBeLessThanOrEqual(STALL_MS_MAX * overload());
@@ -140,58 +102,4 @@ function watchProgress(load: CrashLoad): ProgressWatch {
       return worst;
     },
   };
-}
-
-async function createMachines(
-  client: PatientClient,
-): Promise<{ arns: CrashArns; machines: Map<string, KnownMachine> }> {
-  const activity = String((await client.call("CreateActivity", { name: "crash-activity" }))["activityArn"]);
-  const account = activity.split(":")[4] ?? "";
-  const create = async ({ name, definition }: KnownMachine): Promise<string> => {
-    const request = { name, definition: JSON.stringify(definition), roleArn: `arn:aws:iam::${account}:role/crash` };
-    return String((await client.call("CreateStateMachine", request))["stateMachineArn"]);
-  };
-  const functionArn = (name: string): string => `arn:aws:lambda:us-east-1:${account}:function:${name}`;
-  const arns: CrashArns = {
-    activity,
-    doubleFunction: functionArn("double"),
-    keepTokenFunction: functionArn("keepToken"),
-    childMachine: await create(childMachine),
-  };
-  const machines = new Map<string, KnownMachine>();
-  for (const machine of knownMachines(arns)) machines.set(await create(machine), machine);
-  return { arns, machines };
-}
-
-/** Each machine has the executions that were asked for, and one child for each parent: none twice, none of its own. */
-async function countExecutions(
-  client: PatientClient,
-  machines: ReadonlyMap<string, KnownMachine>,
-  load: CrashLoad,
-  childMachineArn: string,
-): Promise<string[]> {
-  const complaints: string[] = [];
-  const asked = (name: string): number => load.acknowledged.filter(({ machine }) => machine.name === name).length;
-  for (const [arn, { name }] of [...machines, [childMachineArn, { name: "crash-parent" }] as const]) {
-    const arns = await listAll(client, arn);
-    const twice = arns.length - new Set(arns).size;
-    const right = twice === 0 && arns.length === asked(name);
-    complaints.push(right ? "" : `${arn}: ${arns.length} executions, ${twice} of them twice; ${asked(name)} started`);
-  }
-  return complaints;
-}
-
-async function listAll(client: PatientClient, stateMachineArn: string): Promise<string[]> {
-  const arns: string[] = [];
-  let nextToken: string | undefined;
-  do {
-    const page = await client.call("ListExecutions", {
-      stateMachineArn,
-      maxResults: 500,
-      ...(nextToken === undefined ? {} : { nextToken }),
-    });
-    arns.push(...(page["executions"] as { executionArn: string }[]).map(({ executionArn }) => executionArn));
-    nextToken = page["nextToken"] as string | undefined;
-  } while (nextToken !== undefined);
-  return arns;
 }

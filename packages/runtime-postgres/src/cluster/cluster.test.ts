@@ -5,7 +5,7 @@ import {
   type ExecutionChange,
   type ExecutionEngine,
 } from "@stepwell/engine";
-import { FixedMachines, SeededIds, SimulatedTasks, succeeded } from "@stepwell/engine/testing";
+import { FixedMachines, SeededIds, SimulatedTasks, STORED_FORMAT_1, succeeded } from "@stepwell/engine/testing";
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { openPostgresRuntime, type PostgresRuntime } from "../postgres-runtime.ts";
 import { type PostgresServer, postgresPrograms, startPostgres } from "../testing/postgres-server.ts";
@@ -276,6 +276,45 @@ describe.runIf(isHere)("nodes on one PostgreSQL", () => {
         return told.some(({ name }) => !given.includes(name));
       }, PATIENT)
       .toBe(true);
+  });
+
+  test("what an older release stored goes on; what a newer one stored waits for it", { timeout: 60_000 }, async () => {
+    const { definition, executionArn, commits } = STORED_FORMAT_1;
+    machines.define("stored", definition);
+    const one = await open();
+    let key = 0;
+    for (const commit of commits) {
+      const over = commit.over.kind === "create" ? commit.over : { ...commit.over, key };
+      [key = 0] = await one.runtime.executionStore.commit([{ ...commit, over }]);
+    }
+    const { items: before } = await one.engine.history(executionArn, { limit: 500, reverse: false });
+    expect(before.map(({ id }) => id)).toEqual(before.map((_, i) => i + 1));
+
+    const setFormat = (format: number): Promise<object[]> =>
+      one.runtime.database.query(
+        `UPDATE running SET part0 = regexp_replace(part0, '"format":[0-9]+', '"format":' || $1) WHERE id =
+         (SELECT e.id FROM executions e WHERE e.name = 'of-format-1')`,
+        [String(format)],
+      );
+    await setFormat(2);
+    await expect(one.engine.stop(executionArn)).rejects.toMatchObject({
+      name: "StoreUnavailable",
+      message: "a snapshot has format 2, this release reads up to 1: a newer release wrote it",
+    });
+    const [name = ""] = names(1);
+    await one.engine.start({ stateMachineArn: PASS, name });
+    expect(await status(one.engine, arnOf(PASS, name))).toBe("SUCCEEDED");
+    expect(await status(one.engine, executionArn)).toBe("RUNNING");
+
+    // Read again, it finds that its worker has not been heard of for months.
+    await setFormat(1);
+    const two = await open();
+    await two.engine.waiting(executionArn);
+    await expect.poll(() => status(two.engine, executionArn), PATIENT).toBe("FAILED");
+    const { items: after } = await two.engine.history(executionArn, { limit: 500, reverse: false });
+    expect(after.slice(0, before.length)).toEqual(before);
+    expect(after.map(({ id }) => id)).toEqual(after.map((_, i) => i + 1));
+    expect(after.map(({ type }) => type)).toContain("ActivityTimedOut");
   });
 
   test("an answer lost in the middle of a commit: what was written counts, once", { timeout: 60_000 }, async () => {

@@ -137,7 +137,10 @@ export class Membership {
 
   async #tick(): Promise<void> {
     try {
+      const begun = performance.now();
       if (!this.#isLeaving) await this.#renew();
+      // A database that hung has kept the others from renewing theirs, too (N4).
+      if (performance.now() - begun > this.#leaseMs / 2) this.#reapFrom = performance.now() + this.#leaseMs;
       const leases = await this.#leases();
       const shards = await this.#query<{ shard: number; epoch: number | null }>(
         "SELECT shard, epoch FROM shards ORDER BY shard",

@@ -5,6 +5,7 @@ import type { AddressInfo } from "node:net";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { freezeFamily, thawFamily } from "./process-family.ts";
 
 const INSTALLED = "/usr/lib/postgresql";
 const READY_MS = 60_000;
@@ -17,6 +18,9 @@ export interface PostgresServer {
   crash(): Promise<void>;
   /** Resolves when it answers again. */
   start(): Promise<void>;
+  /** Stops all its processes in their tracks, as a machine that hangs does: connections stay, nobody answers. */
+  freeze(): void;
+  thaw(): void;
   /** Ends it and deletes its directory. */
   remove(): void;
 }
@@ -71,14 +75,19 @@ export async function startPostgres(settings: Readonly<Record<string, string>> =
     );
   await run("initdb", "-D", data, "-U", "stepwell", "--auth=trust", "--encoding=UTF8", "--no-locale", "--no-sync");
   await start();
+  const pid = (): number => Number(readFileSync(join(data, "postmaster.pid"), "utf8").split("\n", 1)[0]);
   return {
     url: `postgres://stepwell@127.0.0.1:${port}/postgres`,
     get pid() {
-      return Number(readFileSync(join(data, "postmaster.pid"), "utf8").split("\n", 1)[0]);
+      return pid();
     },
     crash: () => run("pg_ctl", "-D", data, "-m", "immediate", "-w", "stop"),
     start,
+    freeze: () => freezeFamily(pid()),
+    thaw: () => thawFamily(pid()),
     remove() {
+      // One that is frozen does not hear that it is to end.
+      if (existsSync(join(data, "postmaster.pid"))) thawFamily(pid());
       execFileSync(join(programs, "pg_ctl"), ["-D", data, "-m", "immediate", "-w", "stop"], {
         ...how,
         stdio: "ignore",
