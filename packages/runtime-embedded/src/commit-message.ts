@@ -6,7 +6,13 @@ import { UnexpectedRows, type WriteStep } from "./write-script.ts";
 
 export type CommitRequest =
   | { readonly kind: "commit"; readonly id: number; readonly batch: PackedBatch }
-  | { readonly kind: "script"; readonly id: number; readonly script: readonly WriteStep[] }
+  | {
+      readonly kind: "script";
+      readonly id: number;
+      readonly script: readonly WriteStep[];
+      /** Where bytes among its parameters are; sent back when they are written. */
+      readonly buffers: readonly ArrayBuffer[];
+    }
   | { readonly kind: "close" };
 
 export type CommitAnswer =
@@ -18,6 +24,7 @@ export type CommitAnswer =
       readonly keys: readonly ExecutionKey[];
       /** About so many bytes of log. */
       readonly written: number;
+      readonly buffers: readonly ArrayBuffer[];
     }
   | { readonly kind: "conflict"; readonly id: number; readonly executionArns: readonly string[] }
   | { readonly kind: "unexpected"; readonly id: number; readonly message: string }

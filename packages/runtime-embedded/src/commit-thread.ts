@@ -20,8 +20,10 @@ import type { WriteStep } from "./write-script.ts";
 const CLOSE_MS_MAX = 10_000;
 const STARTS_MAX = 3;
 
+type Committed = Extract<CommitAnswer, { kind: "committed" }>;
+
 interface Pending {
-  resolve(keys: readonly ExecutionKey[]): void;
+  resolve(answer: Committed): void;
   reject(error: Error): void;
 }
 
@@ -40,15 +42,17 @@ export class CommitThread {
     sharing.onClose(() => this.#close());
   }
 
-  commit(batch: readonly ExecutionCommit[]): Promise<readonly ExecutionKey[]> {
-    return this.#send((id) => [{ kind: "commit", id, batch: packBatch(batch) }, []]);
+  async commit(batch: readonly ExecutionCommit[]): Promise<readonly ExecutionKey[]> {
+    const { keys } = await this.#send((id) => ({ kind: "commit", id, batch: packBatch(batch) }), []);
+    return keys;
   }
 
-  /** In one transaction. Bytes that have a buffer of their own are the thread's from then on. Rejects with UnexpectedRows, too. */
-  async perform(script: readonly WriteStep[]): Promise<void> {
-    const bytes = script.flatMap(({ parameters }) => parameters.filter((value) => value instanceof Uint8Array));
-    const own = bytes.filter(({ buffer, byteLength }) => buffer.byteLength === byteLength);
-    await this.#send((id) => [{ kind: "script", id, script }, own.map(({ buffer }) => buffer)]);
+  /**
+   * In one transaction. `buffers` hold bytes of its parameters: the thread's from then on, until they come back in the
+   * answer. Rejects with UnexpectedRows, too.
+   */
+  async perform(script: readonly WriteStep[], buffers: readonly ArrayBuffer[]): Promise<readonly ArrayBuffer[]> {
+    return (await this.#send((id) => ({ kind: "script", id, script, buffers }), buffers)).buffers;
   }
 
   /** Whether it answers at once; starts it where it has not been started, and a start has not failed too often. */
@@ -57,7 +61,7 @@ export class CommitThread {
     return this.#isReady;
   }
 
-  #send(request: (id: number) => [CommitRequest, ArrayBufferLike[]]): Promise<readonly ExecutionKey[]> {
+  #send(request: (id: number) => CommitRequest, transferred: readonly ArrayBuffer[]): Promise<Committed> {
     if (this.#isClosing) throw new DatabaseFailure("closed", `${this.#sharing.path}: the database is closed`);
     const worker = this.#worker ?? this.#start();
     const id = this.#nextId++;
@@ -65,8 +69,7 @@ export class CommitThread {
       // The thread keeps the process alive only while somebody waits for a commit.
       if (this.#pending.size === 0) worker.ref();
       this.#pending.set(id, { resolve, reject });
-      const [message, transferred] = request(id);
-      worker.postMessage(message, transferred as ArrayBuffer[]);
+      worker.postMessage(request(id), [...transferred]);
     });
   }
 
@@ -95,7 +98,7 @@ export class CommitThread {
     if (this.#pending.size === 0) worker.unref();
     if (answer.kind === "committed") {
       this.#sharing.noteWritten(answer.written);
-      pending?.resolve(answer.keys);
+      pending?.resolve(answer);
     } else pending?.reject(errorOf(answer));
   }
 

@@ -14,6 +14,8 @@ import { SqliteConnection } from "./sqlite-connection.ts";
 import { WriteLock } from "./write-lock.ts";
 import { perform } from "./write-script.ts";
 
+type WriteRequest = Exclude<CommitRequest, { kind: "close" }>;
+
 if (parentPort !== null) serve(parentPort, workerData as CommitThreadData);
 
 function serve(port: NonNullable<typeof parentPort>, data: CommitThreadData): void {
@@ -25,25 +27,31 @@ function serve(port: NonNullable<typeof parentPort>, data: CommitThreadData): vo
     if (request.kind === "close") {
       close(connection, data.closed);
       port.close();
-    } else port.postMessage(answer(request.id, () => lock.duringWithDeference(() => write(request))));
+      return;
+    }
+    const answer = answerTo(request);
+    port.postMessage(answer, answer.kind === "committed" ? [...answer.buffers] : []);
   });
   port.postMessage({ kind: "ready" } satisfies CommitAnswer);
 
-  function write(request: Exclude<CommitRequest, { kind: "close" }>): readonly number[] {
-    if (request.kind === "commit") {
-      committer ??= new Committer(connection, commonTexts(connection));
-      return committer.commit(unpackBatch(request.batch));
-    }
-    connection.transaction(() => perform(connection, request.script));
-    return [];
-  }
-
-  function answer(id: number, writing: () => readonly number[]): RequestAnswer {
+  function answerTo(request: WriteRequest): RequestAnswer {
+    const { id } = request;
     try {
-      return { kind: "committed", id, keys: writing(), written: connection.takeWrittenBytes() };
+      const keys = lock.duringWithDeference(() => write(request));
+      const buffers = request.kind === "script" ? request.buffers : [];
+      return { kind: "committed", id, keys, written: connection.takeWrittenBytes(), buffers };
     } catch (error) {
       return answerOf(id, error);
     }
+  }
+
+  function write(request: WriteRequest): readonly number[] {
+    if (request.kind === "script") {
+      connection.transaction(() => perform(connection, request.script));
+      return [];
+    }
+    committer ??= new Committer(connection, commonTexts(connection));
+    return committer.commit(unpackBatch(request.batch));
   }
 }
 

@@ -30,6 +30,8 @@ describe("the tables of map runs keep the contract of MapRunStore", () => {
 });
 
 test("large commits of children that have succeeded are written by another thread, and refused as others are", async () => {
+  // Only commits of the other thread are told of here.
+  const written = vi.spyOn(database.sharing ?? expect.fail("the database is a file"), "noteWritten");
   const store = openMapRunStore(database);
   const mapRunArn = "arn:aws:states:us-east-1:123456789012:mapRun:m/M:1";
   let run = await store.create({
@@ -55,8 +57,6 @@ test("large commits of children that have succeeded are written by another threa
       input,
       end: { status: "SUCCEEDED", stoppedAt: 6, output: input },
     }));
-  // Only commits of the other thread are told of here.
-  const written = vi.spyOn(database.sharing ?? expect.fail("the database is a file"), "noteWritten");
   let index = 0;
   // The thread is started by the first that is large enough, and takes those that come when it has begun.
   await vi.waitFor(

@@ -17,6 +17,7 @@ import {
   type StoredChild,
   type StoredMapRun,
 } from "@stepwell/engine";
+import { ByteBuffers } from "./byte-buffers.ts";
 import { CommitThread } from "./commit-thread.ts";
 import { type Database, migrate } from "./database.ts";
 import { ConstraintViolation } from "./database-failure.ts";
@@ -45,6 +46,8 @@ const CELL_OF = Uint8Array.from({ length: PENDING_REDRIVE + 1 }, (_, code) => CH
 const CELLS_AT_ONCE = 10_000;
 /** From so many bytes on a commit is worth its way to another thread. */
 const THREAD_BYTES_MIN = 65_536;
+/** It only adds to the end of a table. */
+const THREAD_CACHE_KIB = 2_048;
 
 /** Opens the tables of map runs of a database, making them when they are not there. */
 export function openMapRunStore(database: Database): MapRunStore {
@@ -57,13 +60,14 @@ class SqliteMapRunStore implements MapRunStore {
   readonly #chunks: MapRunChunks;
   readonly #packing = new ChunkWriter();
   readonly #thread: CommitThread | undefined;
+  readonly #buffers = new ByteBuffers();
   readonly #beginChild: Statement<object>;
   readonly #endChild: Statement<object>;
 
   constructor(database: Database) {
     this.#database = database;
     this.#chunks = new MapRunChunks(database);
-    this.#thread = database.sharing && new CommitThread(database.sharing);
+    this.#thread = database.sharing && new CommitThread({ ...database.sharing, cacheKib: THREAD_CACHE_KIB });
     this.#beginChild = database.prepare(
       `INSERT INTO map_run_children (id, status, first_item, items, started, stopped, generation, key, error, cause,
          output, input) VALUES (? << ${INDEX_BITS} | ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
@@ -154,20 +158,24 @@ class SqliteMapRunStore implements MapRunStore {
   async #commitChunks(run: StoredMapRun, begun: readonly PackableChild[]): Promise<void> {
     this.#mustBeFree(run, begun);
     const script = [newVersion(run)];
+    const buffers: ArrayBuffer[] = [];
     const packing = this.#packing;
     packing.clear();
     const pack = (): void => {
       const chunk = packing.take();
-      if (chunk !== undefined)
-        script.push(this.#chunks.insertion(run.key, { ...chunk, data: new Uint8Array(chunk.data) }));
+      if (chunk === undefined) return;
+      const data = this.#buffers.copyOf(chunk.data);
+      buffers.push(data.buffer);
+      script.push(this.#chunks.insertion(run.key, { ...chunk, data }));
     };
     for (const child of begun) {
       if (!packing.hasRoomFor(child)) pack();
       packing.add(child);
     }
     pack();
-    if (scriptBytes(script) >= THREAD_BYTES_MIN && this.#thread?.isReady === true) await this.#thread.perform(script);
-    else this.#database.transaction(() => perform(this.#database, script));
+    const thread = scriptBytes(script) >= THREAD_BYTES_MIN && this.#thread?.isReady ? this.#thread : undefined;
+    if (thread === undefined) this.#database.transaction(() => perform(this.#database, script));
+    this.#buffers.give(thread === undefined ? buffers : await thread.perform(script, buffers));
   }
 
   #write(commit: MapRunCommit): void {
