@@ -1,6 +1,4 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
@@ -12,6 +10,7 @@ import {
   StopExecutionCommand,
 } from "@aws-sdk/client-sfn";
 import { afterEach, expect, test } from "vitest";
+import { farmOf, JobServices, oneTask } from "./jobs/job-services.ts";
 import { type StepwellProcess, startStepwell } from "./stepwell-process.ts";
 
 // `kill -9` right after StopExecution: the jobs of its tasks are stopped all the same.
@@ -19,62 +18,7 @@ import { type StepwellProcess, startStepwell } from "./stepwell-process.ts";
 const PATIENT = { timeout: 60_000, interval: 50 };
 const ROLE = "arn:aws:iam::123456789012:role/r";
 
-interface Job {
-  readonly id: string;
-  asked: number;
-  stopped: boolean;
-}
-
-/** A farm of the user's own (`/farm`), and EMR Serverless: each knows a repeated start by its token. */
-class Jobs {
-  readonly byToken: Map<string, Job> = new Map();
-  /** Nothing can be stopped. */
-  isStubborn = false;
-  /** Starts are heard but not answered. */
-  isSilent = false;
-  readonly #server: Server = createServer(async (request, response) => {
-    let body = "";
-    for await (const chunk of request) body += String(chunk);
-    const answer = (status: number, value: object): void => {
-      response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(value));
-    };
-    const [path = ""] = (request.url ?? "").split("?");
-    if (request.method === "POST") {
-      const { key, clientToken } = JSON.parse(body) as { key?: string; clientToken?: string };
-      const token = key ?? clientToken ?? "";
-      const job = this.byToken.get(token) ?? { id: `j${this.byToken.size}`, asked: 0, stopped: false };
-      this.byToken.set(token, job);
-      if (!this.isSilent) answer(200, { id: job.id, applicationId: "app1", jobRunId: job.id, arn: "arn:x" });
-      return;
-    }
-    const job = [...this.byToken.values()].find(({ id }) => path.endsWith(`/${id}`));
-    if (job === undefined) return answer(404, { message: "gone" });
-    if (request.method === "DELETE") {
-      if (this.isStubborn) return answer(503, { message: "not now" });
-      job.stopped = true;
-      return answer(200, {});
-    }
-    job.asked += 1;
-    const state = job.stopped ? "CANCELLED" : "RUNNING";
-    answer(200, { id: job.id, state, jobRun: { applicationId: "app1", jobRunId: job.id, state } });
-  });
-
-  async listen(): Promise<string> {
-    await new Promise<void>((resolve) => this.#server.listen(0, "127.0.0.1", resolve));
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
-  }
-
-  get all(): Job[] {
-    return [...this.byToken.values()];
-  }
-
-  close(): void {
-    this.#server.closeAllConnections();
-    this.#server.close();
-  }
-}
-
-let jobs: Jobs;
+let jobs: JobServices;
 let home: string;
 let server: StepwellProcess | undefined;
 
@@ -93,18 +37,10 @@ async function begin(): Promise<SFNClient> {
 }
 
 async function prepare(): Promise<void> {
-  jobs = new Jobs();
+  jobs = new JobServices();
   home = mkdtempSync(join(tmpdir(), "stepwell-job-stops-"));
   const url = await jobs.listen();
-  const farm = {
-    start: { url: `${url}/farm`, body: { key: "{token}" } },
-    describe: { url: `${url}/farm/{job.id}` },
-    stop: { url: `${url}/farm/{job.id}`, method: "DELETE" },
-    status: "state",
-    success: ["DONE"],
-    failure: ["CANCELLED"],
-  };
-  const config = { region: "us-east-1", jobs: { farm }, endpoints: { "emr-serverless": url } };
+  const config = { region: "us-east-1", jobs: { farm: farmOf(url) }, endpoints: { "emr-serverless": url } };
   writeFileSync(join(home, "stepwell.yaml"), JSON.stringify(config));
 }
 
@@ -113,13 +49,8 @@ async function create(client: SFNClient, name: string, definition: object): Prom
   return (await client.send(command)).stateMachineArn as string;
 }
 
-function one(name: string, resource: string, parameters: object): object {
-  const state = { Type: "Task", Resource: resource, Parameters: parameters, End: true };
-  return { StartAt: name, States: { [name]: state } };
-}
-
-const FARM = one("Farm", "arn:aws:states:::custom:farm.sync", {});
-const EMR = one("Emr", "arn:aws:states:::emr-serverless:startJobRun.sync", {
+const FARM = oneTask("Farm", "arn:aws:states:::custom:farm.sync", {});
+const EMR = oneTask("Emr", "arn:aws:states:::emr-serverless:startJobRun.sync", {
   ApplicationId: "app1",
   ExecutionRoleArn: ROLE,
 });
@@ -136,7 +67,7 @@ test.each([
       StartAt: "W",
       States: { W: { Type: "Wait", Seconds: 9_999, End: true } },
     });
-    const nested = one("Inner", "arn:aws:states:::states:startExecution.sync:2", { StateMachineArn: inner });
+    const nested = oneTask("Inner", "arn:aws:states:::states:startExecution.sync:2", { StateMachineArn: inner });
     const Branches = [FARM, EMR, nested];
     const outer = await create(client, "outer", {
       StartAt: "P",
