@@ -342,6 +342,7 @@ describe.skipIf(CHROMIUM === undefined || isElsewhere)("the console", WITH_PATIE
     ["run-outline", "/runs/execution:order:order-50?view=outline&state=Check", "not entered"],
     ["run-timeline", "/runs/execution:order:order-50?tab=timeline", "retry back-off"],
     ["run-events", "/runs/execution:order:order-minus?tab=events&event=4", "linked to event"],
+    ["run-events-grouped", "/runs/execution:order:order-50?tab=events&group=1&event=9", "by visit"],
     ["run-data", "/runs/execution:order:order-50?tab=data", "Pack one"],
     ["run-failed", "/runs/execution:order:order-minus", "OrderRefused"],
     ["run-past", "/runs/execution:order:order-50?t=12", "Where the run stood"],

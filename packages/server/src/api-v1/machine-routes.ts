@@ -50,10 +50,11 @@ function justBefore(text: string): string {
 async function machineItem(context: ApiContext, machine: StateMachineSummary): Promise<ApiMachine> {
   const { stateMachineArn, name, type, creationDate } = machine;
   const { catalog, executions } = context;
-  const [running, { items }, { status }] = await Promise.all([
+  const [running, { items }, { status }, version] = await Promise.all([
     executions.countRunning(stateMachineArn),
     queriesOf(context).search({ stateMachineArn, limit: RECENT_MAX }),
     catalog.describeStateMachine(stateMachineArn).catch(() => ({ status: "DELETING" as const })),
+    newestVersion(context, stateMachineArn),
   ]);
   const count = (wanted: ExecutionStatus): number => items.filter((item) => item.status === wanted).length;
   const recent = {
@@ -69,6 +70,7 @@ async function machineItem(context: ApiContext, machine: StateMachineSummary): P
     type,
     status,
     creationDate,
+    ...(version === undefined ? {} : { version }),
     running,
     recent,
     ...quantiles(items),
@@ -76,6 +78,12 @@ async function machineItem(context: ApiContext, machine: StateMachineSummary): P
       ? {}
       : { last: { executionArn: last.executionArn, status: last.status, startDate: last.startDate } }),
   };
+}
+
+async function newestVersion({ catalog }: ApiContext, stateMachineArn: string): Promise<number | undefined> {
+  const { items } = await catalog.listVersions(stateMachineArn, { limit: 1 });
+  const number = Number(items[0]?.stateMachineVersionArn.split(":").at(-1));
+  return Number.isInteger(number) ? number : undefined;
 }
 
 function quantiles(items: readonly FoundExecution[]): { readonly p50Ms?: number; readonly p95Ms?: number } {

@@ -94,6 +94,8 @@ export interface ApiMachine {
   readonly type: "STANDARD" | "EXPRESS";
   readonly status: "ACTIVE" | "DELETING";
   readonly creationDate: number;
+  /** The number of the newest version; absent when none was published. */
+  readonly version?: number;
   readonly running: number;
   /** Of its newest executions (at most 200). */
   readonly recent: {

@@ -132,7 +132,14 @@ function columnsOf(
         </Link>
       ),
     },
-    { id: "type", head: "Type", width: "96px", cell: ({ type }) => (type === "EXPRESS" ? "Express" : "Standard") },
+    { id: "type", head: "Type", width: "90px", cell: ({ type }) => (type === "EXPRESS" ? "Express" : "Standard") },
+    {
+      id: "version",
+      head: "Version",
+      width: "74px",
+      align: "end",
+      cell: ({ version }) => version ?? <span className="faint">–</span>,
+    },
     {
       id: "running",
       head: "Running",
@@ -198,7 +205,7 @@ function Rate({ machine: { recent } }: { readonly machine: ApiMachine }): ReactE
         ))}
       </span>
       <span className={failing > 0 ? "status status-quiet tone-bad" : "faint"}>
-        {failing > 0 ? `${failing} of ${total} failed` : `${total} well`}
+        {failing > 0 ? `${failing} of ${total} failed` : `${succeeded} succeeded`}
       </span>
     </span>
   );

@@ -13,7 +13,9 @@ import { JsonView } from "../../ui/json-view.tsx";
 import { useShortcuts } from "../../ui/keys.ts";
 import { CopyButton, Empty, Loading } from "../../ui/page.tsx";
 import { type Column, VirtualTable } from "../../ui/virtual-table.tsx";
+import { byVisit, firstOfVisits } from "./grouped-events.ts";
 import { useWholeEvent } from "./run-data.ts";
+import { visitDepth } from "./timeline-model.ts";
 
 export interface EventsTabProps {
   readonly store: RunStore;
@@ -39,13 +41,16 @@ export function EventsTab({ store, execution }: EventsTabProps): ReactElement {
   const [absolute, setAbsolute] = useState(false);
   const wanted = useDeferredValue(filter);
   // biome-ignore lint/correctness/useExhaustiveDependencies: the version says when the events changed
-  const rows = useMemo(
+  const filtered = useMemo(
     () => filterEvents(store.fold, KINDS[kind] ?? KINDS.all, wanted, onlyState),
     [store, version, kind, wanted, onlyState],
   );
+  const isGrouped = url["group"] === "1";
+  const rows = useMemo(() => (isGrouped ? byVisit(store.fold, filtered) : filtered), [store, filtered, isGrouped]);
+  const first = useMemo(() => (isGrouped ? firstOfVisits(store.fold, rows) : NO_IDS), [store, rows, isGrouped]);
   const columns = useMemo(
-    () => columnsOf(store.fold, execution.startDate, absolute),
-    [store, execution.startDate, absolute],
+    () => columnsOf(store.fold, execution.startDate, absolute, isGrouped ? first : undefined),
+    [store, execution.startDate, absolute, isGrouped, first],
   );
   const at = rows.findIndex(({ id }) => String(id) === url["event"]);
   const go = (index: number) => {
@@ -84,6 +89,15 @@ export function EventsTab({ store, execution }: EventsTabProps): ReactElement {
             </button>
           ))}
         </div>
+        <button
+          type="button"
+          className="chip"
+          aria-pressed={isGrouped}
+          title="The events of one visit of a state together"
+          onClick={() => setUrl({ group: isGrouped ? undefined : "1" })}
+        >
+          by visit
+        </button>
         {url["state"] !== undefined && (
           <button
             type="button"
@@ -117,7 +131,7 @@ export function EventsTab({ store, execution }: EventsTabProps): ReactElement {
           rowKey={({ id }) => id}
           activeKey={at < 0 ? undefined : rows[at]?.id}
           onActivate={show}
-          rowClass={({ type }) => `event-${eventTone(type)}`}
+          rowClass={({ type, id }) => `event-${eventTone(type)}${first.has(id) ? " is-group" : ""}`}
           expanded={(event) => <EventBody executionArn={execution.executionArn} event={event} />}
         />
       )}
@@ -146,7 +160,15 @@ function filterEvents(
   });
 }
 
-function columnsOf(fold: RunFold, startedAt: number, absolute: boolean): readonly Column<ApiHistoryEvent>[] {
+const NO_IDS: ReadonlySet<number> = new Set();
+
+/** `first`: when events stand by visit, those that begin one; the others leave the name out. */
+function columnsOf(
+  fold: RunFold,
+  startedAt: number,
+  absolute: boolean,
+  first: ReadonlySet<number> | undefined,
+): readonly Column<ApiHistoryEvent>[] {
   return [
     { id: "id", head: "#", width: "62px", align: "end", cell: ({ id }) => <span className="faint">{id}</span> },
     {
@@ -165,11 +187,12 @@ function columnsOf(fold: RunFold, startedAt: number, absolute: boolean): readonl
       width: "minmax(120px, 0.8fr)",
       cell: ({ id }) => {
         const visit = fold.visitOf(id);
-        return visit === undefined ? null : (
-          <>
+        if (visit === undefined || (first !== undefined && !first.has(id))) return null;
+        return (
+          <span style={{ paddingInlineStart: first === undefined ? 0 : visitDepth(visit) * 14 }}>
             {visit.name}
             {visit.iteration !== undefined && <span className="faint"> [{visit.iteration}]</span>}
-          </>
+          </span>
         );
       },
     },
