@@ -18,7 +18,9 @@ export class ConstructNode {
   readonly children: Construct[] = [];
   readonly warnings: string[] = [];
 
-  constructor(host: Construct, scope: Construct | undefined, id: string) {
+  constructor(host: Construct, scope: Construct | undefined, given: string) {
+    // As the CDK does it: a path is made of ids.
+    const id = given.replaceAll("/", "--");
     this.id = id;
     this.scope = scope;
     if (scope === undefined) return;

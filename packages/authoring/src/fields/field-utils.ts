@@ -2,7 +2,7 @@
 import { Misuse } from "../misuse.ts";
 import { expressionText, isExpression } from "./expression-code.ts";
 import { arrayCall } from "./json-path.ts";
-import { isReference, pathOf, refuseConcatenation } from "./reference.ts";
+import { DISCARDED, isReference, pathOf, refuseConcatenation } from "./reference.ts";
 
 /** Fields of a definition while it is being made: undefined members are not written. */
 export type Fields = { readonly [name: string]: unknown };
@@ -31,7 +31,7 @@ const TOKEN_JSONATA = /\$states\.context(\.Task(\.Token)?)?(?![.\w])/;
 
 /** A value for JSONata fields, where a path would only be text. */
 export function withoutReferences<T>(value: T): T {
-  const [path] = pathsIn(value, 0);
+  const path = referenceIn(value, 0);
   if (path === undefined) return value;
   throw new Misuse("JsonPath", `${path} is JSONPath, and this state speaks JSONata: write it as {% … %}`);
 }
@@ -55,6 +55,7 @@ export function renderFields(value: unknown, depth: number = 0): unknown {
 
 function renderMember(key: string, value: unknown, depth: number): [string, unknown][] {
   if (value === undefined || value === null) return [];
+  if (value === DISCARDED) return [[key, null]];
   if (typeof value === "string" && !isReference(value)) refuseConcatenation(value);
   const path = pathOf(value);
   if (path !== undefined) return [[`${key}.$`, path]];
@@ -74,6 +75,18 @@ function listCall(key: string, values: readonly unknown[]): string {
     throw new Misuse("JsonPath", `'${key}': a list of objects cannot hold a bare reference; put it into an object`);
   }
   return arrayCall(values);
+}
+
+/** The first reference there is, also a call without any path, such as `States.UUID()`. */
+function referenceIn(value: unknown, depth: number): string | undefined {
+  const path = pathOf(value);
+  if (path !== undefined) return pathsIn(value, 0)[0] ?? path;
+  if (typeof value !== "object" || value === null || depth > DEPTH_MAX) return undefined;
+  for (const member of Object.values(value)) {
+    const found = referenceIn(member, depth + 1);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 function pathsIn(value: unknown, depth: number): string[] {
@@ -102,6 +115,7 @@ export function toDefinitionJson(value: unknown, depth: number = 0): unknown {
   const path = pathOf(value);
   if (path !== undefined) return path;
   if (isExpression(value)) return expressionText(value);
+  if (value === DISCARDED) return null;
   if (typeof value === "string") {
     refuseConcatenation(value);
     return value;

@@ -1,5 +1,5 @@
 import { Misuse } from "../misuse.ts";
-import { listReference, pathOf, Reference, stringReference } from "./reference.ts";
+import { DISCARDED, listReference, pathOf, Reference, stringReference } from "./reference.ts";
 
 const INTRINSICS = [
   "Array",
@@ -23,7 +23,7 @@ const INTRINSICS = [
 ].map((name) => `States.${name}`);
 
 /** As a result path: the result is dropped. */
-export const DISCARD = "DISCARD";
+export const DISCARD: string = DISCARDED;
 
 /**
  * References into a state's input, the context object and variables, and calls of intrinsic functions. What these give
@@ -31,7 +31,7 @@ export const DISCARD = "DISCARD";
  */
 // biome-ignore lint/complexity/noStaticOnlyClass: the shape the CDK's users know.
 export class JsonPath {
-  /** As a result path: the result is dropped. */
+  /** As a result path: the result is dropped. As a value: null. */
   static readonly DISCARD: string = DISCARD;
 
   static stringAt(path: string): string {

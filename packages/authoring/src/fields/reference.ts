@@ -8,6 +8,8 @@ import { Misuse } from "../misuse.ts";
 const OPEN = "\u0002jsonpath:";
 const OPEN_LIST = "\u0002jsonpath-list:";
 const CLOSE = "\u0003";
+/** Becomes null in a definition, wherever it stands. */
+export const DISCARDED: string = `\u0002discard${CLOSE}`;
 
 /** What stands for a number or an object until an execution runs. */
 export class Reference {
@@ -57,6 +59,7 @@ function pathInside(text: unknown, open: string): string | undefined {
 /** Throws where a reference is a part of a longer text. */
 export function refuseConcatenation(text: string): void {
   if (text.includes(OPEN) || text.includes(OPEN_LIST)) throw concatenated(text);
+  if (text.includes(DISCARDED)) throw new Misuse("JsonPath", "JsonPath.DISCARD must stand alone");
 }
 
 function concatenated(text: string): Misuse {

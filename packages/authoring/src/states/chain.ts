@@ -1,4 +1,4 @@
-// Chain and Parallel make each other (`toSingleState`, `next`), so they share a file.
+// A chain makes a Parallel (`toSingleState`), and what can be followed makes a chain (`next`): they share a file.
 import type { Construct } from "../construct.ts";
 import type { Fields } from "../fields/field-utils.ts";
 import { Misuse } from "../misuse.ts";
@@ -11,6 +11,7 @@ import {
   type JsonPathResultOptions,
   State,
   type StateBaseProps,
+  type StateProps,
 } from "./state.ts";
 import { StateGraph } from "./state-graph.ts";
 
@@ -55,6 +56,33 @@ export class Chain implements IChainable {
   }
 }
 
+/** A state that another may come after. */
+export abstract class StateWithNext extends State implements INextable {
+  readonly endStates: readonly INextable[];
+
+  constructor(scope: Construct, id: string, props: StateProps) {
+    super(scope, id, props);
+    this.endStates = [this];
+  }
+
+  next(next: IChainable): Chain {
+    this.makeNext(next.startState);
+    return Chain.sequence(this, next);
+  }
+}
+
+/** One that may fail, too. */
+export abstract class FallibleState extends StateWithNext {
+  addRetry(props: RetryProps = {}): this {
+    this.pushRetry(props);
+    return this;
+  }
+  addCatch(handler: IChainable, props: CatchProps = {}): this {
+    this.pushCatch(handler, props);
+    return this;
+  }
+}
+
 export interface ParallelJsonPathProps extends StateBaseProps, AssignableStateOptions, JsonPathResultOptions {
   readonly parameters?: Fields;
 }
@@ -64,7 +92,7 @@ export interface ParallelJsonataProps extends StateBaseProps, AssignableStateOpt
 export interface ParallelProps extends ParallelJsonPathProps, ParallelJsonataProps {}
 
 /** Runs branches side by side; its result is the list of theirs. */
-export class Parallel extends State implements INextable {
+export class Parallel extends FallibleState {
   static jsonPath(scope: Construct, id: string, props: ParallelJsonPathProps = {}): Parallel {
     return new Parallel(scope, id, props);
   }
@@ -72,29 +100,15 @@ export class Parallel extends State implements INextable {
     return new Parallel(scope, id, { ...props, queryLanguage: QueryLanguage.JSONATA });
   }
 
-  readonly endStates: readonly INextable[];
   readonly #branches: IChainable[] = [];
 
   constructor(scope: Construct, id: string, props: ParallelProps = {}) {
     super(scope, id, props);
-    this.endStates = [this];
   }
 
   branch(...branches: readonly IChainable[]): this {
     this.#branches.push(...branches);
     return this;
-  }
-  addRetry(props: RetryProps = {}): this {
-    this.pushRetry(props);
-    return this;
-  }
-  addCatch(handler: IChainable, props: CatchProps = {}): this {
-    this.pushCatch(handler, props);
-    return this;
-  }
-  next(next: IChainable): Chain {
-    this.makeNext(next.startState);
-    return Chain.sequence(this, next);
   }
 
   override innerGraphs(): readonly StateGraph[] {

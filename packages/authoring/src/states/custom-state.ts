@@ -1,10 +1,9 @@
 import type { Construct } from "../construct.ts";
 import type { Fields } from "../fields/field-utils.ts";
-import { Chain } from "./chain.ts";
-import type { IChainable, INextable } from "./chainable.ts";
+import { FallibleState } from "./chain.ts";
+import type { IChainable } from "./chainable.ts";
 import type { CatchProps, RetryProps } from "./errors.ts";
 import type { QueryLanguage } from "./query-language.ts";
-import { State } from "./state.ts";
 
 export interface CustomStateProps {
   /** The state's fields as a definition has them; `Next` or `End` is added. */
@@ -12,31 +11,22 @@ export interface CustomStateProps {
 }
 
 /** A state written by hand. */
-export class CustomState extends State implements INextable {
-  readonly endStates: readonly INextable[];
+export class CustomState extends FallibleState {
   readonly #json: Fields;
 
   constructor(scope: Construct, id: string, props: CustomStateProps) {
     super(scope, id, {});
-    this.endStates = [this];
     this.#json = props.stateJson;
   }
 
-  addRetry(props: RetryProps = {}): this {
+  override addRetry(props: RetryProps = {}): this {
     this.#warnOfTwoSources("Retry", "retries", "addRetry");
-    this.pushRetry(props);
-    return this;
+    return super.addRetry(props);
   }
-  addCatch(handler: IChainable, props: CatchProps = {}): this {
+  override addCatch(handler: IChainable, props: CatchProps = {}): this {
     this.#warnOfTwoSources("Catch", "catchers", "addCatch");
-    this.pushCatch(handler, props);
-    return this;
+    return super.addCatch(handler, props);
   }
-  next(next: IChainable): Chain {
-    this.makeNext(next.startState);
-    return Chain.sequence(this, next);
-  }
-
   toStateJson(machine?: QueryLanguage): Fields {
     const { Retry, Catch } = this.renderRetryCatch(machine);
     return {

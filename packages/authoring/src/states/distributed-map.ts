@@ -1,5 +1,5 @@
 import type { Construct } from "../construct.ts";
-import type { Fields } from "../fields/field-utils.ts";
+import { type Fields, renderFields } from "../fields/field-utils.ts";
 import { renderPath } from "../fields/json-path.ts";
 import { isReference } from "../fields/reference.ts";
 import { StateMachineType } from "../machine/state-machine-type.ts";
@@ -33,6 +33,8 @@ interface DistributedMapOptions extends StateBaseProps, MapBaseOptions {
   readonly itemBatcher?: ItemBatcher;
 }
 export interface DistributedMapJsonPathProps extends DistributedMapOptions, MapBaseJsonPathOptions {
+  /** The name of `itemSelector` before 2022; AWS still takes it. */
+  readonly parameters?: Fields;
   readonly toleratedFailurePercentagePath?: string;
   readonly toleratedFailureCountPath?: string;
 }
@@ -109,6 +111,7 @@ export class DistributedMap extends MapBase {
     const language = this.speaksJsonata(machine) ? QueryLanguage.JSONATA : QueryLanguage.JSON_PATH;
     return {
       ...super.toStateJson(machine),
+      Parameters: renderFields(this.props.parameters),
       ItemReader: own.itemReader?.render(language),
       ItemBatcher: own.itemBatcher?.render(language === QueryLanguage.JSONATA),
       // 0 is what AWS takes anyway: no failure is tolerated.

@@ -1,4 +1,4 @@
-import { type Fields, renderFields } from "../fields/field-utils.ts";
+import { type Fields, renderFields, withoutReferences } from "../fields/field-utils.ts";
 import type { IBucket } from "../resources/s3.ts";
 import { both } from "./map-base.ts";
 import { QueryLanguage } from "./query-language.ts";
@@ -46,7 +46,7 @@ abstract class S3ItemReader<P extends ItemReaderProps> implements IItemReader {
     const reader = {
       Resource: this.resource,
       ReaderConfig: Object.values(config).every((value) => value === undefined) ? undefined : config,
-      [jsonata ? "Arguments" : "Parameters"]: place,
+      [jsonata ? "Arguments" : "Parameters"]: jsonata ? withoutReferences(place) : place,
     };
     return jsonata ? reader : (renderFields(reader) as Fields);
   }

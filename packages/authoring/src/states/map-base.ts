@@ -1,20 +1,13 @@
 import type { Construct } from "../construct.ts";
-import { type Fields, renderFields } from "../fields/field-utils.ts";
+import { type Fields, renderFields, withoutReferences } from "../fields/field-utils.ts";
 import { renderPath } from "../fields/json-path.ts";
 import { isJsonataExpression } from "../fields/jsonata.ts";
 import { isReference } from "../fields/reference.ts";
-import { Chain } from "./chain.ts";
-import type { IChainable, INextable } from "./chainable.ts";
-import type { CatchProps, RetryProps } from "./errors.ts";
+import { FallibleState } from "./chain.ts";
+import type { IChainable } from "./chainable.ts";
 import { type ProcessorConfig, ProcessorMode } from "./processor-config.ts";
 import type { QueryLanguage } from "./query-language.ts";
-import {
-  type AssignableStateOptions,
-  type JsonataCommonOptions,
-  type JsonPathResultOptions,
-  State,
-  type StateBaseProps,
-} from "./state.ts";
+import type { AssignableStateOptions, JsonataCommonOptions, JsonPathResultOptions, StateBaseProps } from "./state.ts";
 import { StateGraph } from "./state-graph.ts";
 
 /** The items of a JSONata Map. */
@@ -52,15 +45,13 @@ export interface MapBaseJsonataOptions extends JsonataCommonOptions {
 export interface MapBaseProps extends StateBaseProps, MapBaseOptions, MapBaseJsonPathOptions, MapBaseJsonataOptions {}
 
 /** What inline and distributed Maps share. */
-export abstract class MapBase extends State implements INextable {
-  readonly endStates: readonly INextable[];
+export abstract class MapBase extends FallibleState {
   protected processor: IChainable | undefined;
   protected processorConfig: ProcessorConfig = {};
   protected readonly map: MapBaseProps;
 
   constructor(scope: Construct, id: string, props: MapBaseProps) {
     super(scope, id, props);
-    this.endStates = [this];
     this.map = props;
   }
 
@@ -69,18 +60,6 @@ export abstract class MapBase extends State implements INextable {
     this.processor = processor;
     this.processorConfig = config;
     return this;
-  }
-  addRetry(props: RetryProps = {}): this {
-    this.pushRetry(props);
-    return this;
-  }
-  addCatch(handler: IChainable, props: CatchProps = {}): this {
-    this.pushCatch(handler, props);
-    return this;
-  }
-  next(next: IChainable): Chain {
-    this.makeNext(next.startState);
-    return Chain.sequence(this, next);
   }
 
   override innerGraphs(): readonly StateGraph[] {
@@ -137,7 +116,7 @@ export abstract class MapBase extends State implements INextable {
   #itemSelector(machine: QueryLanguage | undefined): unknown {
     const { itemSelector, jsonataItemSelector } = this.map;
     if (jsonataItemSelector !== undefined) return jsonataItemSelector;
-    return this.speaksJsonata(machine) ? itemSelector : renderFields(itemSelector);
+    return this.speaksJsonata(machine) ? withoutReferences(itemSelector) : renderFields(itemSelector);
   }
 
   #itemProcessorJson(machine: QueryLanguage | undefined): Fields | undefined {

@@ -1,15 +1,8 @@
 import type { Construct } from "../construct.ts";
 import type { Fields } from "../fields/field-utils.ts";
-import { Chain } from "./chain.ts";
-import type { IChainable, INextable } from "./chainable.ts";
+import { StateWithNext } from "./chain.ts";
 import { QueryLanguage } from "./query-language.ts";
-import {
-  type AssignableStateOptions,
-  type JsonataCommonOptions,
-  type JsonPathCommonOptions,
-  State,
-  type StateBaseProps,
-} from "./state.ts";
+import type { AssignableStateOptions, JsonataCommonOptions, JsonPathCommonOptions, StateBaseProps } from "./state.ts";
 
 /** A fixed result of a Pass. */
 export class Result {
@@ -45,7 +38,7 @@ export interface PassJsonataProps extends StateBaseProps, AssignableStateOptions
 export interface PassProps extends PassJsonPathProps, PassJsonataProps {}
 
 /** Passes its input on, changed or not. */
-export class Pass extends State implements INextable {
+export class Pass extends StateWithNext {
   static jsonPath(scope: Construct, id: string, props: PassJsonPathProps = {}): Pass {
     return new Pass(scope, id, props);
   }
@@ -53,19 +46,13 @@ export class Pass extends State implements INextable {
     return new Pass(scope, id, { ...props, queryLanguage: QueryLanguage.JSONATA });
   }
 
-  readonly endStates: readonly INextable[];
   readonly #result: Result | undefined;
 
   constructor(scope: Construct, id: string, props: PassProps = {}) {
     super(scope, id, props);
-    this.endStates = [this];
     this.#result = props.result;
   }
 
-  next(next: IChainable): Chain {
-    this.makeNext(next.startState);
-    return Chain.sequence(this, next);
-  }
   toStateJson(machine?: QueryLanguage): Fields {
     return {
       Type: "Pass",

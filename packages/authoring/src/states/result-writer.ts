@@ -1,4 +1,4 @@
-import { type Fields, renderFields } from "../fields/field-utils.ts";
+import { type Fields, renderFields, withoutReferences } from "../fields/field-utils.ts";
 import type { IBucket } from "../resources/s3.ts";
 import { both } from "./map-base.ts";
 import { QueryLanguage } from "./query-language.ts";
@@ -52,7 +52,10 @@ export class ResultWriterV2 {
     const place = { Bucket: bucket?.bucketName ?? bucketNamePath, Prefix: prefix || undefined };
     const writer = {
       ...(hasBucket
-        ? { Resource: "arn:aws:states:::s3:putObject", [jsonata ? "Arguments" : "Parameters"]: place }
+        ? {
+            Resource: "arn:aws:states:::s3:putObject",
+            [jsonata ? "Arguments" : "Parameters"]: jsonata ? withoutReferences(place) : place,
+          }
         : undefined),
       WriterConfig:
         writerConfig === undefined

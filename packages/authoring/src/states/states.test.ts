@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { Stack } from "../construct.ts";
 import { Duration } from "../duration.ts";
+import { JsonPath } from "../fields/json-path.ts";
 import { DefinitionBody } from "../machine/definition-body.ts";
 import { StateMachine, type StateMachineProps } from "../machine/state-machine.ts";
 import type { Misuse } from "../misuse.ts";
@@ -154,4 +155,16 @@ it("substitutions reach a definition made of states", () => {
   const other = new Stack();
   const broken = machine(other, new Pass(other, "A", { comment: name }), { definitionSubstitutions: { Name: '"' } });
   expect(() => broken.definition).toThrow("make the definition no JSON");
+});
+
+it("has no slash in an id, as with the CDK: a path is made of ids", () => {
+  const stack = new Stack();
+  expect(new Pass(stack, "A/B").stateId).toBe("A--B");
+  expect(() => new Pass(stack, "A--B")).toThrow("already");
+});
+
+it("writes null for DISCARD, wherever it stands", () => {
+  const stack = new Stack();
+  const pass = new Pass(stack, "P", { resultPath: JsonPath.DISCARD, parameters: { a: { b: JsonPath.DISCARD } } });
+  expect(statesOf(stack, pass)).toMatchObject({ P: { ResultPath: null, Parameters: { a: { b: null } } } });
 });

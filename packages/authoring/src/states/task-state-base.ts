@@ -2,17 +2,9 @@ import type { Construct } from "../construct.ts";
 import type { Duration } from "../duration.ts";
 import { type Fields, FieldUtils, renderFields, withoutReferences } from "../fields/field-utils.ts";
 import { Misuse } from "../misuse.ts";
-import { Chain } from "./chain.ts";
-import type { IChainable, INextable } from "./chainable.ts";
-import type { CatchProps, RetryProps } from "./errors.ts";
+import { FallibleState } from "./chain.ts";
 import { QueryLanguage } from "./query-language.ts";
-import {
-  type AssignableStateOptions,
-  type JsonataCommonOptions,
-  type JsonPathResultOptions,
-  State,
-  type StateBaseProps,
-} from "./state.ts";
+import type { AssignableStateOptions, JsonataCommonOptions, JsonPathResultOptions, StateBaseProps } from "./state.ts";
 import type { Credentials } from "./task-role.ts";
 import { Timeout } from "./timeout.ts";
 
@@ -63,7 +55,7 @@ type WithoutJsonPath<P> = Omit<
 type WithoutJsonata<P> = Omit<P, "queryLanguage" | "outputs" | (SpelledTwice<P> extends true ? "arguments" : never)>;
 
 /** What all tasks share. */
-export abstract class TaskStateBase extends State implements INextable {
+export abstract class TaskStateBase extends FallibleState {
   /** A task that refers to data by paths. */
   static jsonPath<C extends TaskClass>(
     this: C,
@@ -83,26 +75,11 @@ export abstract class TaskStateBase extends State implements INextable {
     return new this(scope, id, { ...props, queryLanguage: QueryLanguage.JSONATA } as never) as InstanceType<C>;
   }
 
-  readonly endStates: readonly INextable[];
   readonly #task: TaskStateBaseProps;
 
   constructor(scope: Construct, id: string, props: TaskStateBaseProps) {
     super(scope, id, props);
-    this.endStates = [this];
     this.#task = props;
-  }
-
-  addRetry(props: RetryProps = {}): this {
-    this.pushRetry(props);
-    return this;
-  }
-  addCatch(handler: IChainable, props: CatchProps = {}): this {
-    this.pushCatch(handler, props);
-    return this;
-  }
-  next(next: IChainable): Chain {
-    this.makeNext(next.startState);
-    return Chain.sequence(this, next);
   }
 
   toStateJson(machine?: QueryLanguage): Fields {

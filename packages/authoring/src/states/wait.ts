@@ -2,16 +2,9 @@ import type { Construct } from "../construct.ts";
 import type { Duration } from "../duration.ts";
 import type { Fields } from "../fields/field-utils.ts";
 import { renderPath } from "../fields/json-path.ts";
-import { Chain } from "./chain.ts";
-import type { IChainable, INextable } from "./chainable.ts";
+import { StateWithNext } from "./chain.ts";
 import { QueryLanguage } from "./query-language.ts";
-import {
-  type AssignableStateOptions,
-  type JsonataCommonOptions,
-  type JsonPathCommonOptions,
-  State,
-  type StateBaseProps,
-} from "./state.ts";
+import type { AssignableStateOptions, JsonataCommonOptions, JsonPathCommonOptions, StateBaseProps } from "./state.ts";
 
 /** How long, or until when. */
 export class WaitTime {
@@ -48,7 +41,7 @@ export interface WaitJsonataProps extends WaitOptions, JsonataCommonOptions {}
 export interface WaitProps extends WaitJsonPathProps, WaitJsonataProps {}
 
 /** Waits, then passes its input on. */
-export class Wait extends State implements INextable {
+export class Wait extends StateWithNext {
   static jsonPath(scope: Construct, id: string, props: WaitJsonPathProps): Wait {
     return new Wait(scope, id, props);
   }
@@ -56,19 +49,13 @@ export class Wait extends State implements INextable {
     return new Wait(scope, id, { ...props, queryLanguage: QueryLanguage.JSONATA });
   }
 
-  readonly endStates: readonly INextable[];
   readonly #time: WaitTime;
 
   constructor(scope: Construct, id: string, props: WaitProps) {
     super(scope, id, props);
-    this.endStates = [this];
     this.#time = props.time;
   }
 
-  next(next: IChainable): Chain {
-    this.makeNext(next.startState);
-    return Chain.sequence(this, next);
-  }
   toStateJson(machine?: QueryLanguage): Fields {
     return {
       Type: "Wait",
