@@ -889,6 +889,13 @@ States:
     output: { code: "FnF.RuntimeError" },
   },
   {
+    name: "fail_with_a_number",
+    flow: "Type: StateMachine\nStartAt: F\nStates: [{Type: Fail, Name: F, Code: 404, Detail: 5}]\n",
+    input: {},
+    status: "Failed",
+    error: "404",
+  },
+  {
     name: "too_large_fails",
     about: "an output of more than 64 KiB",
     flow: `

@@ -75,6 +75,12 @@ export class FlowNode {
     return this.refuse(`${name} must be a string, got ${shown(value)}`, name);
   }
 
+  /** The name or the words of an error: text, or the number that YAML made of it. */
+  words(name: string): string | undefined {
+    const value = this.get(name);
+    return typeof value === "number" ? String(value) : this.text(name);
+  }
+
   /** A condition: text, or the constant that YAML made of it. */
   condition(name: string): string | undefined {
     const value = this.required(name);

@@ -135,6 +135,6 @@ function failText(compiler: StatesCompiler, site: StateSite, field: string): Jso
     const text = dynamic(compiler, site, `${field}.$`);
     return text === undefined ? undefined : expressionOf(text);
   }
-  const value = site.node.text(field);
+  const value = site.node.words(field);
   return value === undefined ? undefined : constantOf(value);
 }

@@ -37,7 +37,7 @@ export const STEP_TYPES: { readonly [type: string]: CompileStep } = {
     const constant = (text: string | undefined): Json | undefined => (text === undefined ? text : constantOf(text));
     compiler.whole(
       site,
-      defined({ Type: "Fail", Error: constant(step.text("error")), Cause: constant(step.text("cause")) }),
+      defined({ Type: "Fail", Error: constant(step.words("error")), Cause: constant(step.words("cause")) }),
     );
   },
 
