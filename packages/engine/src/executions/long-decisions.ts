@@ -72,6 +72,8 @@ export class LongDecisions {
   readonly #allowances = new WeakMap<StateMachine, number>();
   readonly #waiting = new Fifo<() => Promise<void>>();
   #underWay = 0;
+  /** The process ends. */
+  #isOver = false;
 
   constructor(
     threads: WorkThreads,
@@ -142,7 +144,7 @@ export class LongDecisions {
   }
 
   #next(): void {
-    while (this.#underWay < this.#threads.atOnce) {
+    while (!this.#isOver && this.#underWay < this.#threads.atOnce) {
       const decide = this.#waiting.shift();
       if (decide === undefined) return;
       this.#underWay += 1;
@@ -170,7 +172,10 @@ export class LongDecisions {
       if (times > TIMES_MAX) throw new Error("its decision was given up again and again");
       return { transitions: await this.#decide(machine, loaded, transitions), mode: "quick" };
     } catch (error) {
-      if (error instanceof WorkThreadsClosed) throw error;
+      if (error instanceof WorkThreadsClosed) {
+        this.#isOver = true;
+        throw error;
+      }
       this.#work.report(error, loaded.start.executionArn);
       return { transitions: [], mode: error instanceof WorkLost ? "bounded" : "whole" };
     }

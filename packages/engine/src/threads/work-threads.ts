@@ -33,7 +33,7 @@ export interface WorkThreadOptions {
 }
 
 /** As many as there are processors to spare beside the one that answers requests. */
-export function defaultThreads(): number {
+function defaultThreads(): number {
   return Math.max(1, availableParallelism() - 1);
 }
 
