@@ -8,6 +8,7 @@ import { promisify } from "node:util";
 import {
   DescribeExecutionCommand,
   GetActivityTaskCommand,
+  ListExecutionsCommand,
   ListStateMachinesCommand,
   SendTaskSuccessCommand,
   SFNClient,
@@ -222,6 +223,58 @@ Resources:
     expect(output).toBe(JSON.stringify(colour));
   }
 });
+
+test("a schedule and a rule start state machines, once each, also over a kill -9; they go with their stack", async () => {
+  const machine = (definition: string, events: string): string =>
+    `{ Type: AWS::Serverless::StateMachine, Properties: { Definition: ${definition}, Events: ${events} } }`;
+  const schedule = "{ Now: { Type: ScheduleV2, Properties: { ScheduleExpression: rate(1 day), Input: '{\"n\":1}' } } }";
+  const pattern = "{ source: [aws.states], detail: { status: [FAILED], stateMachineArn: [!Ref Work] } }";
+  const rule = `{ Failed: { Type: EventBridgeRule, Properties: { InputPath: $.detail.error, Pattern: ${pattern} } } }`;
+  writeFileSync(
+    join(directory, "timed.yaml"),
+    [
+      "Transform: AWS::Serverless-2016-10-31",
+      "Resources:",
+      `  Told: ${machine("{ StartAt: A, States: { A: { Type: Pass, End: true } } }", rule)}`,
+      // After the rule: what begins before a rule is there starts nothing.
+      `  Work: ${machine("{ StartAt: A, States: { A: { Type: Wait, Seconds: 2, Next: B }, B: { Type: Fail, Error: Boom } } }", schedule)}`,
+    ].join("\n"),
+  );
+  expect(await stepwell("deploy", "timed.yaml")).toContain("starts timed-Work at rate(1 day)");
+  expect(await inputsOf("timed-Work", () => true)).toEqual(['{"n":1}']);
+  await server.killHard();
+  server = await start();
+  const hasEnded = (status: string | undefined): boolean => status !== "RUNNING";
+  expect(await inputsOf("timed-Told", hasEnded)).toEqual(['"Boom"']);
+  expect(await inputsOf("timed-Work", hasEnded)).toEqual(['{"n":1}']);
+  expect(await triggers()).toHaveLength(2);
+  await stepwell("destroy", "timed");
+  expect(await triggers()).toEqual([]);
+}, 300_000);
+
+async function triggers(): Promise<readonly unknown[]> {
+  const response = await fetch(new URL("/api/v1/triggers", server.url));
+  return ((await response.json()) as { readonly items: readonly unknown[] }).items;
+}
+
+/** Inputs of a machine's executions, as soon as one is as it is waited for. */
+async function inputsOf(
+  machine: string,
+  isReady: (status: string | undefined) => boolean,
+): Promise<(string | undefined)[]> {
+  const stateMachineArn = `arn:aws:states:us-east-1:123456789012:stateMachine:${machine}`;
+  for (let attempt = 0; attempt < 900; attempt++) {
+    const { executions = [] } = await client.send(new ListExecutionsCommand({ stateMachineArn }));
+    if (executions.some(({ status }) => isReady(status))) {
+      const described = await Promise.all(
+        executions.map(({ executionArn }) => client.send(new DescribeExecutionCommand({ executionArn }))),
+      );
+      return described.map(({ input }) => input);
+    }
+    await sleep(100);
+  }
+  throw new Error(`no execution of ${machine} came so far`);
+}
 
 test("a service that uses another data directory is left alone", async () => {
   const template = join(directory, "project", "template.yaml");
