@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -290,6 +290,21 @@ describe.skipIf(CHROMIUM === undefined || isElsewhere)("the console", WITH_PATIE
     } finally {
       await clock.killHard();
     }
+  });
+
+  test("a run becomes a test that passes", async () => {
+    const page = await open("/runs/execution:order:order-50");
+    await runStatus(page, "Succeeded");
+    await page.getByRole("button", { name: "As a test…" }).click();
+    const beside = mkdtempSync(join(directory, "as-test-"));
+    writeFileSync(join(beside, "order.stepwell.test.json"), (await page.getByLabel("test file").textContent()) ?? "");
+    const [download] = await Promise.all([
+      page.waitForEvent("download"),
+      page.getByRole("button", { name: "Definition", exact: true }).click(),
+    ]);
+    await download.saveAs(join(beside, "order.asl.json"));
+    const { stdout } = await run(process.execPath, [CLI, "test"], { cwd: beside });
+    expect(stdout).toContain("1 passed, 0 failed");
   });
 
   test("a state machine's settings are changed, and one is deleted when its name is typed", async () => {

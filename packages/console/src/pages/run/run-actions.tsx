@@ -1,23 +1,29 @@
 /** What can be done to a run: stop, redrive, start again with its input. */
 import { Link, useNavigate } from "@tanstack/react-router";
-import { type ReactElement, useState } from "react";
+import { lazy, type ReactElement, Suspense, useState } from "react";
 import type { ApiExecution } from "../../api/api-types.ts";
 import { idOf, machineNameOf } from "../../api/arns.ts";
 import { redriveExecution, stopExecution } from "../../api/aws.ts";
+import type { RunStore } from "../../run-model/run-store.ts";
 import { announce } from "../../ui/announce.ts";
 import { Dialog, Problem } from "../../ui/dialog.tsx";
 import { Icon } from "../../ui/icon.tsx";
 import { useShortcuts } from "../../ui/keys.ts";
 import { StartDialog } from "../start/start-dialog.tsx";
 
+const AsTestDialog = lazy(() =>
+  import("./as-test-dialog.tsx").then(({ AsTestDialog: component }) => ({ default: component })),
+);
+
 export interface RunActionsProps {
   readonly execution: ApiExecution;
+  readonly store: RunStore;
   readonly status: string;
   readonly refetch: () => void;
 }
 
-export function RunActions({ execution, status, refetch }: RunActionsProps): ReactElement {
-  const [open, setOpen] = useState<"stop" | "redrive" | "start">();
+export function RunActions({ execution, store, status, refetch }: RunActionsProps): ReactElement {
+  const [open, setOpen] = useState<"stop" | "redrive" | "start" | "test">();
   const navigate = useNavigate();
   const close = () => setOpen(undefined);
   const running = status === "RUNNING" || status === "PENDING_REDRIVE";
@@ -49,12 +55,22 @@ export function RunActions({ execution, status, refetch }: RunActionsProps): Rea
           <Icon name="redrive" size={13} /> Redrive
         </button>
       )}
+      {!running && (
+        <button type="button" className="button" onClick={() => setOpen("test")}>
+          <Icon name="lab" size={13} /> As a test…
+        </button>
+      )}
       <Link to="/compare" search={{ a: idOf(execution.executionArn) } as never} className="button">
         Compare with…
       </Link>
       <button type="button" className="button" onClick={() => setOpen("start")}>
         <Icon name="play" size={12} /> New run
       </button>
+      {open === "test" && (
+        <Suspense fallback={null}>
+          <AsTestDialog execution={execution} fold={store.fold} onClose={close} />
+        </Suspense>
+      )}
       {open === "stop" && <StopDialog executionArn={execution.executionArn} onClose={close} />}
       {open === "redrive" && <RedriveDialog executionArn={execution.executionArn} onClose={close} refetch={refetch} />}
       {open === "start" && (

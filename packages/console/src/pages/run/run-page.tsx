@@ -102,7 +102,7 @@ function Run({ store, execution, refetch }: RunProps): ReactElement {
             <LiveMark store={store} running={status === "RUNNING"} />
           </>
         }
-        actions={<RunActions execution={execution} status={status} refetch={refetch} />}
+        actions={<RunActions execution={execution} store={store} status={status} refetch={refetch} />}
       />
       <Problem error={store.problem} />
       <PastTime value={moment.time}>
