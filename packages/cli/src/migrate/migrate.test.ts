@@ -42,6 +42,7 @@ describe.runIf(isHere)("stepwell migrate", () => {
     const arns = await fill(before);
     const described = await describeAll(before, arns);
     await before.close();
+    await oweSomething(first, arns);
 
     await migrate("--data", first, "--database", server.url);
     const shared = await composeStepwell({ dataDir: ":memory:", database: { url: server.url } });
@@ -111,6 +112,31 @@ async function fill(stepwell: Stepwell): Promise<string[]> {
   return arns;
 }
 
+/** A job that somebody has to stop. */
+async function oweSomething(dataDir: string, arns: readonly string[]): Promise<void> {
+  const runtime = openEmbeddedRuntime({ dataDir });
+  const [, , executionArn = ""] = arns;
+  const execution = await runtime.executionStore.describe(executionArn);
+  if (execution === undefined) throw new Error(`${executionArn} must be there`);
+  const { key, version, lastEventId } = execution;
+  const request = { executionArn, stateName: "J", resource: { kind: "service", service: "nobody", arn: "arn" } };
+  await runtime.executionStore.commit([
+    {
+      executionArn,
+      over: { kind: "advance", key, version },
+      lastEventId,
+      history: [],
+      parts: [],
+      tasksSubmitted: [],
+      tasksSettled: [],
+      activityTasksQueued: [],
+      activityTasksRemoved: [],
+      jobsToStop: [{ taskId: 3, since: Date.now(), request: JSON.stringify(request), handle: "{}" }],
+    },
+  ]);
+  runtime.close();
+}
+
 async function describeAll({ executions, catalog }: Stepwell, arns: readonly string[]): Promise<unknown[]> {
   const all: unknown[] = [await catalog.listStateMachines({ limit: 100 })];
   for (const arn of arns) {
@@ -122,7 +148,9 @@ async function describeAll({ executions, catalog }: Stepwell, arns: readonly str
 
 /** Everything that is stored, but keys and versions, which are a store's own. */
 async function contents(executions: ExecutionStore, mapRuns: MapRunStore): Promise<unknown[]> {
-  const all: unknown[] = [];
+  const jobs = await executions.jobsToStop(10);
+  expect(jobs).toHaveLength(1);
+  const all: unknown[] = jobs.map(({ key: _, ...job }) => job);
   for (const { executionArn } of await executions.all(1_000)) {
     const [loaded] = await executions.load([executionArn]);
     const { key: _, version: _v, ...execution } = loaded ?? { key: 0, version: 0 };

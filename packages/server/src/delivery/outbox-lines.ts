@@ -57,8 +57,7 @@ export class OutboxLines {
     return this.#known.has(position);
   }
 
-  add(position: number, text: string): void {
-    const event = JSON.parse(text) as StatusEvent;
+  add(position: number, event: StatusEvent, characters: number): void {
     const [executionArn = ""] = event.resources;
     this.#known.add(position);
     let line = this.#lines.get(executionArn);
@@ -71,7 +70,7 @@ export class OutboxLines {
     const waiting: WaitingEvent = {
       position,
       at: Date.parse(event.time),
-      characters: text.length,
+      characters,
       event: keeps ? event : undefined,
     };
     if (keeps) this.#hold(waiting);

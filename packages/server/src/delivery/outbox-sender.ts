@@ -9,18 +9,13 @@
  * S5. Where nobody is there, or nobody has been served for a minute, one attempt at a time finds out whether that is over.
  *     Such attempts are not counted against an event.
  */
-import type { Announcement, ExecutionStore } from "@stepwell/engine";
+import type { Announcement } from "@stepwell/engine";
 import type { DeadLetter, DeadLetters } from "./dead-letters.ts";
 import { DropReport, type DropReportOptions } from "./drop-report.ts";
 import type { DeliveryOutcome, EventSink } from "./event-sink.ts";
 import { type Line, OutboxLines, type WaitingEvent } from "./outbox-lines.ts";
-import type { StatusEvent } from "./status-event.ts";
-
-/** Where events wait: the store of the executions. */
-export type Outbox = Pick<
-  ExecutionStore,
-  "announcements" | "announcementsAt" | "countAnnouncements" | "forgetAnnouncements"
->;
+import { type Outbox, OutboxReader } from "./outbox-reader.ts";
+import { parseStatusEvent, type StatusEvent } from "./status-event.ts";
 
 export interface OutboxSenderOptions extends Pick<DropReportOptions, "onProblem"> {
   readonly sink: EventSink;
@@ -60,15 +55,11 @@ const PAUSE_MAX_MS = 480_000;
 const AWAY_PAUSE_MAX_MS = 60_000;
 const AGE_MAX_SECONDS = 86_400;
 const RETRIES_MAX = 185;
-/** What a commit under way adds is seen within this time. */
-const SETTLED_MS = 10_000;
 /** As many failures in a row make a sink slow, and after a minute without a success one that may be away. */
 const STREAK = 16;
 const STREAK_PAUSE_MS = 25;
 const UNSERVED_MS = 60_000;
 const UNSERVED_PAUSE_MS = 1_000;
-/** Reading what is known already takes no more than a fifth of the time. */
-const READ_PAUSE_FACTOR = 4;
 
 export class OutboxSender {
   readonly #options: OutboxSenderOptions;
@@ -76,14 +67,7 @@ export class OutboxSender {
   readonly #lines = new OutboxLines();
   readonly #now: () => number;
   readonly #looking: NodeJS.Timeout | undefined;
-  /** Read up to here; what commits under way add before it is read again from `#settled` on. */
-  #cursor = 0;
-  #settled = 0;
-  #settling = { cursor: 0, since: 0 };
-  #isBehind = false;
-  #reading: Promise<void> | undefined;
-  #readTimer: NodeJS.Timeout | undefined;
-  #readFailures = 0;
+  readonly #reader: OutboxReader;
   #calls = 0;
   #dueCalls = 0;
   #isDueNext = false;
@@ -101,24 +85,29 @@ export class OutboxSender {
     this.#options = options;
     this.#now = now;
     this.#servedAt = now();
+    this.#reader = new OutboxReader({
+      outbox: options.outbox,
+      now,
+      pauseMs: this.#pauseMs,
+      onProblem,
+      hasRoom: () => this.#hasRoom(),
+      isKnown: (position) => this.#lines.isKnown(position),
+      take: (announcements) => this.#take(announcements),
+      rested: () => this.#pump(),
+    });
     this.#report = new DropReport({
       what: "status events",
       ...(onProblem === undefined ? {} : { onProblem }),
       ...(dropped === undefined ? {} : { count: dropped }),
     });
     if (lookEveryMs === undefined) return;
-    this.#looking = setInterval(() => this.#readFrom(0), lookEveryMs);
+    this.#looking = setInterval(() => this.#reader.readFrom(0), lookEveryMs);
     this.#looking.unref();
   }
 
   /** There may be something new. */
   wake(): void {
-    const now = this.#now();
-    if (now - this.#settling.since > SETTLED_MS) {
-      this.#settled = Math.min(this.#settling.cursor, this.#cursor);
-      this.#settling = { cursor: this.#cursor, since: now };
-    }
-    this.#readFrom(this.#settled);
+    this.#reader.wake();
   }
 
   /** Waits until nothing more can be sent now, so long at most. */
@@ -131,7 +120,7 @@ export class OutboxSender {
     await Promise.race([this.#becomesIdle(), timeout]);
     clearTimeout(timer);
     this.#stopped = true;
-    clearTimeout(this.#readTimer);
+    this.#reader.stop();
     clearTimeout(this.#pauseTimer);
     this.#lines.clear();
     // What was taken is not to come again after the next start.
@@ -149,17 +138,10 @@ export class OutboxSender {
   }
 
   #noteIdle(): void {
-    if (this.#idle.length === 0 || this.#calls > 0 || this.#reading || this.#forgetting) return;
-    const canGoOn = this.#pauseTimer === undefined && this.#readTimer === undefined;
-    const isReady = this.#lines.hasReady("fresh") || this.#lines.hasReady("due") || (this.#isBehind && this.#hasRoom());
-    if (canGoOn && isReady) return;
+    if (this.#idle.length === 0 || this.#calls > 0 || this.#forgetting) return;
+    const isReady = this.#lines.hasReady("fresh") || this.#lines.hasReady("due") || this.#reader.isBusy;
+    if (this.#pauseTimer === undefined && isReady) return;
     for (const resolve of this.#idle.splice(0)) resolve();
-  }
-
-  #readFrom(position: number): void {
-    this.#cursor = Math.min(this.#cursor, position);
-    this.#isBehind = true;
-    this.#read();
   }
 
   #hasRoom(): boolean {
@@ -168,52 +150,17 @@ export class OutboxSender {
     return isHeld && size < LINES_MAX && positions < POSITIONS_MAX;
   }
 
-  #read(): void {
-    if (this.#stopped || this.#reading || this.#readTimer || !this.#isBehind || !this.#hasRoom()) return;
-    this.#reading = this.#readPages().finally(() => {
-      this.#reading = undefined;
-      this.#pump();
+  async #take(announcements: readonly Announcement[]): Promise<void> {
+    const events = announcements.flatMap(({ position, text }) => {
+      const event = parseStatusEvent(text);
+      if (event !== undefined) return [{ position, text, event }];
+      this.#options.onProblem?.(new Error(`${text.slice(0, 100)} is no event`), "status events");
+      this.#forgetSoon(position);
+      return [];
     });
-  }
-
-  async #readPages(): Promise<void> {
-    const { outbox, tellFirst, onProblem } = this.#options;
-    // What the same turn commits goes in one batch.
-    await new Promise<void>((resolve) => void setImmediate(resolve));
-    const begun = performance.now();
-    let known = 0;
-    try {
-      while (!this.#stopped && this.#hasRoom()) {
-        const after = this.#cursor;
-        this.#isBehind = false;
-        const page = await outbox.announcements(PAGE, after);
-        const fresh = page.filter(({ position }) => !this.#lines.isKnown(position));
-        known += page.length - fresh.length;
-        if (fresh.length > 0) await tellFirst?.(fresh.map(({ text }) => JSON.parse(text) as StatusEvent));
-        for (const { position, text } of fresh) this.#lines.add(position, text);
-        const last = page.at(-1);
-        // Somebody may have asked for an earlier place meanwhile.
-        if (last !== undefined && this.#cursor === after) this.#cursor = last.position;
-        this.#pump();
-        if (last === undefined && !this.#isBehind) break;
-        this.#isBehind = true;
-      }
-      this.#readFailures = 0;
-      if (known > PAGE) this.#readLater((performance.now() - begun) * READ_PAUSE_FACTOR);
-    } catch (error) {
-      this.#isBehind = true;
-      this.#readFailures += 1;
-      if (this.#readFailures === 1) onProblem?.(error, "status events");
-      this.#readLater(Math.min(this.#pauseMs * 2 ** (this.#readFailures - 1), AWAY_PAUSE_MAX_MS));
-    }
-  }
-
-  #readLater(delayMs: number): void {
-    if (this.#stopped) return;
-    this.#readTimer = setTimeout(() => {
-      this.#readTimer = undefined;
-      this.#read();
-    }, delayMs);
+    if (events.length > 0) await this.#options.tellFirst?.(events.map(({ event }) => event));
+    for (const { position, text, event } of events) this.#lines.add(position, event, text.length);
+    this.#pump();
   }
 
   get #pauseMs(): number {
@@ -246,7 +193,7 @@ export class OutboxSender {
         this.#noteIdle();
       });
     }
-    this.#read();
+    this.#reader.goOn();
     this.#noteIdle();
   }
 
@@ -403,7 +350,11 @@ export class OutboxSender {
   #settledOne(line: Line, first: WaitingEvent): void {
     line.attempts = 0;
     this.#lines.shift(line, 1);
-    this.#toForget.push(first.position);
+    this.#forgetSoon(first.position);
+  }
+
+  #forgetSoon(position: number): void {
+    this.#toForget.push(position);
     this.#forgetting ??= this.#forget().finally(() => {
       this.#forgetting = undefined;
       this.#noteIdle();

@@ -59,6 +59,16 @@ export function statusEventsOf(change: CommittedChange, options: StatusEventOpti
   return events;
 }
 
+/** What was stored as text; `undefined` when it is no such event. */
+export function parseStatusEvent(text: string): StatusEvent | undefined {
+  try {
+    const event = JSON.parse(text) as StatusEvent | null;
+    return typeof event?.time === "string" && Array.isArray(event.resources) ? event : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 function statusEvent(change: CommittedChange, end: CommittedChange["end"], options: StatusEventOptions): StatusEvent {
   const { identity, uuid, source = STATUS_SOURCE } = options;
   return {

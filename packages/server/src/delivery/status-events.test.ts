@@ -316,6 +316,20 @@ describe("status events", () => {
     await events.close(30_000);
   });
 
+  test("are not held up by what is no event", async () => {
+    const taken: StatusEvent[] = [];
+    const problems: string[] = [];
+    const outbox = new Box();
+    outbox.waiting.push({ position: 0.1, text: "{" }, { position: 0.2, text: "null" });
+    const onProblem = (problem: unknown): void => void problems.push(String(problem));
+    const events = createStatusEvents({ ...OPTIONS, outbox, sink: sinkOf(taken), onProblem });
+    outbox.commit(events, of("a"));
+    await expect.poll(() => named(taken), PATIENT).toEqual(["a RUNNING"]);
+    await events.close(30_000);
+    expect(outbox.size).toBe(0);
+    expect(problems).toHaveLength(2);
+  });
+
   test("go to a file as lines, and those that are refused to another", async () => {
     const path = join(directory, "status.jsonl");
     const outbox = new Box();

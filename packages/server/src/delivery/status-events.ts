@@ -8,9 +8,9 @@
  */
 import type { CommittedChange } from "@stepwell/engine";
 import { OutboxSender, type OutboxSenderOptions } from "./outbox-sender.ts";
-import { type StatusEvent, type StatusEventOptions, statusEventsOf } from "./status-event.ts";
+import { parseStatusEvent, type StatusEvent, type StatusEventOptions, statusEventsOf } from "./status-event.ts";
 
-export type { Outbox } from "./outbox-sender.ts";
+export type { Outbox } from "./outbox-reader.ts";
 
 export interface StatusEventsOptions extends StatusEventOptions, OutboxSenderOptions {
   /** Which events are wanted. Default: all. */
@@ -44,8 +44,9 @@ export function createStatusEvents(options: StatusEventsOptions): StatusEvents {
     },
     async backlog() {
       const [events, [oldest]] = await Promise.all([outbox.countAnnouncements(), outbox.announcements(1)]);
-      if (oldest === undefined) return { events, oldestAgeSeconds: 0 };
-      const at = Date.parse((JSON.parse(oldest.text) as StatusEvent).time);
+      const first = oldest && parseStatusEvent(oldest.text);
+      if (first === undefined) return { events, oldestAgeSeconds: 0 };
+      const at = Date.parse(first.time);
       return { events, oldestAgeSeconds: Math.max(0, Math.round((now() - at) / 1_000)) };
     },
     async close(timeoutMs) {
