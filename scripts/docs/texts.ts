@@ -39,7 +39,7 @@ before what \`Retry-After\` says; anything else refuses it. EventBridge of AWS r
 
 What is not taken comes again after a quarter of a second, then after growing pauses up to eight minutes, for 24 hours and 185
 times at most (\`maximumEventAgeInSeconds\`, \`maximumRetryAttempts\`), as with EventBridge; the count begins anew with the
-service. Meanwhile the later events of that execution wait, and nobody else's: half of the calls are kept for events that have
+service, and where nobody could be reached nothing is counted. Meanwhile the later events of that execution wait, and nobody else's: half of the calls are kept for events that have
 not failed. Only when 50,000 executions wait so are no more read. An event never overtakes an earlier one of its execution,
 unless that one was given up. Where nobody can be reached, or nobody has been served for a minute, one attempt at a time finds
 out whether that is over, at least once a minute. In a cluster each node tells of its own executions.

@@ -7,7 +7,7 @@
  *     At most half of the calls go to what has failed before.
  * S4. Memory is bounded: beyond `LINES_MAX` executions whose events are not taken, the outbox is read no further.
  * S5. Where nobody is there, or nobody has been served for a minute, one attempt at a time finds out whether that is over.
- *     Such attempts are not counted against an event.
+ *     What nobody was there to take is not counted as an attempt.
  */
 import type { Announcement } from "@stepwell/engine";
 import type { DeadLetter, DeadLetters } from "./dead-letters.ts";
@@ -294,7 +294,7 @@ export class OutboxSender {
   #countAttempt(line: Line, first: WaitingEvent): DeadLetter["exhausted"] {
     const { maximumRetryAttempts = RETRIES_MAX } = this.#options;
     this.#streak += 1;
-    if (!this.#isUnserved) line.attempts += 1;
+    line.attempts += 1;
     if (this.#now() >= first.at + this.#ageMaxMs) return "MaximumEventAgeInSeconds";
     return line.attempts > maximumRetryAttempts ? "MaximumRetryAttempts" : undefined;
   }

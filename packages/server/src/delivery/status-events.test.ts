@@ -275,6 +275,25 @@ describe("status events", () => {
     expect(outbox.size).toBe(0);
   });
 
+  test("are given up by a receiver that takes nothing, however many there are", async () => {
+    const outbox = new Box();
+    let dropped = 0;
+    const events = createStatusEvents({
+      ...OPTIONS,
+      outbox,
+      sink: sinkOf([], () => "again"),
+      pauseMs: 1,
+      maximumRetryAttempts: 1,
+      dropped: (count) => {
+        dropped += count;
+      },
+    });
+    for (let index = 0; index < 40; index += 1) outbox.commit(events, of(`${index}`));
+    await expect.poll(() => dropped, PATIENT).toBe(40);
+    await expect.poll(() => outbox.size, PATIENT).toBe(0);
+    await events.close(30_000);
+  });
+
   test("are left to the process that owns their execution now", async () => {
     const taken: StatusEvent[] = [];
     const outbox = new Box();
