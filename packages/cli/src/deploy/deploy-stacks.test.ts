@@ -462,3 +462,25 @@ it("dynamic references are values of parameters that stacks made; others are tol
     await expect(planning).rejects.toThrow(`M/Properties/Definition/States/A/Comment: {{resolve:${name}}}: ${why}`);
   }
 });
+
+it("a serverless state machine may have its alias started by its events", async () => {
+  const sam = (more: string): string => `
+Transform: AWS::Serverless-2016-10-31
+Resources:
+  M:
+    Type: AWS::Serverless::StateMachine
+    Properties:
+      Definition: { StartAt: A, States: { A: { Type: Pass, End: true } } }
+      UseAliasAsEventTarget: true
+      DeploymentPreference: { Type: ALL_AT_ONCE }
+      ${more}
+      Events: { Hourly: { Type: Schedule, Properties: { Schedule: rate(1 hour) } } }
+`;
+  await deploy([file("t.yaml", sam("AutoPublishAlias: live"))]);
+  expect(await target.triggers.find("arn:aws:events:us-east-1:123456789012:rule/t-MHourly")).toMatchObject({
+    targets: [{ arn: "arn:aws:states:us-east-1:123456789012:stateMachine:t-M:live" }],
+  });
+  await expect(deploy([file("u.yaml", sam("Tags: {}"))])).rejects.toThrow(
+    "M/Properties/UseAliasAsEventTarget: requires AutoPublishAlias",
+  );
+});

@@ -239,21 +239,26 @@ function triggerOf(id: string, type: string, event: Json, target: Json): [string
 }
 
 function serverlessStateMachine(id: string, resource: JsonObject, properties: JsonObject, refuse: Refuse): Converted {
-  const { DefinitionUri, Definition, Name, Type, Role, Logging, Tracing, Events, AutoPublishAlias, ...rest } =
-    properties;
+  const { DefinitionUri, Definition, Name, Type, Role, Logging, Tracing, Events, ...rest } = properties;
+  const { AutoPublishAlias, DeploymentPreference, UseAliasAsEventTarget } = rest;
   const pointer = `/Resources/${id}/Properties`;
   for (const key of Object.keys(rest))
-    if (!IGNORED_OF_MACHINES.has(key)) refuse(`${pointer}/${key}`, `the property ${key} is not supported`);
+    if (!KNOWN_OF_MACHINES.has(key)) refuse(`${pointer}/${key}`, `the property ${key} is not supported`);
+  for (const key of ["DeploymentPreference", "UseAliasAsEventTarget"])
+    if (rest[key] !== undefined && AutoPublishAlias === undefined)
+      refuse(`${pointer}/${key}`, "requires AutoPublishAlias");
   const role = `${id}Role`;
   const events = Object.entries(isJsonObject(Events) ? Events : {}).flatMap(([name, event]): [string, Json][] => {
     const type = isJsonObject(event) ? String(event["Type"]) : "";
-    const trigger = triggerOf(`${id}${name}`, type, event, { Ref: id });
+    const started = UseAliasAsEventTarget === true ? aliasIdOf(id, AutoPublishAlias) : id;
+    const trigger = triggerOf(`${id}${name}`, type, event, { Ref: started });
     if (trigger !== undefined) return [trigger];
     if (type === "Api") return implicitApi(type, event);
     refuse(`${pointer}/Events/${name}`, `the event ${shown(type)} of a state machine is not supported`);
     return [];
   });
-  const alias = AutoPublishAlias === undefined ? undefined : publishedMachine(id, AutoPublishAlias);
+  const alias =
+    AutoPublishAlias === undefined ? undefined : publishedMachine(id, AutoPublishAlias, DeploymentPreference);
   return {
     resources: {
       [id]: plain(resource, "AWS::StepFunctions::StateMachine", {
@@ -276,16 +281,23 @@ function serverlessStateMachine(id: string, resource: JsonObject, properties: Js
   };
 }
 
-const IGNORED_OF_MACHINES = new Set([
+const KNOWN_OF_MACHINES = new Set([
+  "AutoPublishAlias",
   "DefinitionSubstitutions",
+  "DeploymentPreference",
   "PermissionsBoundary",
   "Policies",
   "PropagateTags",
   "RolePath",
   "Tags",
+  "UseAliasAsEventTarget",
 ]);
 
-function publishedMachine(id: string, alias: Json): Resources {
+function aliasIdOf(id: string, alias: Json | undefined): string {
+  return `${id}Alias${String(alias).replace(/[^A-Za-z0-9]/g, "")}`;
+}
+
+function publishedMachine(id: string, alias: Json, preference: Json | undefined): Resources {
   const version = `${id}Version`;
   const versionArn = { Ref: version };
   return {
@@ -296,9 +308,15 @@ function publishedMachine(id: string, alias: Json): Resources {
         StateMachineRevisionId: { "Fn::GetAtt": [id, "StateMachineRevisionId"] },
       },
     },
-    [`${id}Alias${String(alias).replace(/[^A-Za-z0-9]/g, "")}`]: {
+    [aliasIdOf(id, alias)]: {
       Type: "AWS::StepFunctions::StateMachineAlias",
-      Properties: { Name: alias, DeploymentPreference: { Type: "ALL_AT_ONCE", StateMachineVersionArn: versionArn } },
+      Properties: {
+        Name: alias,
+        DeploymentPreference: {
+          ...(isJsonObject(preference ?? null) ? (preference as JsonObject) : { Type: "ALL_AT_ONCE" }),
+          StateMachineVersionArn: versionArn,
+        },
+      },
     },
   };
 }
