@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Answer, type CallFlows, CLIENTS, openApiClient, popCoreClient } from "./flow-clients.ts";
 import { type FlowServer, KEY, startFlowServer } from "./flow-server.ts";
-import { startCalledServer, until } from "./given-cases.ts";
+import { endOf, startCalledServer, until } from "./given-cases.ts";
 
 const PASS = "version: v1\ntype: flow\nsteps:\n  - { type: pass, name: mypass }\n";
 const WAIT = "Type: StateMachine\nStartAt: W\nStates: [{ Type: Wait, Name: W, Seconds: 300, End: true }]\n";
@@ -55,7 +55,7 @@ const create = (Name: string, Definition: string, more: Record<string, string> =
 
 async function run(flow: string, input: object = {}, more: Record<string, string> = {}): Promise<Answer> {
   const { Name } = await call("StartExecution", { FlowName: flow, Input: JSON.stringify(input), ...more });
-  return call("DescribeExecution", { FlowName: flow, ExecutionName: Name, WaitTimeSeconds: 20 });
+  return endOf(call, { FlowName: flow, ExecutionName: Name });
 }
 
 async function eventsOf(flow: string, { Name }: Answer): Promise<Answer[]> {
@@ -122,7 +122,7 @@ describe("flows", () => {
     const about = { FlowName: "reborn", ExecutionName: "e" };
     await expect(call("DescribeExecution", about)).rejects.toMatchObject({ code: "ExecutionNotExists" });
     await call("StartExecution", about);
-    const ended = await call("DescribeExecution", { ...about, WaitTimeSeconds: 10 });
+    const ended = await call("DescribeExecution", { ...about, WaitTimeSeconds: 60 });
     expect(ended).toMatchObject({ Name: "e", Status: "Succeeded", Output: '{"n":"e"}' });
     expect((await call("ListExecutions", { FlowName: "reborn" }))["Executions"]).toHaveLength(1);
   });
@@ -153,7 +153,7 @@ describe("executions", () => {
     const described = await popCoreClient(server.endpoint, KEY)("DescribeExecution", {
       FlowName: "echo",
       ExecutionName: Name,
-      WaitTimeSeconds: 10,
+      WaitTimeSeconds: 60,
     });
     expect(described).toMatchObject({ Input, Output: "{}", Status: "Succeeded", FlowDefinition: PASS });
   });
@@ -184,7 +184,7 @@ describe("executions", () => {
     await create("many", PASS);
     for (const ExecutionName of ["a1", "a2", "b1", "b2"]) {
       await call("StartExecution", { FlowName: "many", ExecutionName });
-      await call("DescribeExecution", { FlowName: "many", ExecutionName, WaitTimeSeconds: 10 });
+      await call("DescribeExecution", { FlowName: "many", ExecutionName, WaitTimeSeconds: 60 });
     }
     const names = async (query: object): Promise<string[]> =>
       (await call("ListExecutions", { FlowName: "many", ...query }))["Executions"].map(({ Name }: Answer) => Name);
@@ -251,7 +251,7 @@ steps:
         Input: JSON.stringify({ bad }),
         CallbackFnFTaskToken: token,
       });
-      const about = { FlowName: "asks", ExecutionName: started["Name"], WaitTimeSeconds: 20 };
+      const about = { FlowName: "asks", ExecutionName: started["Name"], WaitTimeSeconds: 60 };
       const wanted = bad ? { why: "really" } : { got: { bad } };
       expect(JSON.parse((await call("DescribeExecution", about))["Output"])).toEqual(wanted);
     }
@@ -483,7 +483,7 @@ States:
     const about = { FlowName: "child", ExecutionName: "c" };
     await until("the child", () => call("DescribeExecution", about).catch(() => undefined));
     await call("StopExecution", { ...about, Error: "Halted", Cause: "by hand" });
-    const ended = await call("DescribeExecution", { FlowName: "parent", ExecutionName: Name, WaitTimeSeconds: 20 });
+    const ended = await endOf(call, { FlowName: "parent", ExecutionName: Name });
     expect(ended["Output"]).toBe('{"why":"by hand"}');
   });
 });

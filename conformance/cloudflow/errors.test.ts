@@ -105,7 +105,7 @@ describe("errors that clients are told of, by each client", () => {
       const about = { FlowName: "done", ExecutionName: `again-${name}` };
       const calls = client(server.endpoint, KEY);
       await calls("StartExecution", about);
-      await calls("DescribeExecution", { ...about, WaitTimeSeconds: 10 });
+      await calls("DescribeExecution", { ...about, WaitTimeSeconds: 60 });
       const error = await errorOf(calls("StartExecution", about));
       expect(error.code).toBe("ExecutionAlreadyExists");
       expect(error.message).toContain(`Execution again-${name} for flow done already exists.`);

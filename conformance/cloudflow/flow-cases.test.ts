@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Answer, type CallFlows, CLIENTS } from "./flow-clients.ts";
 import { type FlowServer, KEY, startFlowServer } from "./flow-server.ts";
+import { endOf } from "./given-cases.ts";
 import { STATES_CASES } from "./states-cases.ts";
 import { type FlowCase, STEPS_CASES } from "./steps-cases.ts";
 
@@ -67,7 +68,7 @@ async function run(call: CallFlows, given: FlowCase): Promise<{ ended: Answer; e
   }
   const { Name } = await call("StartExecution", { FlowName, Input: inputOf(given) });
   const about = { FlowName, ExecutionName: Name };
-  const ended = await call("DescribeExecution", { ...about, WaitTimeSeconds: 30 });
+  const ended = await endOf(call, about);
   const { Events } = await call("GetExecutionHistory", { ...about, Limit: 999 });
   return { ended, error: JSON.parse(Events.at(-1)["EventDetail"]).error, events: Events };
 }

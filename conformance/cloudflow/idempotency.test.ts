@@ -57,7 +57,7 @@ test("a stopped execution's name is taken, too; another flow may have the same n
   const call = first();
   await call("StopExecution", { FlowName: "waits", ExecutionName: "same", Error: "E", Cause: "C" });
   const about = { FlowName: "waits", ExecutionName: "same" };
-  expect(await call("DescribeExecution", { ...about, WaitTimeSeconds: 5 })).toMatchObject({ Status: "Stopped" });
+  expect(await call("DescribeExecution", { ...about, WaitTimeSeconds: 60 })).toMatchObject({ Status: "Stopped" });
   await expect(call("StartExecution", about)).rejects.toMatchObject({ code: "ExecutionAlreadyExists" });
 });
 

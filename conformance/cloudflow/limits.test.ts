@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Answer, type CallFlows, openApiClient } from "./flow-clients.ts";
 import { type FlowServer, KEY, startFlowServer } from "./flow-server.ts";
+import { endOf } from "./given-cases.ts";
 
 let server: FlowServer;
 let call: CallFlows;
@@ -16,7 +17,7 @@ afterAll(() => server.close());
 async function run(name: string, definition: string, input: object = {}): Promise<Answer> {
   await call("CreateFlow", { Name: name, Definition: definition, Description: "", Type: "FDL" });
   const { Name } = await call("StartExecution", { FlowName: name, Input: JSON.stringify(input) });
-  return call("DescribeExecution", { FlowName: name, ExecutionName: Name, WaitTimeSeconds: 60 });
+  return endOf(call, { FlowName: name, ExecutionName: Name });
 }
 
 async function historyOf({ FlowName, Name }: Answer): Promise<Answer[]> {

@@ -27,7 +27,7 @@ test.each(Object.entries(CLIENTS))(
     await call("CreateFlow", { Name: flow, Definition: PASS, Description: "d", Type: "FDL" });
     expect(await call("DescribeFlow", { Name: flow })).toMatchObject({ Name: flow, Definition: PASS });
     await call("StartExecution", { FlowName: flow, ExecutionName: "e" });
-    const about = { FlowName: flow, ExecutionName: "e", WaitTimeSeconds: 10 };
+    const about = { FlowName: flow, ExecutionName: "e", WaitTimeSeconds: 60 };
     expect(await call("DescribeExecution", about)).toMatchObject({ Status: "Succeeded" });
     await expect(call("DescribeFlow", { Name: "nobody" })).rejects.toMatchObject({ code: "FlowNotExists" });
   },

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Answer, type CallFlows, openApiClient } from "./flow-clients.ts";
 import { type FlowServer, KEY, startFlowServer } from "./flow-server.ts";
+import { endOf, until } from "./given-cases.ts";
 
 let server: FlowServer;
 let call: CallFlows;
@@ -52,7 +53,7 @@ const create = (Name: string, Definition: string, more: Record<string, string> =
 async function run(name: string, input: unknown): Promise<{ ended: Answer; events: Answer[] }> {
   const { Name } = await call("StartExecution", { FlowName: name, Input: JSON.stringify(input) });
   const about = { FlowName: name, ExecutionName: Name };
-  const ended = await call("DescribeExecution", { ...about, WaitTimeSeconds: 60 });
+  const ended = await endOf(call, about);
   return { ended, events: (await call("GetExecutionHistory", { ...about, Limit: 999 }))["Events"] };
 }
 
@@ -137,12 +138,12 @@ test("the run is described and changed, its children are listed and described", 
   await create("runs", flow(waits));
   const started = await call("StartExecution", { FlowName: "runs", Input: '{"items":[{"n":1},{"n":2},{"n":3}]}' });
   const about = { FlowName: "runs", ExecutionName: started["Name"] };
-  const history = await poll(async () => {
+  const history = await until("the map run", async () => {
     const { Events } = await call("GetExecutionHistory", about);
     return Events.length >= 3 ? Events : undefined;
   });
   const MapRunName = JSON.parse(history[2]["EventDetail"]).mapRunName;
-  const described = await poll(async () => {
+  const described = await until("the map run", async () => {
     const answer = await call("DescribeMapRun", { ...about, MapRunName });
     return answer["ItemCounts"].Failed === 1 && answer["ItemCounts"].Succeed === 1 ? answer : undefined;
   });
@@ -176,15 +177,6 @@ test("the run is described and changed, its children are listed and described", 
   expect(JSON.parse(Events.at(-1).EventDetail).error).toBe("Two");
   await call("StopExecution", about);
 });
-
-async function poll<T>(ask: () => Promise<T | undefined>): Promise<T> {
-  for (const end = Date.now() + 60_000; Date.now() < end; ) {
-    const answer = await ask();
-    if (answer !== undefined) return answer;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  throw new Error("waited in vain");
-}
 
 describe("refused, with the name of the state", () => {
   test.each([

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type CallFlows, CLIENTS } from "./flow-clients.ts";
 import { type FlowServer, KEY, startFlowServer } from "./flow-server.ts";
+import { endOf } from "./given-cases.ts";
 import { REAL_STATES } from "./real-states-cases.ts";
 import { REAL_STEPS } from "./real-steps-cases.ts";
 import type { FlowCase } from "./steps-cases.ts";
@@ -119,7 +120,8 @@ function report(token: unknown, action: string, what: Record<string, unknown>): 
   const [call] = calls;
   const { error, cause } = what;
   const parameters = error === undefined ? { Output: JSON.stringify(what) } : { Error: error, Cause: cause };
-  void call?.(action, { TaskToken: String(token), ...parameters } as Record<string, string>);
+  const told = call?.(action, { TaskToken: String(token), ...parameters } as Record<string, string>);
+  told?.catch((problem: unknown) => console.log(`${action}: ${String(problem)}`));
 }
 
 async function create(call: CallFlows, { name, flow, express }: FlowCase): Promise<void> {
@@ -149,7 +151,7 @@ describe.each([
       const about = { FlowName: given.name };
       const started = given.express ? undefined : await call("StartExecution", { ...about, Input });
       const ended = started
-        ? await call("DescribeExecution", { ...about, ExecutionName: started["Name"], WaitTimeSeconds: 60 })
+        ? await endOf(call, { ...about, ExecutionName: started["Name"] })
         : await call("StartSyncExecution", { ...about, Input });
       const history = started
         ? (await call("GetExecutionHistory", { ...about, ExecutionName: started["Name"], Limit: 999 }))["Events"]
