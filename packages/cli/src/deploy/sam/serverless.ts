@@ -51,7 +51,7 @@ function converted(id: string, resource: JsonObject, globals: JsonObject, refuse
     case "AWS::Serverless::LayerVersion":
       return { resources: { [id]: { ...resource, Type: "AWS::Lambda::LayerVersion" } } };
     case "AWS::Serverless::Api":
-      return { resources: { [id]: plain(resource, "AWS::ApiGateway::RestApi", {}) } };
+      return restApi(id, resource);
     case "AWS::Serverless::HttpApi":
       return { resources: { [id]: plain(resource, "AWS::ApiGatewayV2::Api", {}) } };
     case "AWS::Serverless::Application":
@@ -63,6 +63,19 @@ function converted(id: string, resource: JsonObject, globals: JsonObject, refuse
       // What is left of SAM is refused, or made a name, like any other type.
       return undefined;
   }
+}
+
+/** Its stage is named in outputs. */
+function restApi(id: string, resource: JsonObject): Converted {
+  const properties = isJsonObject(resource["Properties"] ?? null) ? (resource["Properties"] as JsonObject) : {};
+  const StageName = properties["StageName"];
+  const stage = { Type: "AWS::ApiGateway::Stage", Properties: { StageName: StageName ?? "", RestApiId: { Ref: id } } };
+  return {
+    resources: {
+      [id]: plain(resource, "AWS::ApiGateway::RestApi", {}),
+      ...(typeof StageName === "string" ? { [`${id}${StageName.replace(/[^A-Za-z0-9]/g, "")}Stage`]: stage } : {}),
+    },
+  };
 }
 
 /** A template beside this one becomes a nested stack. One of the application repository stays, to be refused by its type. */
@@ -216,7 +229,7 @@ function implicitApi(type: "Api" | "HttpApi", event: Json): [string, Json][] {
 }
 
 /** Schedules and rules, with `target` as what they start. AWS SAM, "Schedule", "ScheduleV2", "EventBridgeRule". */
-function triggerOf(id: string, type: string, event: Json, target: Json): [string, Json] | undefined {
+function triggerOf(id: string, type: string, event: Json, target: JsonObject): [string, Json] | undefined {
   const given = isJsonObject(event) && isJsonObject(event["Properties"] ?? null) ? event["Properties"] : {};
   const { Input, InputPath, InputTransformer, Enabled, State, ...rest } = given as JsonObject;
   const state = State ?? (Enabled === false ? "DISABLED" : undefined);
@@ -227,7 +240,13 @@ function triggerOf(id: string, type: string, event: Json, target: Json): [string
   if (!["Schedule", "EventBridgeRule", "CloudWatchEvent"].includes(type)) return undefined;
   const { Schedule, Pattern, Name, RuleName, EventBusName, Target } = rest;
   const Id = isJsonObject(Target ?? null) ? (Target as JsonObject)["Id"] : undefined;
-  const targets = [{ Arn: target, Id: Id ?? `${id}Target`, ...optional({ Input, InputPath, InputTransformer }) }];
+  const targets = [
+    {
+      Arn: target,
+      Id: Id ?? `${id}${"Ref" in target ? "StepFunctions" : "Lambda"}Target`,
+      ...optional({ Input, InputPath, InputTransformer }),
+    },
+  ];
   const properties = optional({
     Name: Name ?? RuleName,
     EventBusName,
