@@ -889,6 +889,24 @@ States:
     output: { code: "FnF.RuntimeError" },
   },
   {
+    name: "caught_without_output",
+    about: "$Output where something was caught: nothing",
+    flow: `
+Type: StateMachine
+StartAt: T
+States:
+  - Type: Task
+    Name: T
+    Action: FC:InvokeFunction
+    Parameters: {resourceArn: 'acs:fc:::functions/book', invocationType: Sync, body: {what: a, broken: a}}
+    Catch: [{Errors: [FnF.ALL], Next: S, OutputConstructor: {out.$: $Output, deep.$: $Output.a.b, in.$: $Input.x}}]
+    End: true
+  - {Type: Succeed, Name: S}
+`,
+    input: { x: 1 },
+    output: { out: null, deep: null, in: 1 },
+  },
+  {
     name: "fail_with_a_number",
     flow: "Type: StateMachine\nStartAt: F\nStates: [{Type: Fail, Name: F, Code: 404, Detail: 5}]\n",
     input: {},

@@ -60,7 +60,8 @@ function catcher(
   site: StateSite,
   { errorEquals, node }: { readonly errorEquals: readonly string[]; readonly node: FlowNode },
 ): JsonObject[] {
-  const place = { state: site.name, caught: true };
+  // What failed has no output; its constructor may ask for one all the same.
+  const place = { state: site.name, caught: true, output: compiler.text.plain ? "{}" : "null" };
   const Output = compiler.constructed({ node }, "OutputConstructor", place) ?? expressionOf(INPUT);
   const Next = site.target(node, "Next");
   return Next === undefined ? [] : [{ ErrorEquals: errorEquals, Output, Next }];
