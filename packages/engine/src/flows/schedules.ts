@@ -6,6 +6,7 @@
  * P2. A time that passed while nobody served is made up for once.
  */
 import type { EpochMs, JsonObject } from "@stepwell/core";
+import { DueRecords } from "../catalog/due-records.ts";
 import type { Executions } from "../executions/executions.ts";
 import type { CatalogStore, StoredRecord } from "../ports/catalog-store.ts";
 import type { Clock, Ids } from "../ports/clock.ts";
@@ -59,19 +60,26 @@ export function createSchedules(options: SchedulesOptions): Schedules {
 
 const KIND = "cloudflow-schedule";
 const ATTEMPTS_MAX = 20;
-const DUE_PAGE = 100;
+const PAGE = 100;
 /** How long a change made by another process, or a failure, waits at most. */
 const LOOK_EVERY_MS = 30_000;
 const EXECUTION_NAME_MAX = 128;
 
 class StoredSchedules implements Schedules {
   readonly #options: SchedulesOptions;
-  #cancel: (() => void) | undefined;
-  #running = false;
-  #looking: Promise<void> = Promise.resolve();
+  readonly #due: DueRecords;
 
   constructor(options: SchedulesOptions) {
     this.#options = options;
+    const { store, clock, onProblem } = options;
+    this.#due = new DueRecords({
+      kind: KIND,
+      store,
+      clock,
+      lookEveryMs: LOOK_EVERY_MS,
+      handle: (record) => this.#start(record),
+      onProblem: (problem) => onProblem(problem, "schedules of flows"),
+    });
   }
 
   async create(flowName: string, name: string, content: ScheduleContent): Promise<Schedule> {
@@ -82,7 +90,7 @@ class StoredSchedules implements Schedules {
     if (!(await store.commitRecord(KIND, record.key, undefined, record))) {
       throw new Rejection("ScheduleAlreadyExists", `The schedule ${name} for flow ${flowName} already exists.`);
     }
-    this.#look();
+    this.#due.look();
     return scheduleOf(record);
   }
 
@@ -95,7 +103,7 @@ class StoredSchedules implements Schedules {
     const changed = await this.#changing(flowName, name, expectedEtag, (schedule) =>
       this.#record(flowName, name, { ...schedule, ...content, modifiedAt: this.#options.clock.now() }),
     );
-    this.#look();
+    this.#due.look();
     return scheduleOf(changed as StoredRecord);
   }
 
@@ -120,21 +128,18 @@ class StoredSchedules implements Schedules {
   async forget(flowName: string): Promise<void> {
     const { store } = this.#options;
     for (;;) {
-      const records = await store.records(KIND, `${flowName}/`, undefined, DUE_PAGE);
+      const records = await store.records(KIND, `${flowName}/`, undefined, PAGE);
       for (const { key, etag } of records) await store.commitRecord(KIND, key, etag, undefined);
-      if (records.length < DUE_PAGE) return;
+      if (records.length < PAGE) return;
     }
   }
 
   run(): void {
-    this.#running = true;
-    this.#look();
+    this.#due.run();
   }
 
-  async stop(): Promise<void> {
-    this.#running = false;
-    this.#cancel?.();
-    await this.#looking;
+  stop(): Promise<void> {
+    return this.#due.stop();
   }
 
   async #find(flowName: string, name: string): Promise<StoredRecord> {
@@ -170,31 +175,6 @@ class StoredSchedules implements Schedules {
     const dueAt = enable ? cron.next(this.#options.clock.now()) : undefined;
     const etag = this.#options.ids.uuid();
     return { kind: KIND, key: keyOf(flowName, name), value, etag, ...(dueAt === undefined ? {} : { dueAt }) };
-  }
-
-  /** Starts what is due, and comes back when the next is. */
-  #look(): void {
-    if (!this.#running) return;
-    this.#looking = this.#looking.then(async () => {
-      if (!this.#running) return;
-      this.#cancel?.();
-      const next = await this.#startDue().catch((problem: unknown) => {
-        this.#options.onProblem(problem, "schedules of flows");
-        return undefined;
-      });
-      if (!this.#running) return;
-      const { clock } = this.#options;
-      this.#cancel = clock.wakeAt(Math.min(next ?? Number.POSITIVE_INFINITY, clock.now() + LOOK_EVERY_MS), () =>
-        this.#look(),
-      );
-    });
-  }
-
-  async #startDue(): Promise<EpochMs | undefined> {
-    const { store, clock } = this.#options;
-    const due = await store.dueRecords(KIND, clock.now(), DUE_PAGE);
-    for (const record of due) await this.#start(record);
-    return store.nextDueRecord(KIND);
   }
 
   async #start(record: StoredRecord): Promise<void> {

@@ -9,6 +9,7 @@
  */
 import type { EpochMs, JsonObject } from "@stepwell/core";
 import { type AwsIdentity, parseStateMachineArn } from "../catalog/arn.ts";
+import { DueRecords } from "../catalog/due-records.ts";
 import { executionArnOf } from "../executions/execution-arn.ts";
 import type { Executions } from "../executions/executions.ts";
 import type { CatalogStore, StoredRecord } from "../ports/catalog-store.ts";
@@ -72,7 +73,6 @@ export function createTriggers(options: TriggersOptions): Triggers {
 
 const KIND = "trigger";
 const ATTEMPTS_MAX = 20;
-const DUE_PAGE = 100;
 /** How long a change made by another process, or a failure, waits at most. */
 const LOOK_EVERY_MS = 20_000;
 /** G3. AWS fires within the minute that is meant. */
@@ -106,12 +106,20 @@ class StoredTriggers implements Triggers {
   readonly #options: TriggersOptions;
   /** Enabled, with an event pattern. */
   #rules: readonly PatternRule[] = [];
-  #cancel: (() => void) | undefined;
-  #running = false;
-  #looking: Promise<void> = Promise.resolve();
+  readonly #due: DueRecords;
 
   constructor(options: TriggersOptions) {
     this.#options = options;
+    const { store, clock, onProblem } = options;
+    this.#due = new DueRecords({
+      kind: KIND,
+      store,
+      clock,
+      lookEveryMs: LOOK_EVERY_MS,
+      before: () => this.load(),
+      handle: (record) => this.#startOne(record),
+      onProblem: (problem) => onProblem(problem, "rules and schedules"),
+    });
   }
 
   async put(arn: string, content: TriggerContent): Promise<Trigger> {
@@ -124,7 +132,7 @@ class StoredTriggers implements Triggers {
       const changed = this.#changed(arn, content, record, clock.now());
       if (!(await store.commitRecord(KIND, arn, record?.etag, changed))) continue;
       await this.load();
-      this.#look();
+      this.#due.look();
       return triggerOf(changed);
     }
     throw conflict(arn);
@@ -191,14 +199,11 @@ class StoredTriggers implements Triggers {
   }
 
   run(): void {
-    this.#running = true;
-    this.#look();
+    this.#due.run();
   }
 
-  async stop(): Promise<void> {
-    this.#running = false;
-    this.#cancel?.();
-    await this.#looking;
+  stop(): Promise<void> {
+    return this.#due.stop();
   }
 
   #changed(arn: string, content: TriggerContent, record: StoredRecord | undefined, now: EpochMs): StoredRecord {
@@ -224,32 +229,6 @@ class StoredTriggers implements Triggers {
 
   #plain(arn: string, value: StoredTrigger): StoredRecord {
     return { kind: KIND, key: arn, value: value as unknown as JsonObject, etag: this.#options.ids.uuid() };
-  }
-
-  /** Starts what is due, and comes back when the next is. */
-  #look(): void {
-    if (!this.#running) return;
-    this.#looking = this.#looking.then(async () => {
-      if (!this.#running) return;
-      this.#cancel?.();
-      const next = await this.#startDue().catch((problem: unknown) => {
-        this.#options.onProblem(problem, "rules and schedules");
-        return undefined;
-      });
-      if (!this.#running) return;
-      const { clock } = this.#options;
-      this.#cancel = clock.wakeAt(Math.min(next ?? Number.POSITIVE_INFINITY, clock.now() + LOOK_EVERY_MS), () =>
-        this.#look(),
-      );
-    });
-  }
-
-  async #startDue(): Promise<EpochMs | undefined> {
-    const { store, clock } = this.#options;
-    await this.load();
-    const due = await store.dueRecords(KIND, clock.now(), DUE_PAGE);
-    for (const record of due) if (this.#running) await this.#startOne(record);
-    return store.nextDueRecord(KIND);
   }
 
   async #startOne(record: StoredRecord): Promise<void> {
