@@ -14,6 +14,8 @@ import type { TaskEffects } from "./task-effects.ts";
 
 const PAGE = 128;
 const RETRY_MS = 1_000;
+/** How often an execution is asked for that is decided on again before it can be looked at; then its commits see to it. */
+const TRIES_MAX = 10;
 
 export interface ScanPorts {
   readonly store: ExecutionStore;
@@ -71,11 +73,19 @@ export class OutstandingScan {
     }
   }
 
-  /** What comes into memory is seen to by that; what is there already, here. */
+  /**
+   * What comes into memory is seen to by that; what is there already, here: as it was committed, since what is only decided
+   * may yet be forgotten, and with it that a task has its result.
+   */
   async #ensure(executionArn: string): Promise<void> {
     const { loop, ensure, settings } = this.#ports;
     try {
-      await loop.deliver(executionArn, ensure);
+      for (let tries = 1; tries <= TRIES_MAX; tries++) {
+        const live = await loop.deliver(executionArn, (one) => one);
+        if (!live.isAsCommitted) continue;
+        ensure(live);
+        return;
+      }
     } catch (error) {
       if (error instanceof ExecutionMissing || error instanceof NotOwned) return;
       // The others have their turn; a process that can read it takes it up.

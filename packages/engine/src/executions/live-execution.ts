@@ -212,6 +212,11 @@ export class LiveExecution {
     return this.#isRunning && holdsToken(this.#snapshot, taskId, nonce);
   }
 
+  /** Nothing was decided since the last commit. */
+  get isAsCommitted(): boolean {
+    return this.#asked.length === 0;
+  }
+
   /** What was decided since `version` was committed, for whoever is to decide it elsewhere. */
   get asked(): { readonly version: number; readonly transitions: readonly AskedTransition[] } {
     return { version: this.#version, transitions: this.#asked };
