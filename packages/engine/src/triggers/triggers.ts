@@ -54,7 +54,7 @@ export interface Triggers {
   find(arn: string): Promise<Trigger | undefined>;
   /** By ARN, after the ARN `after`. */
   list(after: string | undefined, limit: number): Promise<readonly Trigger[]>;
-  /** Whether rules mean the event: those that this process knows of, which may be a moment behind another's changes. */
+  /** Whether rules mean the event: those that this process knows of, which may be seconds behind what another process changed. */
   wants(event: TriggerEvent): boolean;
   /** False: no rule has an event pattern. */
   wantsAny(): boolean;
@@ -74,7 +74,7 @@ export function createTriggers(options: TriggersOptions): Triggers {
 const KIND = "trigger";
 const ATTEMPTS_MAX = 20;
 /** How long a change made by another process, or a failure, waits at most. */
-const LOOK_EVERY_MS = 20_000;
+const LOOK_EVERY_MS = 5_000;
 /** G3. AWS fires within the minute that is meant. */
 const LATE_MS_MAX = 60_000;
 /** G2. So long after one has said that it starts, another does. */
