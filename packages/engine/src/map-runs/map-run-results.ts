@@ -218,21 +218,21 @@ export function redriveStatusOf(status: ChildStatus): {
 }
 
 /** WriterConfig's NONE without an export: the child's record in the state's output. features.md A.14. */
-function recordText({ input, output, executionArn, stateMachineArn, name, ...record }: ResultRecord): string {
+function recordText(record: ResultRecord): string {
   const time = (at: number | undefined): string | undefined =>
     at === undefined ? undefined : new Date(at).toISOString();
   return JSON.stringify({
-    ExecutionArn: executionArn,
-    Input: input,
+    ExecutionArn: record.executionArn,
+    Input: record.input,
     InputDetails: { Included: true },
-    Name: name,
-    Output: output,
+    Name: record.name,
+    Output: record.output,
     OutputDetails: { Included: true },
     RedriveCount: record.redriveCount,
     RedriveStatus: record.redriveStatus,
     RedriveStatusReason: record.redriveStatusReason,
     StartDate: time(record.startedAt),
-    StateMachineArn: stateMachineArn,
+    StateMachineArn: record.stateMachineArn,
     Status: record.status,
     StopDate: time(record.stoppedAt),
   });

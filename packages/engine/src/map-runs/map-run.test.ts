@@ -30,6 +30,30 @@ describe("a run on items from the state's data", () => {
     },
   );
 
+  test("results with Transformation NONE say all that is known of a child", async () => {
+    const world = new MapWorld();
+    const map = { ItemProcessor: processor(PASS), ResultWriter: { WriterConfig: { Transformation: "NONE" } } };
+    const arn = await world.startMap(map, ["a"]);
+    const run = await world.run(arn);
+    const [child] = (await world.mapRuns.children({ mapRunArn: run.mapRunArn, limit: 1 })).items;
+    const [record] = JSON.parse((await world.engine.describe(arn)).output ?? "[]") as unknown[];
+    expect(record).toEqual({
+      ExecutionArn: child?.executionArn,
+      Input: '"a"',
+      InputDetails: { Included: true },
+      Name: child?.name,
+      Output: '"a"',
+      OutputDetails: { Included: true },
+      RedriveCount: 0,
+      RedriveStatus: "NOT_REDRIVABLE",
+      RedriveStatusReason: "Execution is SUCCEEDED and cannot be redriven",
+      StartDate: new Date(run.startDate).toISOString(),
+      StateMachineArn: run.stateMachineArn,
+      Status: "SUCCEEDED",
+      StopDate: new Date(run.startDate).toISOString(),
+    });
+  });
+
   test("an empty array is an empty result", async () => {
     const world = new MapWorld();
     const arn = await world.startMap({ ItemProcessor: processor(PASS) }, []);
