@@ -222,8 +222,9 @@ export class ExecutionLoop {
 
   #decideGroup(operationsMax: number): Member[] {
     const { groupExecutionsMax, groupCharactersMax, commitsInFlightMax } = this.#ports.settings;
-    // When several commits may be on their way, what is ready is shared out: one is written while the next is decided.
-    const share = commitsInFlightMax === 1 ? groupExecutionsMax : Math.ceil(this.#ready.length / commitsInFlightMax);
+    // What is ready is shared out among the commits that may be sent now: one is written while the next is decided.
+    const free = commitsInFlightMax - this.#commitsInFlight;
+    const share = free === 1 ? groupExecutionsMax : Math.ceil(this.#ready.length / free);
     const executionsMax = Math.min(groupExecutionsMax, Math.max(share, GROUP_MIN));
     const group: Member[] = [];
     let characters = 0;
