@@ -3,7 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { type ReactElement, useState } from "react";
 import type { ApiActivity, ApiWaitingTask } from "../../api/api-types.ts";
-import { executionNameOf, idOf, machineNameOf } from "../../api/arns.ts";
+import { executionNameOf, idOf, lastPartOf, machineNameOf } from "../../api/arns.ts";
 import { usePaused } from "../../api/live.ts";
 import { listActivities, listTokens } from "../../api/v1.ts";
 import { useUrlState } from "../../app/url-state.ts";
@@ -80,7 +80,9 @@ function Tokens(): ReactElement {
               </td>
               <td>
                 {KINDS[task.kind]}
-                <div className="faint mono">{task.resource}</div>
+                <div className="faint mono" title={task.resource}>
+                  {task.activityArn === undefined ? task.resource : lastPartOf(task.activityArn)}
+                </div>
               </td>
               <td>
                 <Ago at={task.since} />
