@@ -181,8 +181,7 @@ export class JobStops {
     const recovered = await connector.recover?.(request, this.#abort.signal);
     if (recovered?.kind === "found") return recovered.handle;
     if (recovered?.kind === "none") return undefined;
-    const problem =
-      "the process ended while this task was being started: a job it may have started is not known, and runs on";
+    const problem = "the start of this task was not answered: a job it may have started is not known, and runs on";
     this.#report(new Error(problem), request);
     return undefined;
   }

@@ -58,7 +58,8 @@ async function post(url: string, event: StatusEvent): Promise<DeliveryOutcome> {
     });
   } catch (error) {
     if (NOBODY_THERE.test(codeOf(error))) throw error;
-    return { kind: "again", code: "SDK_CLIENT_ERROR", reason: error };
+    const reason = new Error(`${new URL(url).origin}: ${deepestMessage(error)}`, { cause: error });
+    return { kind: "again", code: "SDK_CLIENT_ERROR", reason };
   }
   await response.body?.cancel().catch(() => undefined);
   if (response.ok) return TAKEN;
@@ -78,6 +79,12 @@ function codeOf(error: unknown): string {
   if (typeof code === "string") return code;
   const deeper = cause ?? errors?.[0];
   return deeper === undefined || deeper === error ? "" : codeOf(deeper);
+}
+
+/** What `fetch` says of a failure is in its cause. */
+function deepestMessage(error: unknown): string {
+  const { message, cause } = error as { message?: unknown; cause?: unknown };
+  return cause === undefined || cause === null || cause === error ? String(message) : deepestMessage(cause);
 }
 
 /** Seconds or a date. RFC 9110, "Retry-After". */
