@@ -6,7 +6,7 @@ import {
   type Stepwell,
   serveCloudFlow,
 } from "stepwell";
-
+import { decisionsOfTests } from "../step-functions/decisions-of-tests.ts";
 import type { Credentials } from "./flow-clients.ts";
 
 export interface FlowServer {
@@ -38,6 +38,7 @@ export async function startFlowServer(setting: FlowServerSetting = {}): Promise<
   const { messages, functions, baseDirectory, clockOffsetMs = 0, change = (same) => same, ...rest } = setting;
   const stepwell = await composeStepwell({
     dataDir: ":memory:",
+    ...decisionsOfTests(),
     flows: { allow: ALLOWED, ...(messages && { messages }) },
     ...(functions && { functions }),
     ...(baseDirectory && { baseDirectory }),
@@ -62,6 +63,7 @@ export async function startFlowServer(setting: FlowServerSetting = {}): Promise<
     stepwell,
     async close() {
       await service.close();
+      if (stepwell.long !== undefined) console.log(`threads did ${JSON.stringify(stepwell.long.threads.stats)}`);
       await stepwell.close(DRAIN_MS);
     },
   };

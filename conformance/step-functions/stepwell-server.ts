@@ -1,5 +1,6 @@
 import { type PostgresServer, startPostgres } from "@stepwell/runtime-postgres/testing";
 import { composeStepwell, serve } from "stepwell";
+import { decisionsOfTests } from "./decisions-of-tests.ts";
 import type { FunctionFiles } from "./function-files.ts";
 import type { ServerUnderTest } from "./target.ts";
 
@@ -16,12 +17,6 @@ const DRAIN_MS = 1_000;
 async function databaseOfTests(): Promise<PostgresServer | undefined> {
   if (process.env["STEPWELL_CONFORMANCE_RUNTIME"] !== "postgres") return undefined;
   return startPostgres({ fsync: "off" });
-}
-
-/** STEPWELL_CONFORMANCE_QUICK_MS=0: every expression is evaluated by a thread. Otherwise there are none. */
-function decisionsOfTests(): { readonly decisions?: { readonly quickMs: number } } {
-  const quickMs = process.env["STEPWELL_CONFORMANCE_QUICK_MS"];
-  return quickMs === undefined ? {} : { decisions: { quickMs: Number(quickMs) } };
 }
 
 /** Stepwell in this process, in memory, in real time, on a port of its own. */
