@@ -79,7 +79,7 @@ describe.runIf(isHere && !isElsewhere)("three nodes", () => {
     }
 
     // One execution, begun at one node and gone on with at another after the first one died.
-    const long = await start("long", { seconds: 6 }, stateMachineArn);
+    const long = await start("long", { seconds: 4 }, stateMachineArn);
     const path = `/executions/${encodeURIComponent(long)}/stream`;
     const before = followStream(first.url, path);
     onTestFinished(() => before.stop());

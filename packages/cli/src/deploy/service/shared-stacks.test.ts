@@ -131,6 +131,11 @@ it("a deployment knows which nodes do not have it yet", async () => {
   expect(await a.waitingFor()).toEqual([]);
   await b.leave();
   expect(await a.waitingFor()).toEqual(["b"]);
+  // One that was killed said nothing when it went.
+  await b.sayTaken();
+  deployed("a", "Shop", "v20", { "index.js": "two" });
+  await node("a").exchange();
+  expect(await records.record("deployed-seen", "b")).toBeUndefined();
 });
 
 it("a stack that cannot be exchanged does not keep the others", async () => {

@@ -29,6 +29,7 @@ const TEXT_CHARACTERS_MAX = 16 * 1_048_576;
 const ATTEMPTS_MAX = 8;
 const TURNS_MAX = 8;
 const PAGE = 20;
+const SEEN_AT_ONCE = 500;
 const AGAIN_MS = 15_000;
 
 export interface SharedStacksOptions {
@@ -109,8 +110,19 @@ export class SharedStacks {
     }
     this.#looked = looked;
     this.#taken = revision;
-    if (brought) await this.#set(NEWS_KIND, NEWS_KEY, randomUUID());
+    if (brought) {
+      await this.#set(NEWS_KIND, NEWS_KEY, randomUUID());
+      await this.#forgetGone();
+    }
     return brought;
+  }
+
+  /** What nodes said that did not end in order. One that lives says again what it has, since there is something new. */
+  async #forgetGone(): Promise<void> {
+    const { records, self, others } = this.#options;
+    const living = others();
+    for (const { key, etag } of await records.records(SEEN_KIND, "", undefined, SEEN_AT_ONCE))
+      if (key !== self && !living.has(key)) await records.commitRecord(SEEN_KIND, key, etag, undefined);
   }
 
   /** True when it was brought. */
