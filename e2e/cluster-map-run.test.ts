@@ -150,7 +150,7 @@ describe.runIf(isHere && !isElsewhere)("three nodes", () => {
   describe.each(["another node", "the coordinator"])("while %s dies", (whose) => {
     const KINDS = [
       { kind: "do tasks", label: "Tasks", states: TASKS, children: 2_000, maxConcurrency: 60 },
-      { kind: "compute", label: "Computing", states: COMPUTING, children: 6_000, maxConcurrency: 0 },
+      { kind: "compute", label: "Computing", states: COMPUTING, children: 4_000, maxConcurrency: 0 },
     ];
     test.each(KINDS)("Express children $kind on all nodes", { timeout: 420_000 }, async (given) => {
       const { label, states, children, maxConcurrency } = given;

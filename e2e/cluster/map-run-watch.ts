@@ -7,6 +7,7 @@ import type { TestCluster, TestNode } from "./test-cluster.ts";
 
 const END_MS_MAX = 240_000;
 const LOOK_MS = 250;
+const NOTED_LOOKS = 40;
 
 /** The run's `executionCounts`; none before it has begun. */
 export async function countsOf(client: PatientClient, executionArn: string): Promise<JsonObject> {
@@ -17,12 +18,16 @@ export async function countsOf(client: PatientClient, executionArn: string): Pro
   return executionCounts as JsonObject;
 }
 
-/** The execution when it has ended, or after four minutes. */
+/** The execution when it has ended. Rejects after four minutes, with what became of its run meanwhile. */
 export async function endOf(client: PatientClient, executionArn: string): Promise<JsonObject> {
-  const latest = Date.now() + END_MS_MAX;
-  for (;;) {
+  const begun = Date.now();
+  const seen: string[] = [];
+  for (let look = 0; ; look++) {
     const described = await client.call("DescribeExecution", { executionArn });
-    if (described["status"] !== "RUNNING" || Date.now() > latest) return described;
+    if (described["status"] !== "RUNNING") return described;
+    const seconds = Math.round((Date.now() - begun) / 1_000);
+    if (look % NOTED_LOOKS === 0) seen.push(`${seconds} s: ${JSON.stringify(await countsOf(client, executionArn))}`);
+    if (Date.now() - begun > END_MS_MAX) throw new Error(`it goes on and on:\n${seen.join("\n")}`);
     await sleep(LOOK_MS);
   }
 }

@@ -30,8 +30,8 @@ export interface ClusterEvent {
   readonly time: string;
 }
 
-/** A node waits for a database that is just starting again. */
-const READY_MS = 60_000;
+/** A node waits for a database that is just starting again, and three start at once, where others work too. */
+const READY_MS = 120_000;
 
 /** Nodes on a PostgreSQL of their own. `directory` holds stepwell.yaml and what it names. */
 export async function startCluster(directory: string, count: number): Promise<TestCluster> {
