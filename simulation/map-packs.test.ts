@@ -197,6 +197,23 @@ describe("Express children that one transition finishes", () => {
     expect(world.problems).toEqual([]);
   });
 
+  test("are asked of a process that never answers less and less often", async () => {
+    const world = new PackedWorld(7, ["p0", "p1", "p2"]);
+    world.frozen.add("p1");
+    const load = { items: numbers(3_000) };
+    await begin(world, load);
+    await world.until(
+      () => isOver(world),
+      () => undefined,
+      STEPS_MAX,
+    );
+    expect((await checkRun(world, load)).status).toBe("SUCCEEDED");
+    expect(toldBy(world)).toEqual(new Set(["p0", "p2"]));
+    const lentTo = (helper: string): number => world.lent.filter((name) => name === helper).length;
+    expect(lentTo("p1")).toBeGreaterThan(0);
+    expect(lentTo("p1")).toBeLessThan(lentTo("p2") / 4);
+  });
+
   test("are no longer run when the execution is stopped", async () => {
     const world = new PackedWorld(6, ["p0", "p1", "p2"]);
     const load = { items: numbers(3_000) };

@@ -66,6 +66,8 @@ export class PackedWorld {
   /** Packs lent so far, by the names of their helpers. */
   readonly lent: string[] = [];
   faults: CallFaults = { lost: 0, answerLost: 0, late: 0 };
+  /** Processes that take calls and never answer. */
+  readonly frozen: Set<string> = new Set();
   /** The most helpers that had packs of one run at once. */
   helpersAtOnce = 0;
   violation: unknown;
@@ -197,7 +199,7 @@ export class PackedWorld {
     if (isPack) this.#lent(to, 1);
     try {
       await this.#pass(1 + chance.below(20));
-      if (chance.chance(faults.lost)) {
+      if (this.frozen.has(to) || chance.chance(faults.lost)) {
         await this.#pass(ANSWER_MS);
         throw new StoreUnavailable("simulated: no answer");
       }

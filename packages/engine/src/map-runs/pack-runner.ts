@@ -11,7 +11,7 @@ import { childEndOf } from "./open-children.ts";
 /** Loans under way and waiting: with more, others are quicker. */
 const LOANS_MAX = 16;
 /** From when a pack comes; a lender waits for longer than that. */
-const PACK_MS = 4_000;
+const PACK_MS = 1_500;
 /** Then others have their turn. */
 const SLICE_MS = 25;
 /** Of one answer. */

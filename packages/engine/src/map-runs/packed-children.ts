@@ -6,6 +6,7 @@
  * Q3. Packs are bounded in number and size, whatever the number of helpers and however slow the first pack is.
  */
 
+import type { EpochMs } from "@stepwell/core";
 import type { ChildPacks, PackAnswer, PackedRun } from "../ports/child-packs.ts";
 import { NotOwned } from "../ports/cluster.ts";
 import type { ChildExecutions } from "../ports/map-run-host.ts";
@@ -20,10 +21,13 @@ const PACKS_MAX = 64;
 const PACK_CHARACTERS_MAX = 524_288;
 /** One that is run, and one that waits for it. */
 const LOANS_OF_HELPER_MAX = 2;
-/** More than a helper takes, on a machine that is busy. */
-const LOAN_MS = 8_000;
-/** A helper that did nothing is not asked again for so long. */
+/** More than a helper takes, on a machine that is busy: what is behind a pack waits for it to be counted. */
+const LOAN_MS = 3_000;
+/** A helper that did nothing is not asked again for so long; for twice as long each time, until it does something. */
 const ASIDE_MS = 2_000;
+const ASIDE_MS_MAX = 60_000;
+/** Beyond, what is known of those that were there once is forgotten. */
+const HELPERS_MAX = 1_000;
 const READ_TOGETHER = 500;
 
 export interface PackedChildrenParts {
@@ -39,7 +43,8 @@ export interface PackedChildrenParts {
 export class PackedChildren {
   readonly #parts: PackedChildrenParts;
   readonly #queue: PackOfChildren[] = [];
-  readonly #aside = new Map<string, number>();
+  /** Helpers that did nothing lately. */
+  readonly #aside = new Map<string, { readonly until: EpochMs; readonly ms: number }>();
   readonly #name: string;
   #loans = 0;
 
@@ -59,8 +64,7 @@ export class PackedChildren {
   #helpers(): string[] {
     const { packs, children } = this.#parts;
     const now = children.now();
-    for (const [helper, until] of this.#aside) if (until <= now) this.#aside.delete(helper);
-    return packs.helpers().filter((helper) => !this.#aside.has(helper));
+    return packs.helpers().filter((helper) => (this.#aside.get(helper)?.until ?? 0) <= now);
   }
 
   /**
@@ -163,6 +167,7 @@ export class PackedChildren {
       this.#notDone(pack, loan);
       return;
     }
+    this.#aside.delete(loan.helper);
     pack.answered(loan, answer);
     this.#parts.news();
   }
@@ -170,8 +175,18 @@ export class PackedChildren {
   #notDone(pack: PackOfChildren, loan: Loan): void {
     if (pack.loan !== loan) return;
     pack.loan = undefined;
-    this.#aside.set(loan.helper, this.#parts.children.now() + ASIDE_MS);
+    this.#putAside(loan.helper);
     this.#parts.news();
+  }
+
+  #putAside(helper: string): void {
+    const now = this.#parts.children.now();
+    const before = this.#aside.get(helper);
+    // Two packs that come back together are one reason.
+    if (before !== undefined && before.until > now) return;
+    const ms = before === undefined ? ASIDE_MS : Math.min(before.ms * 2, ASIDE_MS_MAX);
+    if (this.#aside.size >= HELPERS_MAX) this.#aside.clear();
+    this.#aside.set(helper, { until: now + ms, ms });
   }
 
   /** The first pack, when it is complete: it is the next to be counted. */
