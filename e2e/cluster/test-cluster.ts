@@ -43,9 +43,16 @@ export async function startCluster(directory: string, count: number): Promise<Te
     else if (process.env["STEPWELL_E2E_LOG"] === "1" && /"level":"(?:error|fatal)"/.test(line))
       console.log(line.slice(0, 1_000));
   };
-  const nodes = await Promise.all(
+  const started = await Promise.allSettled(
     Array.from({ length: count }, (_, i) => startNode(directory, `node-${i}`, database.url, onLine)),
   );
+  const nodes = started.flatMap((node) => (node.status === "fulfilled" ? node.value : []));
+  const failed = started.find((node) => node.status === "rejected");
+  if (failed !== undefined) {
+    await Promise.all(nodes.map((node) => node.process.killHard()));
+    database.remove();
+    throw failed.reason;
+  }
   return {
     database,
     nodes,
