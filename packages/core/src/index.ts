@@ -42,7 +42,6 @@ export * from "./definition/state-machine.ts";
 export { FLOW_PARTITION, parseTaskResource } from "./definition/task-resource.ts";
 export * from "./errors/states-error.ts";
 export { BrokenInvariant } from "./execution/assert.ts";
-export { NewerFormat } from "./execution/newer-format.ts";
 export { evaluationFacts } from "./execution/chance.ts";
 export * from "./execution/command.ts";
 export * from "./execution/execution-event.ts";
@@ -51,6 +50,7 @@ export { type ForkIteration, type ForkPoint, ForkTrace } from "./execution/fork-
 export * from "./execution/history-event.ts";
 export * from "./execution/limits.ts";
 export * from "./execution/map-run-plan.ts";
+export { NewerFormat } from "./execution/newer-format.ts";
 export * from "./execution/outstanding.ts";
 export { type PassThrough, passThrough } from "./execution/pass-through.ts";
 export {
