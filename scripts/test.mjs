@@ -4,6 +4,9 @@ import { build, ensureInstalled, runNode, vitestArguments } from "./bootstrap.mj
 // Each costs seconds of processor; .ci/run has the time for more.
 const SIMULATION_SEEDS = "12";
 
+if (process.argv.length === 2 && process.env.STEPWELL_HEAVY !== "1") {
+  console.log("SKIPPED: e2e tests of many kills (vitest.config.ts, heavy): STEPWELL_HEAVY=1 tests them");
+}
 ensureInstalled();
 build();
 process.exitCode = runNode(vitestArguments(process.argv.slice(2)), {
