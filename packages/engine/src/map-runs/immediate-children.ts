@@ -19,7 +19,7 @@ import type { RunProgress } from "./run-progress.ts";
 import { begunChild, type Slice } from "./run-slice.ts";
 
 /** Children that begin and end at once, in one commit: its price, a wait for the disk, is shared by them. */
-const SLICE = 4_096;
+const SLICE = 2_048;
 /** The same, in characters of their texts: what waits in memory for the commit. */
 const SLICE_CHARACTERS = 4_194_304;
 /** Then others have their turn. */
