@@ -6,8 +6,10 @@ const shared = { resolve: { conditions: ["stepwell-source"] }, ssr: { resolve: {
 // What is waited for takes as long as a busy machine takes: vitest's own second is too little for one.
 const patient = { expect: { poll: { timeout: 30_000 } } };
 
-// Many kills, each of a real process: STEPWELL_HEAVY=1 tests them, in a step of .ci/run of their own.
-const heavy = ["e2e/job-stops.test.ts", "e2e/long-expressions.test.ts", "e2e/map-run-crash.test.ts"];
+// Many processes that are started and killed: STEPWELL_HEAVY=1 tests them, in a step of .ci/run of their own.
+const heavy = ["deploy", "job-stops", "long-expressions", "map-run-crash", "status-events"].map(
+  (name) => `e2e/${name}.test.ts`,
+);
 const isHeavyHere = process.env["STEPWELL_HEAVY"] === "1";
 
 export default defineConfig({

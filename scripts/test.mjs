@@ -2,10 +2,10 @@
 import { build, ensureInstalled, runNode, vitestArguments } from "./bootstrap.mjs";
 
 // Each costs seconds of processor; .ci/run has the time for more.
-const SIMULATION_SEEDS = "12";
+const SIMULATION_SEEDS = "6";
 
 if (process.argv.length === 2 && process.env.STEPWELL_HEAVY !== "1") {
-  console.log("SKIPPED: e2e tests of many kills (vitest.config.ts, heavy): STEPWELL_HEAVY=1 tests them");
+  console.log("SKIPPED: e2e tests of many processes (vitest.config.ts, heavy): STEPWELL_HEAVY=1 tests them");
 }
 ensureInstalled();
 build();

@@ -112,7 +112,7 @@ describe("a run on items from the state's data", () => {
     await world.passAll();
     expect((await world.engine.describe(arn)).status).toBe("SUCCEEDED");
     expect(underMax).toBe(1);
-    expect(Math.min(...sizes.slice(0, 2))).toBeGreaterThanOrEqual(4_096);
+    expect(Math.min(...sizes.slice(0, 2))).toBeGreaterThanOrEqual(2_048);
     const run = await world.run(arn);
     expect(run.childCounts).toMatchObject({ SUCCEEDED: 10_000, RUNNING: 0 });
     const rows = await store.children(run.key, { limit: 10_001, texts: false });
