@@ -157,7 +157,8 @@ export class SqliteConnection {
   }
 }
 
-function sizeOf(parameters: readonly SqlValue[]): number {
+/** In bytes, about. */
+export function sizeOf(parameters: readonly SqlValue[]): number {
   let bytes = 0;
   for (const value of parameters) {
     bytes += typeof value === "string" ? value.length : value instanceof Uint8Array ? value.byteLength : 8;

@@ -1,6 +1,6 @@
 /** Writes as data: statements of one transaction, which any connection of this process can perform. */
 import { ConstraintViolation } from "./database-failure.ts";
-import type { SqliteConnection, SqlValue } from "./sqlite-connection.ts";
+import { type SqliteConnection, type SqlValue, sizeOf } from "./sqlite-connection.ts";
 
 export interface WriteStep {
   readonly sql: string;
@@ -35,12 +35,5 @@ function run(connection: Pick<SqliteConnection, "prepare">, sql: string, paramet
 
 /** Bytes of the parameters, about. */
 export function scriptBytes(script: readonly WriteStep[]): number {
-  let bytes = 0;
-  for (const { parameters } of script) {
-    for (const value of parameters) {
-      if (typeof value === "string") bytes += value.length;
-      else bytes += value instanceof Uint8Array ? value.byteLength : 8;
-    }
-  }
-  return bytes;
+  return script.reduce((bytes, { parameters }) => bytes + sizeOf(parameters), 0);
 }
