@@ -23,8 +23,8 @@ export interface ChildInput {
   readonly key?: string;
   /** JSON text. */
   readonly input: string;
-  /** What `input` was made of, where that is at hand. */
-  readonly value?: Json;
+  /** What `input` was made of by JSON.stringify, where that is at hand; it may be made anew when it is asked for. */
+  readonly of?: { readonly value: Json };
   /** Where the reader stands behind it; its cursor is asked for once in many children. */
   readonly behind?: { readonly cursor?: ItemCursor };
 }
@@ -42,6 +42,7 @@ export interface ChildInputSource {
 
 interface SourceItem {
   readonly value: Json;
+  readonly text?: string;
   readonly key?: string;
   readonly source: string;
   readonly cursor?: ItemCursor;
@@ -102,9 +103,9 @@ export class ItemInputs implements ChildInputSource {
         }
         const item = this.#items[this.#at++] as SourceItem;
         const index = this.#nextItem++;
-        const selected = this.#hasSelector ? this.#select(item, index) : item.value;
+        const selected = this.#hasSelector ? this.#select(item, index) : undefined;
         const value = selected instanceof Promise ? await selected : selected;
-        charactersLeft -= this.#add(item, value, index, taken);
+        charactersLeft -= this.#add(item, value === undefined ? item : { value }, index, taken);
         if (operationsSpent() > operationsMax && taken.length > 0) break;
       }
     } catch (error) {
@@ -115,11 +116,11 @@ export class ItemInputs implements ChildInputSource {
   }
 
   /** Gives the characters that it takes. */
-  #add(item: SourceItem, value: Json, index: number, taken: ChildInput[]): number {
-    const text = JSON.stringify(value);
+  #add(item: SourceItem, of: Pick<SourceItem, "value" | "text">, index: number, taken: ChildInput[]): number {
+    const text = of.text ?? JSON.stringify(of.value);
     if (this.#batch === undefined) {
       this.#checkSize(text, index, this.#options.payloadBytesMax);
-      const child = { firstItem: index, items: 1, input: text, value, behind: item };
+      const child = { firstItem: index, items: 1, input: text, of, behind: item };
       taken.push(item.key === undefined ? child : { ...child, key: item.key });
       return text.length;
     }
@@ -163,7 +164,8 @@ export class ItemInputs implements ChildInputSource {
       throw new StatesErrorSignal("States.ItemReaderFailed", "There is no object store to read the items from.");
     }
     const after = position.cursor;
-    const stream = io.readItems(plan.reader, { signal, ...(after === undefined ? {} : { after }) });
+    const asTexts = !this.#hasSelector;
+    const stream = io.readItems(plan.reader, { signal, asTexts, ...(after === undefined ? {} : { after }) });
     return stream.batches()[Symbol.asyncIterator]();
   }
 

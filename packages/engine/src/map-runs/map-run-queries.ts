@@ -4,7 +4,7 @@ import type { Page } from "../executions/executions.ts";
 import type { MapRunStore, StoredChild, StoredMapRun } from "../ports/map-run-store.ts";
 import { Rejection } from "../rejection.ts";
 import { childName, placeOfExpressChild } from "./child-names.ts";
-import { redriveStatusOf } from "./map-run-results.ts";
+import { redriveStatusOf } from "./child-result.ts";
 import type { ChildDescription, ChildrenQuery, MapRunDescription, MapRunErrorGroup, SlowChild } from "./map-runs.ts";
 
 export async function findRun(store: MapRunStore, mapRunArn: string): Promise<StoredMapRun> {

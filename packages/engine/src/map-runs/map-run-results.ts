@@ -2,12 +2,12 @@
  * The end of a run: what its parent is told. Results are read back from the store in pages, in the order of the items,
  * so that nothing here grows with their number but an output that a state may have (design invariant 9).
  */
-import { type EpochMs, type MapRunPlan, StatesErrorSignal } from "@stepwell/core";
+import { type MapRunPlan, StatesErrorSignal } from "@stepwell/core";
 import type { MapRunOutcome } from "../ports/map-run-host.ts";
 import type { MapRunIo, ResultRecord, ResultWriter } from "../ports/map-run-io.ts";
 import type { ChildStatus, MapRunStore, MapRunVerdict, StoredChild, StoredMapRun } from "../ports/map-run-store.ts";
 import type { ChildInput, ChildInputSource } from "./child-inputs.ts";
-import { type ChildName, childName } from "./child-names.ts";
+import { ChildResult } from "./child-result.ts";
 
 const PAGE = 500;
 
@@ -64,7 +64,7 @@ async function combineResults({ run, writer, store, io, payloadBytesMax }: Concl
   let bytes = 0;
   for await (const page of pagesOf(store, run.key, ["SUCCEEDED"])) {
     for (const child of page) {
-      const output = isWhole ? recordText(new ChildResult(run, child)) : (child.output ?? "null");
+      const output = isWhole ? recordText(new ChildResult(run, child, child)) : (child.output ?? "null");
       bytes += output.length + 1;
       if (bytes > payloadBytesMax * 2) throw tooLong(run);
       outputs.push(output);
@@ -126,7 +126,7 @@ async function writeAll(
     // What had succeeded before a redrive stands in the files of that generation.
     const isOld = (child: StoredChild): boolean =>
       child.status === "SUCCEEDED" && child.generation !== run.redriveCount;
-    await results.write(page.flatMap((child) => (isOld(child) ? [] : new ChildResult(run, child))));
+    await results.write(page.flatMap((child) => (isOld(child) ? [] : new ChildResult(run, child, child))));
   }
   if (verdict === undefined) return;
   await results.write(prepared.map(pendingResult));
@@ -137,84 +137,6 @@ async function writeAll(
 
 function pendingResult({ input }: ChildInput): ResultRecord {
   return { status: "PENDING", input };
-}
-
-/** A child as a result file shows it. A million of them are made: what a file does not show is not made. */
-class ChildResult implements ResultRecord {
-  readonly status: ResultRecord["status"];
-  readonly #run: StoredMapRun;
-  readonly #child: StoredChild;
-  #name: ChildName | undefined;
-
-  constructor(run: StoredMapRun, child: StoredChild) {
-    this.#run = run;
-    this.#child = child;
-    const { status } = child;
-    this.status = status === "RUNNING" ? "ABORTED" : status === "PENDING_REDRIVE" ? "PENDING" : status;
-  }
-
-  get input(): string {
-    return this.#child.input;
-  }
-
-  get output(): string | undefined {
-    return this.#child.output;
-  }
-
-  get error(): string | undefined {
-    return this.#child.error;
-  }
-
-  get cause(): string | undefined {
-    return this.#child.cause;
-  }
-
-  get #names(): ChildName {
-    this.#name ??= childName(this.#run, this.#child.index);
-    return this.#name;
-  }
-
-  get executionArn(): string {
-    return this.#names.executionArn;
-  }
-
-  get name(): string {
-    return this.#names.name;
-  }
-
-  get stateMachineArn(): string {
-    return this.#run.stateMachineArn;
-  }
-
-  /** An Express child starts anew when it is redriven. */
-  get startedAt(): EpochMs {
-    const { startedAt, redrivenAt } = this.#child;
-    return this.#run.executionType === "EXPRESS" ? (redrivenAt ?? startedAt) : startedAt;
-  }
-
-  get stoppedAt(): EpochMs | undefined {
-    return this.#child.stoppedAt;
-  }
-
-  get redriveCount(): number {
-    return this.#child.redriveCount;
-  }
-
-  get redriveStatus(): string {
-    return redriveStatusOf(this.#child.status).redriveStatus;
-  }
-
-  get redriveStatusReason(): string | undefined {
-    return redriveStatusOf(this.#child.status).redriveStatusReason;
-  }
-}
-
-export function redriveStatusOf(status: ChildStatus): {
-  readonly redriveStatus: "REDRIVABLE_BY_MAP_RUN" | "NOT_REDRIVABLE";
-  readonly redriveStatusReason?: string;
-} {
-  if (status !== "SUCCEEDED" && status !== "RUNNING") return { redriveStatus: "REDRIVABLE_BY_MAP_RUN" };
-  return { redriveStatus: "NOT_REDRIVABLE", redriveStatusReason: `Execution is ${status} and cannot be redriven` };
 }
 
 /** WriterConfig's NONE without an export: the child's record in the state's output. features.md A.14. */
