@@ -1,7 +1,7 @@
 export * from "./cloudflow/compile-flow.ts";
 export { evaluateFlowInput } from "./cloudflow/flow-input.ts";
 export { type FlowResourceArn, parseFlowResourceArn } from "./cloudflow/resource-arn.ts";
-export { CsvItems } from "./csv/csv-items.ts";
+export { CsvItems, type CsvItemsState } from "./csv/csv-items.ts";
 export { CsvRecords } from "./csv/csv-records.ts";
 export { DamagedData } from "./csv/damaged-data.ts";
 export {

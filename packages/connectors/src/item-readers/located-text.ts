@@ -1,17 +1,26 @@
 import { DamagedData } from "./reader-failure.ts";
-import { utf8Text } from "./utf8-text.ts";
+import { Utf8Decoder } from "./utf8-text.ts";
 
 /** Text whose damage is told with the row that is being read. */
 export async function* locatedText(
   chunks: AsyncIterable<Uint8Array>,
   place: () => string | undefined,
 ): AsyncGenerator<string> {
+  const decoder = new Utf8Decoder();
   try {
-    yield* utf8Text(chunks);
+    for await (const chunk of chunks) {
+      for (const texts of beforeDamage<string>((found) => decoder.push(chunk, found))) yield* texts;
+    }
+    decoder.end();
   } catch (error) {
-    if (!(error instanceof DamagedData) || error.place !== undefined) throw error;
-    throw new DamagedData(error.message, place(), error.cause);
+    throw placed(error, place);
   }
+}
+
+/** Damage of the data itself, which knows no row, with the row that is being read. */
+export function placed(error: unknown, place: () => string | undefined): unknown {
+  if (!(error instanceof DamagedData) || error.place !== undefined) return error;
+  return new DamagedData(error.message, place(), error.cause);
 }
 
 /** What can be read, some or nothing, before the damage that stops it is thrown. */

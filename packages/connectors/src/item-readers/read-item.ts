@@ -1,6 +1,6 @@
 import type { Json } from "@stepwell/core";
 import type { ItemCursor, ListedObject, ReadItem } from "@stepwell/engine";
-import type { RowBatch } from "./row-batch.ts";
+import { type RowBatch, rowsIn } from "./row-batch.ts";
 
 /** What the items of one file, or of one listing, have in common. */
 export interface Origin {
@@ -20,7 +20,7 @@ export type FoundItems =
   | { readonly bucket: string; readonly objects: readonly ListedObject[] };
 
 export function itemsIn(found: FoundItems): number {
-  return "objects" in found ? found.objects.length : found.batch.values.length;
+  return "objects" in found ? found.objects.length : rowsIn(found.batch);
 }
 
 /** The items from `from` up to `end` of what was found; `before` items were given before the first of them. */
@@ -33,6 +33,12 @@ export function numbered(found: FoundItems, from: number, end: number, before: n
     return items;
   }
   const { origin, batch, firstRow } = found;
+  if ("texts" in batch) {
+    for (let index = from; index < end; index++) {
+      items.push(new TextItem(batch.texts[index] as string, origin, firstRow + index, before + items.length + 1));
+    }
+    return items;
+  }
   for (let index = from; index < end; index++) {
     const value = batch.values[index] as Json;
     const item = new RowItem(value, origin, firstRow + index, before + items.length + 1);
@@ -42,14 +48,12 @@ export function numbered(found: FoundItems, from: number, end: number, before: n
 }
 
 /** A million of them are made: what is seldom asked for is made when it is asked for. */
-class RowItem implements ReadItem {
-  readonly value: Json;
+abstract class Row {
   readonly #origin: Origin;
   readonly #row: number;
   readonly #items: number;
 
-  constructor(value: Json, origin: Origin, row: number, items: number) {
-    this.value = value;
+  constructor(origin: Origin, row: number, items: number) {
     this.#origin = origin;
     this.#row = row;
     this.#items = items;
@@ -71,6 +75,28 @@ class RowItem implements ReadItem {
       ...(object === undefined ? {} : { object, rows: this.#row + 1 }),
       ...(etag === undefined ? {} : { etag }),
     };
+  }
+}
+
+class RowItem extends Row implements ReadItem {
+  readonly value: Json;
+
+  constructor(value: Json, origin: Origin, row: number, items: number) {
+    super(origin, row, items);
+    this.value = value;
+  }
+}
+
+class TextItem extends Row implements ReadItem {
+  readonly text: string;
+
+  constructor(text: string, origin: Origin, row: number, items: number) {
+    super(origin, row, items);
+    this.text = text;
+  }
+
+  get value(): Json {
+    return JSON.parse(this.text) as Json;
   }
 }
 

@@ -1,11 +1,12 @@
 import { gzipSync, zstdCompressSync } from "node:zlib";
 import type { Json, MapRunReader } from "@stepwell/core";
-import { type ObjectStore, ObjectStoreError } from "@stepwell/engine";
+import { type ObjectStore, ObjectStoreError, type ReadItem } from "@stepwell/engine";
 import { parquetWriteBuffer } from "hyparquet-writer";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { onEachStore } from "../object-store/store-fixture.test-support.ts";
 import { readItems } from "./read-items.ts";
 import { failureOf, getObject, itemsOf, listObjects, valuesOf } from "./reading.test-support.ts";
+import { ReadingThread } from "./reading-thread.ts";
 
 const FIRST_ROW = { inputType: "CSV", csvHeaderLocation: "FIRST_ROW" } as const;
 
@@ -467,6 +468,29 @@ onEachStore("item readers", (fixture) => {
         "States.ItemReaderFailed: s3://a-bucket/changing.csv: The object was changed while its items were read",
       );
     });
+  });
+
+  test("the items of a large file are the same when a thread reads them", async () => {
+    const { store, bucket } = fixture();
+    const rows = Array.from({ length: 100_000 }, (_, index) => `${index},"é ${index}"`);
+    await put("large.csv", `n,text\n${rows.join("\n")}`);
+    const reader = getObject(bucket, "large.csv", FIRST_ROW);
+    const thread = new ReadingThread(2);
+    onTestFinished(() => thread.close());
+    await vi.waitUntil(() => thread.isReady, { timeout: 60_000 });
+    const shown = ({ value, source, position, cursor }: ReadItem): object => ({ value, source, position, cursor });
+    const here = (await itemsOf(reader, store, { asTexts: true })).map(shown);
+    let given = 0;
+    for await (const item of readItems(reader, store, { asTexts: true, thread })) {
+      if (item.text !== JSON.stringify(item.value)) throw new Error(`${item.position}: ${item.text}`);
+      if (given % 1_000 === 0) expect(shown(item)).toEqual(here[given]);
+      given++;
+    }
+    expect(given).toBe(rows.length);
+    const after = (await itemsOf(reader, store))[99_997]?.cursor ?? { items: 0 };
+    const rest: object[] = [];
+    for await (const item of readItems(reader, store, { asTexts: true, thread, after })) rest.push(shown(item));
+    expect(rest).toEqual(here.slice(-2));
   });
 
   test("reading can be left early and stopped from outside", async () => {

@@ -16,9 +16,8 @@ import {
   type ReadItem,
   type ReadItemsOptions,
 } from "@stepwell/engine";
-import { readCsv } from "./csv-reader.ts";
 import { decompressed } from "./decompress.ts";
-import { readJson, readJsonLines } from "./json-reader.ts";
+import { readJson } from "./json-reader.ts";
 import { ITEMS_MAX } from "./limits.ts";
 import { athenaFiles, type DataFile, inventoryFiles } from "./manifests.ts";
 import { openObject, type SourceObject } from "./open-object.ts";
@@ -26,15 +25,25 @@ import { openParquet } from "./parquet-reader.ts";
 import { type FoundItems, itemsIn, numbered, type Origin } from "./read-item.ts";
 import { DamagedData, damaged, readerFailed, storeFailure } from "./reader-failure.ts";
 import { listingOf, objectRefOf } from "./reader-parameters.ts";
-import type { RowBatch } from "./row-batch.ts";
+import type { ReadingThread } from "./reading-thread.ts";
+import { type RowBatch, rowsIn } from "./row-batch.ts";
+import { type RowFormat, RowParser } from "./row-parser.ts";
+import { readRows } from "./row-reader.ts";
 import { unsupportedReader } from "./unsupported-reader.ts";
+
+/** From so many bytes on, as they are stored, a file is worth its way to another thread. */
+const THREAD_BYTES_MIN = 1_048_576;
 
 /**
  * The items that a reader reads. Nothing is opened before the iteration begins. All failures, a wrong configuration
  * included, are thrown by the iteration as a StatesErrorSignal `States.ItemReaderFailed`; only `options.signal` throws what
- * it was aborted with.
+ * it was aborted with. `thread`: reads large files whose texts are what is wanted.
  */
-export function readItems(reader: MapRunReader, store: ObjectStore, options: ReadItemsOptions = {}): ItemStream {
+export function readItems(
+  reader: MapRunReader,
+  store: ObjectStore,
+  options: ReadItemsOptions & { readonly thread?: ReadingThread } = {},
+): ItemStream {
   const batches = (): AsyncGenerator<readonly ReadItem[]> => itemBatches({ reader, store, ...options });
   return {
     batches,
@@ -47,6 +56,7 @@ export function readItems(reader: MapRunReader, store: ObjectStore, options: Rea
 interface Reading extends ReadItemsOptions {
   readonly reader: MapRunReader;
   readonly store: ObjectStore;
+  readonly thread?: ReadingThread;
 }
 
 async function* itemBatches(reading: Reading): AsyncGenerator<readonly ReadItem[]> {
@@ -162,7 +172,7 @@ function placeIn({ rows = 0, etag }: ItemCursor = { items: 0 }): Pick<FileStart,
 async function* fileItems(reading: Reading, { ref, config }: DataFile, start: FileStart): AsyncGenerator<FoundItems> {
   const source = sourceOf(reading, ref, start.etag);
   let firstRow = start.rows;
-  for await (const { etag, batch } of located(fileRows(source, config, start.rows), ref)) {
+  for await (const { etag, batch } of located(fileRows(reading, source, config, start.rows), ref)) {
     const origin: Origin = {
       source: uriOf(ref),
       unit: config.inputType === "JSON" ? "item" : "row",
@@ -171,30 +181,46 @@ async function* fileItems(reading: Reading, { ref, config }: DataFile, start: Fi
       ...(start.object !== undefined && { object: start.object }),
     };
     yield { origin, batch, firstRow };
-    firstRow += batch.values.length;
+    firstRow += rowsIn(batch);
   }
 }
 
 async function* fileRows(
+  reading: Reading,
   source: SourceObject,
   config: MapRunReader,
   skip: number,
 ): AsyncGenerator<{ readonly etag: string; readonly batch: RowBatch }> {
   const { etag, rows } =
-    config.inputType === "PARQUET" ? await openParquet(source, { skip }) : await openText(source, config, skip);
+    config.inputType === "PARQUET"
+      ? await openParquet(source, { skip })
+      : await openText(reading, source, config, skip);
   for await (const batch of rows) yield { etag, batch };
 }
 
 async function openText(
+  { asTexts = false, thread }: Reading,
   source: SourceObject,
   config: MapRunReader,
   skip: number,
 ): Promise<{ readonly etag: string; readonly rows: AsyncIterable<RowBatch> }> {
-  const { etag, chunks } = await openObject(source);
-  const bytes = decompressed(chunks, source.ref.key);
-  if (config.inputType === "CSV") return { etag, rows: readCsv(bytes, config, { skip }) };
-  if (config.inputType === "JSONL") return { etag, rows: readJsonLines(bytes, { skip }) };
-  return { etag, rows: readJson(bytes, config, { skip }) };
+  const { etag, bytes, chunks } = await openObject(source);
+  const content = decompressed(chunks, source.ref.key);
+  const format = formatOf(config);
+  if (format === undefined) return { etag, rows: readJson(content, config, { skip }) };
+  const isLarge = bytes >= THREAD_BYTES_MIN;
+  return { etag, rows: readRows(content, RowParser.begin(format, skip), asTexts && isLarge ? thread : undefined) };
+}
+
+function formatOf({ inputType, csvDelimiter, csvHeaderLocation, csvHeaders }: MapRunReader): RowFormat | undefined {
+  if (inputType === "JSONL") return { kind: "jsonl" };
+  if (inputType !== "CSV") return undefined;
+  return {
+    kind: "csv",
+    ...(csvDelimiter && { csvDelimiter }),
+    ...(csvHeaderLocation && { csvHeaderLocation }),
+    ...(csvHeaders && { csvHeaders }),
+  };
 }
 
 /** Damage is told with the name of the file. */

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { utf8Text } from "./utf8-text.ts";
+import { locatedText } from "./located-text.ts";
 
 async function textOf(bytes: Buffer, size: number): Promise<string> {
   let text = "";
@@ -8,7 +8,7 @@ async function textOf(bytes: Buffer, size: number): Promise<string> {
     for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
   }
   try {
-    for await (const part of utf8Text(chunks())) text += part;
+    for await (const part of locatedText(chunks(), () => undefined)) text += part;
   } catch (error) {
     return `${text} | ${(error as Error).message}`;
   }

@@ -1,27 +1,49 @@
 import { isUtf8 } from "node:buffer";
 import { DamagedData } from "./reader-failure.ts";
 
-/** Bytes as text. Where they are no UTF-8, the text before them is given first, so that the row can be told. */
-export async function* utf8Text(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
-  let carried: Buffer = Buffer.alloc(0);
-  let isBeginning = true;
-  for await (const chunk of chunks) {
+/** Between two chunks: another decoder goes on from it. */
+export interface Utf8State {
+  /** The beginning of a character whose rest has not come. */
+  readonly carried: Uint8Array;
+  readonly isBeginning: boolean;
+}
+
+/** Bytes as text, chunk by chunk, without a byte order mark at the beginning. */
+export class Utf8Decoder {
+  #carried: Buffer;
+  #isBeginning: boolean;
+
+  constructor(state?: Utf8State) {
+    this.#carried = Buffer.from(state?.carried ?? []);
+    this.#isBeginning = state?.isBeginning ?? true;
+  }
+
+  get state(): Utf8State {
+    return { carried: Uint8Array.from(this.#carried), isBeginning: this.#isBeginning };
+  }
+
+  /** Adds a text, if there is any. Where bytes are no UTF-8, DamagedData is thrown after what is before them was added. */
+  push(chunk: Uint8Array, texts: string[]): void {
     const bytes =
-      carried.length === 0
+      this.#carried.length === 0
         ? Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length)
-        : Buffer.concat([carried, chunk]);
+        : Buffer.concat([this.#carried, chunk]);
     const complete = bytes.subarray(0, bytes.length - unfinishedBytes(bytes));
-    carried = Buffer.from(bytes.subarray(complete.length));
+    this.#carried = Buffer.from(bytes.subarray(complete.length));
     const isValid = isUtf8(complete);
     let text = isValid ? complete.toString() : textBeforeDamage(complete);
-    if (isBeginning && text.length > 0) {
+    if (this.#isBeginning && text.length > 0) {
       if (text.startsWith("\uFEFF")) text = text.slice(1);
-      isBeginning = false;
+      this.#isBeginning = false;
     }
-    if (text !== "") yield text;
+    if (text !== "") texts.push(text);
     if (!isValid) throw notUtf8();
   }
-  if (carried.length > 0) throw notUtf8();
+
+  /** The bytes have ended. Throws DamagedData when a character has not. */
+  end(): void {
+    if (this.#carried.length > 0) throw notUtf8();
+  }
 }
 
 function notUtf8(): DamagedData {

@@ -3,7 +3,7 @@ import { StatesErrorSignal } from "../errors/states-error.ts";
 import type { MapRunReader } from "../execution/map-run-plan.ts";
 import { exceedsBytes } from "../execution/payload.ts";
 import type { Json } from "../json.ts";
-import { CsvRecords } from "./csv-records.ts";
+import { CsvRecords, type CsvRecordsState } from "./csv-records.ts";
 import { DamagedData } from "./damaged-data.ts";
 import { javaMapOrder } from "./java-map-order.ts";
 
@@ -13,6 +13,15 @@ const DELIMITERS = { COMMA: ",", PIPE: "|", SEMICOLON: ";", SPACE: " ", TAB: "\t
 /** features.md A.12. */
 const HEADER_BYTES_MAX = 10 * 1_024;
 
+/** Where the reading of CSV text stands between two chunks: plain data, from which another object goes on. */
+export interface CsvItemsState {
+  readonly records: CsvRecordsState;
+  /** Once they are known. */
+  readonly headers?: readonly string[];
+  /** Rows still to pass over. */
+  readonly toSkip: number;
+}
+
 /**
  * The rows of CSV text, chunk by chunk, as objects of strings. A short row is filled with empty strings, what a long row
  * has too much is left out (AWS, "How Step Functions parses input CSV files"). Throws `DamagedData`, after what could be
@@ -20,14 +29,31 @@ const HEADER_BYTES_MAX = 10 * 1_024;
  */
 export class CsvItems {
   readonly #records: CsvRecords;
+  #headers: readonly string[] | undefined;
   #toItem: ((record: readonly string[]) => Json) | undefined;
   #toSkip: number;
 
-  /** `skip`: rows to pass over at the beginning. */
-  constructor({ csvDelimiter = "COMMA", csvHeaderLocation, csvHeaders = [] }: CsvConfig, skip = 0) {
-    this.#records = new CsvRecords(DELIMITERS[csvDelimiter]);
-    if (csvHeaderLocation === "GIVEN") this.#toItem = itemMaker(csvHeaders);
-    this.#toSkip = skip;
+  /** `from`: rows to pass over at the beginning, or where another object stood. */
+  constructor(
+    { csvDelimiter = "COMMA", csvHeaderLocation, csvHeaders = [] }: CsvConfig,
+    from: number | CsvItemsState = 0,
+  ) {
+    const state = typeof from === "number" ? undefined : from;
+    this.#records = new CsvRecords(DELIMITERS[csvDelimiter], state?.records);
+    const headers = state?.headers ?? (csvHeaderLocation === "GIVEN" ? csvHeaders : undefined);
+    if (headers !== undefined) this.#begin(headers);
+    this.#toSkip = typeof from === "number" ? from : from.toSkip;
+  }
+
+  /** Not after a failure. */
+  get state(): CsvItemsState {
+    const headers = this.#headers;
+    return { records: this.#records.state, ...(headers && { headers }), toSkip: this.#toSkip };
+  }
+
+  #begin(headers: readonly string[]): void {
+    this.#toItem = itemMaker(headers);
+    this.#headers = headers;
   }
 
   /** Where an error would be now: `row 7`. */
@@ -51,7 +77,7 @@ export class CsvItems {
       read(found);
     } finally {
       let at = 0;
-      if (this.#toItem === undefined && found.length > 0) this.#toItem = itemMaker(found[at++] as string[]);
+      if (this.#toItem === undefined && found.length > 0) this.#begin(found[at++] as string[]);
       const passed = Math.min(this.#toSkip, found.length - at);
       this.#toSkip -= passed;
       const toItem = this.#toItem;

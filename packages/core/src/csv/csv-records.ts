@@ -22,24 +22,64 @@ const BACKSLASH = 0x5c;
 const LINE_BEGINNING = 3;
 const SHOWN_MAX = 100;
 
+/** Between two texts: another object goes on from it. */
+export interface CsvRecordsState {
+  /** The beginning of a line whose end has not come. */
+  readonly rest: string;
+  /** Fields of a record whose last field is still inside quotes, and that field's text. */
+  readonly fields: readonly string[];
+  readonly openField: string | undefined;
+  readonly inField: boolean;
+  readonly recordUnits: number;
+  /** Lines that have ended. */
+  readonly lines: number;
+  readonly records: number;
+}
+
+const AT_BEGINNING: CsvRecordsState = {
+  rest: "",
+  fields: [],
+  openField: undefined,
+  inField: false,
+  recordUnits: 0,
+  lines: 0,
+  records: 0,
+};
+
 export class CsvRecords {
   readonly #delimiter: string;
   readonly #delimiterCode: number;
-  /** The beginning of a line whose end has not come. */
-  #rest = "";
-  /** Fields of a record whose last field is still inside quotes, and that field's text. */
-  #fields: string[] = [];
+  #rest: string;
+  #fields: string[];
   #openField: string | undefined;
-  #inField = false;
-  #recordUnits = 0;
-  /** Lines that have ended. */
-  #lines = 0;
-  #records = 0;
+  #inField: boolean;
+  #recordUnits: number;
+  #lines: number;
+  #records: number;
 
   /** One character. */
-  constructor(delimiter: string) {
+  constructor(delimiter: string, state: CsvRecordsState = AT_BEGINNING) {
     this.#delimiter = delimiter;
     this.#delimiterCode = delimiter.charCodeAt(0);
+    this.#rest = state.rest;
+    this.#fields = [...state.fields];
+    this.#openField = state.openField;
+    this.#inField = state.inField;
+    this.#recordUnits = state.recordUnits;
+    this.#lines = state.lines;
+    this.#records = state.records;
+  }
+
+  get state(): CsvRecordsState {
+    return {
+      rest: this.#rest,
+      fields: [...this.#fields],
+      openField: this.#openField,
+      inField: this.#inField,
+      recordUnits: this.#recordUnits,
+      lines: this.#lines,
+      records: this.#records,
+    };
   }
 
   /** Where an error would be now: records count from 1. */

@@ -64,7 +64,7 @@ export function childExecutions(ports: ChildExecutionsPorts): ChildExecutions {
         here,
       );
     },
-    runAtOnce: (family, start, input) => runAtOnce(ports, family, start, input),
+    runAtOnce: (family, start, of) => runAtOnce(ports, family, start, of),
     async begin(family, start): Promise<void> {
       try {
         await loop.begin(start.executionArn, family.machine, (missing) => begin(family, start, missing));
@@ -113,15 +113,15 @@ function runAtOnce(
   ports: ChildExecutionsPorts,
   family: ChildFamily,
   start: ExecutionStart,
-  input: Json | undefined,
+  of: { readonly value: Json } | undefined,
 ): ImmediateChild | undefined {
   const { context, clock } = ports;
   const { onCommitted } = ports.settings;
   // Texts that were not made of the input may be written otherwise than states see them.
-  const through = input === undefined ? undefined : passThrough(family.machine, start.input, context.limits);
+  const through = of === undefined ? undefined : passThrough(family.machine, start.input, context.limits);
   if (through !== undefined) return handOn(ports, family, start, through);
   const operations = operationsSpent();
-  const step = firstStep(ports, family, start, input);
+  const step = firstStep(ports, family, start, of?.value);
   // What takes long is an execution of its own, which a thread decides.
   if (step === undefined || step.snapshot.head.status === "RUNNING") return undefined;
   const { commands, history } = step;

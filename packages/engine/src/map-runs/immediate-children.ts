@@ -134,7 +134,7 @@ export class ImmediateChildren {
 
   #runAtOnce(index: number, child: ChildInput, startedAt: EpochMs): ImmediateChild | undefined {
     const { run, family, children } = this.#parts;
-    return children.runAtOnce(family, new ImmediateStart(run, index, child.input, startedAt), child.value);
+    return children.runAtOnce(family, new ImmediateStart(run, index, child.input, startedAt), child.of);
   }
 
   #begunAndEnded(slice: Slice, child: ChildInput, end: ChildEnd): void {

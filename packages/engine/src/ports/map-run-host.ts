@@ -73,10 +73,10 @@ export interface ImmediateChild {
 export interface ChildExecutions {
   /**
    * Runs an Express child in memory when one transition is all it needs; `undefined` when it needs more. Its input is
-   * with the run and it asks for nothing outside, so that after a crash it may be run again from the beginning. `input`:
-   * what `start.input` was made of by JSON.stringify, where that is at hand.
+   * with the run and it asks for nothing outside, so that after a crash it may be run again from the beginning. `of`: what
+   * `start.input` was made of by JSON.stringify, where that is at hand.
    */
-  runAtOnce(family: ChildFamily, start: ExecutionStart, input?: Json): ImmediateChild | undefined;
+  runAtOnce(family: ChildFamily, start: ExecutionStart, of?: { readonly value: Json }): ImmediateChild | undefined;
   /**
    * What an item becomes: the Map's ItemSelector applied, or the item as it is; by another thread when that takes long.
    * Throws, or rejects with, a StatesErrorSignal.

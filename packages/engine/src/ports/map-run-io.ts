@@ -24,6 +24,8 @@ export interface ItemCursor {
 
 export interface ReadItem {
   readonly value: Json;
+  /** `value` as JSON.stringify writes it, where that is at hand: then `value` is parsed each time it is asked for. */
+  readonly text?: string;
   /** The member name, when the items are those of an object. */
   readonly key?: string;
   /** `s3://bucket` for listed objects, else `s3://bucket/key`: `$$.Map.Item.Source`. */
@@ -43,6 +45,8 @@ export interface ReadItemsOptions {
   /** Go on behind this item. */
   readonly after?: ItemCursor;
   readonly signal?: AbortSignal;
+  /** The texts are what is wanted: they may be made by another thread. */
+  readonly asTexts?: boolean;
 }
 
 /** What a child ended as, or PENDING for one that was never started. */
