@@ -53,11 +53,10 @@ onEachStore("the result writer", (fixture) => {
         ...(fileBytesMax === undefined ? {} : { fileBytesMax }),
       });
     const text = async (name: string): Promise<string> => {
-      let found = "";
-      for await (const chunk of (await store.get({ bucket, key: `${prefix}/${UUID}/${name}` })).body) {
-        found += Buffer.from(chunk).toString();
-      }
-      return found;
+      const chunks: Uint8Array[] = [];
+      for await (const chunk of (await store.get({ bucket, key: `${prefix}/${UUID}/${name}` })).body)
+        chunks.push(chunk);
+      return Buffer.concat(chunks).toString();
     };
     const names = async (): Promise<string[]> => {
       const found: string[] = [];
@@ -178,6 +177,16 @@ onEachStore("the result writer", (fixture) => {
       all = [...all, ...JSON.parse(await text(`SUCCEEDED_${index}.json`))];
     }
     expect(all).toEqual(records.map(({ output }) => JSON.parse(output ?? "")));
+  });
+
+  test("outputs of any length and script arrive whole, and the manifest tells their bytes", async () => {
+    const { store, write, text, bucket } = setUp({ transformation: "COMPACT", outputType: "JSONL" });
+    const outputs = Array.from({ length: 3_000 }, (_, i) => JSON.stringify("aé€𝄞".repeat(i % 97)));
+    outputs.push(JSON.stringify("€".repeat(400_000)), '"short"');
+    await write(outputs.map((output, i) => record("SUCCEEDED", i, { output })));
+    expect((await text("SUCCEEDED_0.jsonl")) === `${outputs.join("\n")}\n`).toBe(true);
+    const [{ Key, Size }] = JSON.parse(await text("manifest.json")).ResultFiles.SUCCEEDED;
+    expect((await store.head({ bucket, key: Key })).bytes).toBe(Size);
   });
 
   describe("redrives", () => {

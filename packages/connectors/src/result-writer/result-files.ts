@@ -33,7 +33,7 @@ export class ResultFiles {
     return this.#current === undefined;
   }
 
-  /** Something to wait for only when a buffer is full or a file is to be opened: once in thousands of elements. */
+  /** Something to wait for only when a chunk or a file is full: once in thousands of elements. */
   add(elements: readonly string[]): Promise<void> | undefined {
     const file = this.#current;
     const [element] = elements;
@@ -43,12 +43,12 @@ export class ResultFiles {
   }
 
   async #addSlowly(elements: readonly string[]): Promise<void> {
-    this.#current ??= await this.#open();
+    this.#current ??= this.#next();
     for (const element of elements) {
       if (!this.#current.hasRoomFor(element, this.#options.fileBytesMax) && !this.#current.isEmpty) {
         await this.#current.finish();
         this.#full.push(this.#current);
-        this.#current = await this.#open();
+        this.#current = this.#next();
       }
       await this.#current.add(element);
     }
@@ -70,9 +70,9 @@ export class ResultFiles {
     return this.#current === undefined ? this.#full : [...this.#full, this.#current];
   }
 
-  async #open(): Promise<ResultFile> {
+  #next(): ResultFile {
     const { store, bucket, folder, group, type } = this.#options;
     const key = `${folder}${group}_${this.#full.length}.${extensionOf(type)}`;
-    return ResultFile.open(store, { bucket, key }, type);
+    return new ResultFile(store, { bucket, key }, type);
   }
 }
