@@ -21,6 +21,7 @@ import type { MapRunLimits, MapRunStore, NewMapRun, StoredMapRun } from "../port
 import { Rejection, StoreUnavailable } from "../rejection.ts";
 import { ItemInputs } from "./child-inputs.ts";
 import { baseRevisionKey, childFamily } from "./child-machine.ts";
+import { EarlyPlaces } from "./early-results.ts";
 import { MapRun } from "./map-run.ts";
 import {
   describeRun,
@@ -85,6 +86,7 @@ class Host implements MapRunHost, MapRuns {
   readonly #io: MapRunIo | undefined;
   readonly #entries = new Map<string, Entry>();
   readonly #backlog: string[] = [];
+  readonly #places = new EarlyPlaces();
   #attached: ChildExecutions | undefined;
   #performed = 0;
   #isStopped = false;
@@ -215,9 +217,9 @@ class Host implements MapRunHost, MapRuns {
   }
 
   async #performerOf(run: StoredMapRun, { request }: Entry): Promise<MapRun> {
-    const { store, io, children } = { store: this.#store, io: this.#io, children: this.#children };
+    const { store, children } = { store: this.#store, children: this.#children };
     const abort = new AbortController();
-    const ports = { store, io, children };
+    const ports = { store, io: this.#io, children, places: this.#places };
     if (run.rerunOf !== undefined) {
       const original = await findRun(store, run.rerunOf.mapRunArn);
       const inputs = new RerunInputs(store, original.key, run.rerunOf.indexes, run.inputPatch, run.position);

@@ -1,13 +1,15 @@
 /**
- * The end of a run: what its parent is told. Results are read back from the store in pages, in the order of the items,
- * so that nothing here grows with their number but an output that a state may have (design invariant 9).
+ * The end of a run: what its parent is told. Results that are not in files yet are read back from the store in pages, in
+ * the order of the items, so that nothing here grows with their number but an output that a state may have (design
+ * invariant 9).
  */
 import { type MapRunPlan, StatesErrorSignal } from "@stepwell/core";
 import type { MapRunOutcome } from "../ports/map-run-host.ts";
 import type { MapRunIo, ResultRecord, ResultWriter } from "../ports/map-run-io.ts";
-import type { ChildStatus, MapRunStore, MapRunVerdict, StoredChild, StoredMapRun } from "../ports/map-run-store.ts";
+import type { ChildQuery, MapRunStore, MapRunVerdict, StoredChild, StoredMapRun } from "../ports/map-run-store.ts";
 import type { ChildInput, ChildInputSource } from "./child-inputs.ts";
 import { ChildResult } from "./child-result.ts";
+import type { BegunResults, EarlyResults } from "./early-results.ts";
 
 const PAGE = 500;
 
@@ -26,6 +28,7 @@ export interface ConclusionParts {
   readonly store: Pick<MapRunStore, "children">;
   readonly io: MapRunIo | undefined;
   readonly payloadBytesMax: number;
+  readonly early: EarlyResults;
 }
 
 /** A failure of the run itself goes before a failure to write its results. */
@@ -62,7 +65,7 @@ async function combineResults({ run, writer, store, io, payloadBytesMax }: Concl
   const outputs: string[] = [];
   const isWhole = writer?.transformation === "NONE";
   let bytes = 0;
-  for await (const page of pagesOf(store, run.key, ["SUCCEEDED"])) {
+  for await (const page of pagesOf(store, run.key, { statuses: ["SUCCEEDED"] })) {
     for (const child of page) {
       const output = isWhole ? recordText(new ChildResult(run, child, child)) : (child.output ?? "null");
       bytes += output.length + 1;
@@ -87,30 +90,46 @@ function tooLong({ stateName }: StoredMapRun): StatesErrorSignal {
 async function* pagesOf(
   store: Pick<MapRunStore, "children">,
   key: number,
-  statuses?: readonly ChildStatus[],
+  query: Pick<ChildQuery, "statuses" | "after">,
 ): AsyncGenerator<readonly StoredChild[]> {
-  let after: number | undefined;
+  let { after } = query;
   do {
     const page = await store.children(key, {
+      ...query,
+      ...(after === undefined ? {} : { after }),
       limit: PAGE,
       texts: true,
-      ...(statuses === undefined ? {} : { statuses }),
-      ...(after === undefined ? {} : { after }),
     });
     yield page;
     after = page.length < PAGE ? undefined : page.at(-1)?.index;
   } while (after !== undefined);
 }
 
+/** What was begun early is finished. When that fails, there is a second try, all from the store. */
 async function writeResults(
   parts: ConclusionParts,
   io: MapRunIo,
   writer: NonNullable<MapRunPlan["writer"]>,
 ): Promise<string> {
-  const { mapRunArn, redriveCount } = parts.run;
+  const { early, inputs, run } = parts;
+  // What is read here could not be read for a second try.
+  if (showsUnread(parts) && !inputs.isAtEnd) await early.abort();
+  const begun = early.take();
+  if (begun !== undefined) {
+    try {
+      return await finish(parts, begun);
+    } catch (error) {
+      if (!(error instanceof StatesErrorSignal)) throw error;
+    }
+  }
+  const { mapRunArn, redriveCount } = run;
   const results = await io.openResultWriter({ writer, mapRunArn, redriveCount });
+  return finish(parts, { results, count: 0 });
+}
+
+async function finish(parts: ConclusionParts, { results, count }: BegunResults): Promise<string> {
   try {
-    await writeAll(parts, results);
+    await writeRest(parts, results, count);
     return JSON.stringify(await results.close());
   } catch (error) {
     await results.abort();
@@ -118,11 +137,10 @@ async function writeResults(
   }
 }
 
-async function writeAll(
-  { run, store, verdict, inputs, prepared }: ConclusionParts,
-  results: ResultWriter,
-): Promise<void> {
-  for await (const page of pagesOf(store, run.key)) {
+/** The results of all children but the first `count`. */
+async function writeRest(parts: ConclusionParts, results: ResultWriter, count: number): Promise<void> {
+  const { run, store, verdict, inputs, prepared } = parts;
+  for await (const page of pagesOf(store, run.key, { after: count - 1 })) {
     // What had succeeded before a redrive stands in the files of that generation.
     const isOld = (child: StoredChild): boolean =>
       child.status === "SUCCEEDED" && child.generation !== run.redriveCount;
@@ -130,9 +148,13 @@ async function writeAll(
   }
   if (verdict === undefined) return;
   await results.write(prepared.map(pendingResult));
-  // An aborted run, or one whose items could not be read, has no more items to show.
-  if (verdict.status === "ABORTED" || verdict.error !== "States.ExceedToleratedFailureThreshold") return;
+  if (!showsUnread(parts)) return;
   while (!inputs.isAtEnd) await results.write((await inputs.take(PAGE)).map(pendingResult));
+}
+
+/** An aborted run, or one whose items could not be read, has no items to show but those that were read. */
+function showsUnread({ verdict }: ConclusionParts): boolean {
+  return verdict?.status === "FAILED" && verdict.error === "States.ExceedToleratedFailureThreshold";
 }
 
 function pendingResult({ input }: ChildInput): ResultRecord {

@@ -16,6 +16,7 @@ import type { MapRunLimits, MapRunStore, StoredChild, StoredMapRun } from "../po
 import type { EndRecord } from "../ports/store.ts";
 import type { ChildInput, ChildInputSource } from "./child-inputs.ts";
 import { childStart } from "./child-start.ts";
+import { type EarlyPlaces, EarlyResults } from "./early-results.ts";
 import { ImmediateChildren } from "./immediate-children.ts";
 import { conclude } from "./map-run-results.ts";
 import { OpenChildren } from "./open-children.ts";
@@ -32,6 +33,7 @@ export interface MapRunPorts {
   readonly store: MapRunStore;
   readonly io: MapRunIo | undefined;
   readonly children: ChildExecutions;
+  readonly places: EarlyPlaces;
 }
 
 export interface MapRunParts {
@@ -52,6 +54,7 @@ export class MapRun {
   readonly #open: OpenChildren;
   readonly #progress: RunProgress;
   readonly #immediate: ImmediateChildren;
+  readonly #early: EarlyResults;
   #run: StoredMapRun;
   #limitsWaiting: (() => void)[] = [];
   #pending: StoredChild[] = [];
@@ -71,6 +74,7 @@ export class MapRun {
     this.#abort = parts.abort;
     this.#progress = new RunProgress(run);
     this.#open = new OpenChildren({ ...ports, run, family, news: () => this.#tell() });
+    this.#early = new EarlyResults({ ...ports, run, writer: parts.writer });
     const { children } = ports;
     const { signal } = parts.abort;
     this.#immediate = new ImmediateChildren({
@@ -103,6 +107,7 @@ export class MapRun {
       this.#abort.abort();
       // What is on its way is in the store, or not, before anybody else takes the run up.
       await this.#committed().catch((error: unknown) => children.problem(error, this.#run.mapRunArn));
+      await this.#early.abort();
       await this.#inputs.close().catch((error: unknown) => children.problem(error, this.#run.mapRunArn));
     }
   }
@@ -268,21 +273,22 @@ export class MapRun {
     const waiting = this.#limitsWaiting.splice(0);
     const run = this.#progress.appliedTo(this.#run);
     const { begun, begunAgain, ended } = slice;
-    await this.#ports.store.commit({ run, begun, begunAgain, ended });
+    const committing = this.#ports.store.commit({ run, begun, begunAgain, ended });
+    // While they are on their way. If they do not get there, this object is done for, with all that was written early.
+    const writing = this.#early.write(begun);
+    await committing;
     this.#run = { ...run, version: run.version + 1 };
     for (const resolve of waiting) resolve();
     for (const tell of slice.told) tell();
     for (const { index, start } of slice.toBegin) this.#open.send(index, start);
     for (const child of slice.toRedrive) this.#open.sendAgain(child);
+    await writing;
   }
 
   /** A run whose results could not be written ends before its children have worked in vain. */
   async #checkWriter(): Promise<void> {
-    const { io } = this.#ports;
-    const { mapRunArn, redriveCount } = this.#run;
-    if (this.#writer?.parameters === undefined || io === undefined || this.#progress.children > 0) return;
     try {
-      await (await io.openResultWriter({ writer: this.#writer, mapRunArn, redriveCount })).abort();
+      await this.#early.open();
     } catch (error) {
       this.#fail(error);
     }
@@ -305,6 +311,7 @@ export class MapRun {
       verdict,
       inputs: this.#source,
       prepared: this.#inputs.rest,
+      early: this.#early,
       store,
       io,
       payloadBytesMax: children.payloadBytesMax,
