@@ -230,20 +230,41 @@ test.each(["write", "close"] as const)("a %s that fails is tried once more, all 
   let calls = 0;
   io.fails = (call) => call === failing && ++calls === 1;
   const arn = await start(PASS, ITEMS);
+  await world.passAll();
   expect((await world.engine.describe(arn)).status).toBe("SUCCEEDED");
   expect(io.closed).toEqual([await stored(arn)]);
   expect([io.opened, io.aborted, io.openMax]).toEqual([2, 1, 1]);
   expect(read).toEqual(ITEMS);
-  expect(world.problems).toHaveLength(failing === "write" ? 1 : 0);
+  expect(world.problems).toHaveLength(1);
 });
 
-test("a bucket that is gone before the end fails the run at its end, after its children", async () => {
+test.each([
+  ["write", ITEMS],
+  ["close", ITEMS],
+  ["close", []],
+] as const)("a bucket that is gone before a %s fails the run at its end", async (from, items) => {
   const { world, io, start } = worldOf();
-  io.fails = () => io.opened > 0;
-  const arn = await start(PASS, ITEMS);
+  let isGone = false;
+  io.fails = (call) => {
+    isGone ||= call === from;
+    return isGone;
+  };
+  const arn = await start(PASS, items);
+  await world.passAll();
   const { error, cause } = await world.engine.describe(arn);
-  expect([error, cause]).toEqual(["States.ResultWriterFailed", "no open"]);
-  expect(await world.run(arn)).toMatchObject({ childCounts: { SUCCEEDED: MANY }, areResultsWritten: false });
+  expect([error, cause]).toEqual(["States.ResultWriterFailed", items.length === 0 ? "no close" : "no open"]);
+  expect(await world.run(arn)).toMatchObject({ childCounts: { SUCCEEDED: items.length }, areResultsWritten: false });
+  expect(io.openMax).toBe(1);
+});
+
+test("what could not be finished is written again with the items that were never begun", async () => {
+  const { world, io, start } = worldOf();
+  let calls = 0;
+  io.fails = (call) => call === "close" && ++calls === 1;
+  const arn = await start(SOME_FAIL, SOME_BAD, { ToleratedFailureCount: 50 });
+  await world.passAll();
+  expect((await world.engine.describe(arn)).error).toBe("States.ExceedToleratedFailureThreshold");
+  expect(io.closed.map((texts) => texts.map((text) => JSON.parse(JSON.parse(text).input).i))).toEqual([ITEMS]);
 });
 
 test("of many runs only some write early; the others do when they end", async () => {

@@ -9,7 +9,7 @@ import type { MapRunIo, ResultRecord, ResultWriter } from "../ports/map-run-io.t
 import type { ChildQuery, MapRunStore, MapRunVerdict, StoredChild, StoredMapRun } from "../ports/map-run-store.ts";
 import type { ChildInput, ChildInputSource } from "./child-inputs.ts";
 import { ChildResult } from "./child-result.ts";
-import type { BegunResults, EarlyResults } from "./early-results.ts";
+import { type EarlyResults, EarlyResultsLost } from "./early-results.ts";
 
 const PAGE = 500;
 
@@ -31,7 +31,7 @@ export interface ConclusionParts {
   readonly early: EarlyResults;
 }
 
-/** A failure of the run itself goes before a failure to write its results. */
+/** A failure of the run itself goes before a failure to write its results. Throws EarlyResultsLost. */
 export async function conclude(parts: ConclusionParts): Promise<Conclusion> {
   const { verdict, writer } = parts;
   const failed = verdict === undefined ? undefined : failureOf(verdict);
@@ -105,29 +105,24 @@ async function* pagesOf(
   } while (after !== undefined);
 }
 
-/** What was begun early is finished. When that fails, there is a second try, all from the store. */
 async function writeResults(
   parts: ConclusionParts,
   io: MapRunIo,
   writer: NonNullable<MapRunPlan["writer"]>,
 ): Promise<string> {
-  const { early, inputs, run } = parts;
-  // What is read here could not be read for a second try.
-  if (showsUnread(parts) && !inputs.isAtEnd) await early.abort();
-  const begun = early.take();
-  if (begun !== undefined) {
-    try {
-      return await finish(parts, begun);
-    } catch (error) {
-      if (!(error instanceof StatesErrorSignal)) throw error;
-    }
-  }
+  const { early, run } = parts;
   const { mapRunArn, redriveCount } = run;
-  const results = await io.openResultWriter({ writer, mapRunArn, redriveCount });
-  return finish(parts, { results, count: 0 });
+  const begun = early.take();
+  const results = begun?.results ?? (await io.openResultWriter({ writer, mapRunArn, redriveCount }));
+  const count = begun?.count ?? 0;
+  try {
+    return await finishResults(parts, results, count);
+  } catch (error) {
+    throw count > 0 && error instanceof StatesErrorSignal ? new EarlyResultsLost(mapRunArn, error) : error;
+  }
 }
 
-async function finish(parts: ConclusionParts, { results, count }: BegunResults): Promise<string> {
+async function finishResults(parts: ConclusionParts, results: ResultWriter, count: number): Promise<string> {
   try {
     await writeRest(parts, results, count);
     return JSON.stringify(await results.close());
@@ -148,13 +143,9 @@ async function writeRest(parts: ConclusionParts, results: ResultWriter, count: n
   }
   if (verdict === undefined) return;
   await results.write(prepared.map(pendingResult));
-  if (!showsUnread(parts)) return;
+  // An aborted run, or one whose items could not be read, has no more items to show.
+  if (verdict.status === "ABORTED" || verdict.error !== "States.ExceedToleratedFailureThreshold") return;
   while (!inputs.isAtEnd) await results.write((await inputs.take(PAGE)).map(pendingResult));
-}
-
-/** An aborted run, or one whose items could not be read, has no items to show but those that were read. */
-function showsUnread({ verdict }: ConclusionParts): boolean {
-  return verdict?.status === "FAILED" && verdict.error === "States.ExceedToleratedFailureThreshold";
 }
 
 function pendingResult({ input }: ChildInput): ResultRecord {
