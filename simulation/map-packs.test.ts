@@ -34,9 +34,14 @@ interface Load {
   readonly items: readonly number[];
   readonly tolerated?: number;
   readonly maxConcurrency?: number;
+  /** Results go into files. */
+  readonly isExported?: boolean;
 }
 
-async function begin(world: PackedWorld, { items, tolerated = 0, maxConcurrency = 0 }: Load): Promise<void> {
+const EXPORT = { ResultWriter: { Resource: "arn:aws:states:::s3:putObject", Parameters: { Bucket: "b" } } };
+
+async function begin(world: PackedWorld, load: Load): Promise<void> {
+  const { items, tolerated = 0, maxConcurrency = 0, isExported = false } = load;
   const machine = world.machines.define("maps", {
     StartAt: "M",
     States: {
@@ -44,6 +49,7 @@ async function begin(world: PackedWorld, { items, tolerated = 0, maxConcurrency 
         Type: "Map",
         MaxConcurrency: maxConcurrency,
         ToleratedFailureCount: tolerated,
+        ...(isExported ? EXPORT : {}),
         ItemProcessor: {
           ProcessorConfig: { Mode: "DISTRIBUTED", ExecutionType: "EXPRESS" },
           StartAt: "C",
@@ -77,7 +83,7 @@ async function isOver(world: PackedWorld): Promise<boolean> {
 }
 
 /** Each child's row says what became of its own item, and the counters say what the rows do. */
-async function checkRun(world: PackedWorld, { items, tolerated = 0 }: Load): Promise<StoredMapRun> {
+async function checkRun(world: PackedWorld, { items, tolerated = 0, isExported = false }: Load): Promise<StoredMapRun> {
   const run = await runOf(world);
   const counted = await world.mapRuns.count(run.key);
   expect({ children: run.childCounts, items: run.itemCounts }).toEqual(counted);
@@ -90,13 +96,26 @@ async function checkRun(world: PackedWorld, { items, tolerated = 0 }: Load): Pro
     expect(children).toHaveLength(items.length);
     const outputs = items.filter((item) => item >= 0).map((item) => ({ next: item + 1 }));
     const { output } = (await world.executions.describe(PARENT)) ?? {};
-    expect(JSON.parse(output ?? "null") as Json).toEqual(outputs);
+    if (!isExported) expect(JSON.parse(output ?? "null") as Json).toEqual(outputs);
   } else if (run.status === "FAILED") {
     expect(run.childCounts.FAILED).toBeGreaterThan(tolerated);
     // In their order, as long as none waits beside others.
     if (items.every((item) => item < LONG)) expect(run.childCounts.FAILED).toBe(tolerated + 1);
   }
+  if (isExported) checkResults(world, run, children, items);
   return run;
+}
+
+/** All children in their order, and behind them what was never begun. */
+function checkResults(
+  world: PackedWorld,
+  { mapRunArn }: StoredMapRun,
+  children: readonly StoredChild[],
+  items: readonly number[],
+): void {
+  const ended = children.map(({ status, input }) => `${status} ${input}`);
+  const pending = items.slice(children.length).map((item) => `PENDING ${item}`);
+  expect(world.results.seen.get(`${mapRunArn} 0`)).toEqual([...ended, ...pending]);
 }
 
 function checkChild({ index, input, status, output }: StoredChild, item: number): void {
@@ -116,7 +135,7 @@ function toldBy(world: PackedWorld): Set<string> {
 describe("Express children that one transition finishes", () => {
   test("are run by all processes, and each is told once, where it ran", async () => {
     const world = new PackedWorld(1, ["p0", "p1", "p2"]);
-    const load = { items: numbers(1_500) };
+    const load = { items: numbers(1_500), isExported: true };
     await begin(world, load);
     await world.until(
       () => isOver(world),
@@ -249,13 +268,14 @@ describe("Express children among processes that die, and calls that get lost", (
       const level = chance.pick([0, 0.01, 0.05, 0.2]);
       const world = new PackedWorld(seed, ["p0", "p1", "p2"]);
       world.faults = { lost: level, answerLost: level, late: level };
+      world.results.failed = level;
       const tolerated = chance.pick([0, 5, 1_000]);
       const rare = chance.pick([0, 0.003]);
       const items = numbers(200 + chance.below(1_500)).map((n) => {
         if (chance.chance(rare)) return -1;
         return chance.chance(rare / 3) ? LONG : n;
       });
-      const load = { items, tolerated, maxConcurrency: chance.pick([0, 0, 2, 40]) };
+      const load = { items, tolerated, maxConcurrency: chance.pick([0, 0, 2, 40]), isExported: seed % 2 === 0 };
       await begin(world, load);
       await world.until(
         () => isOver(world),

@@ -29,6 +29,7 @@ import {
 } from "@stepwell/engine/testing";
 import { must, Violation } from "./checkers.ts";
 import { Life } from "./faulty-store.ts";
+import { SimulatedResults } from "./simulated-results.ts";
 
 const T0: EpochMs = 1_769_860_800_000;
 /** What looking at a clock takes. */
@@ -62,6 +63,7 @@ export class PackedWorld {
   readonly mapRuns: MemoryMapRunStore = new MemoryMapRunStore();
   /** How often the beginning of each child was told, and by whom last. */
   readonly told: Map<string, { times: number; by: string }> = new Map();
+  readonly results: SimulatedResults;
   readonly problems: unknown[] = [];
   /** Packs lent so far, by the names of their helpers. */
   readonly lent: string[] = [];
@@ -78,6 +80,7 @@ export class PackedWorld {
 
   constructor(seed: number, names: readonly string[]) {
     this.chance = new SeededIds(seed);
+    this.results = new SimulatedResults(seed, (ms) => this.#pass(ms));
     for (const name of names) this.#boot(name);
   }
 
@@ -130,7 +133,7 @@ export class PackedWorld {
         router: new SimulatedTasks(clock, { start: () => succeeded("ok") }),
         clock,
         ids: new SeededIds(chance.below(2 ** 31)),
-        mapRuns: createMapRuns({ store: this.#fenced(this.mapRuns, member) }),
+        mapRuns: createMapRuns({ store: this.#fenced(this.mapRuns, member), io: this.results.of(life) }),
         cluster: this.#clusterOf(member),
       },
       {
