@@ -3,9 +3,9 @@
  * this is not done on the thread that commits. The thread is started when it is first needed: a short run of the CLI
  * never pays for it.
  *
- * A checkpoint from here reaches only as far as the log went when it began. Under steady load the log would therefore
- * never be found fully copied and would grow for ever. So the committing thread takes over the last few pages itself,
- * right after: then the next commit starts the log anew.
+ * A checkpoint reaches only as far as the log went when it began. Under steady load the log would therefore never be found
+ * fully copied and would grow for ever. So the thread copies the last few pages as the only writer: then the next commit
+ * starts the log anew.
  */
 import { Worker } from "node:worker_threads";
 import { DatabaseFailure } from "./database-failure.ts";
@@ -17,6 +17,7 @@ const CLOSE_MS_MAX = 10_000;
 
 export class DatabaseBackground {
   readonly #path: string;
+  readonly #writeLock: SharedArrayBuffer;
   readonly #takeOver: () => void;
   readonly #answers = new Map<number, { resolve(): void; reject(error: Error): void }>();
   readonly #connectionClosed = new SharedArrayBuffer(4);
@@ -26,8 +27,10 @@ export class DatabaseBackground {
   #checkpointing = false;
   #closed = false;
 
-  constructor(path: string, takeOver: () => void) {
+  /** `takeOver`: a checkpoint by the caller, for when the thread cannot. */
+  constructor(path: string, writeLock: SharedArrayBuffer, takeOver: () => void) {
     this.#path = path;
+    this.#writeLock = writeLock;
     this.#takeOver = takeOver;
   }
 
@@ -37,16 +40,12 @@ export class DatabaseBackground {
     if (this.#logBytes < LOG_BYTES_PER_CHECKPOINT || this.#checkpointing || this.#closed) return;
     this.#checkpointing = true;
     this.#logBytes = 0;
-    this.#checkpoint().then(
-      () => this.#endCheckpoint(),
+    this.#checkpoint()
       // The thread is lost or the disk is in trouble: the committing connection tries, and reports what it meets later.
-      () => this.#endCheckpoint(),
-    );
-  }
-
-  #endCheckpoint(): void {
-    this.#checkpointing = false;
-    if (!this.#closed) this.#takeOver();
+      .catch(() => !this.#closed && this.#takeOver())
+      .finally(() => {
+        this.#checkpointing = false;
+      });
   }
 
   /** Returns when the thread's connection is closed: nothing touches the file any more. */
@@ -74,7 +73,11 @@ export class DatabaseBackground {
     // Beside this file, with its extension: sources run as .ts, the package as .js.
     const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
     const worker = new Worker(new URL(`./database-worker.${extension}`, import.meta.url), {
-      workerData: { path: this.#path, closed: this.#connectionClosed } satisfies BackgroundData,
+      workerData: {
+        path: this.#path,
+        writeLock: this.#writeLock,
+        closed: this.#connectionClosed,
+      } satisfies BackgroundData,
     });
     worker.unref();
     worker.on("message", (answer: BackgroundAnswer) => this.#answered(answer));

@@ -1,6 +1,7 @@
 /** The thread of `database-background.ts`: runs one request after another on a connection of its own. */
 import { DatabaseSync } from "node:sqlite";
 import { parentPort, workerData } from "node:worker_threads";
+import { WriteLock } from "./write-lock.ts";
 
 export type BackgroundRequest =
   | { readonly kind: "checkpoint"; readonly id: number }
@@ -15,6 +16,7 @@ export interface BackgroundAnswer {
 /** What the thread starts with. */
 export interface BackgroundData {
   readonly path: string;
+  readonly writeLock: SharedArrayBuffer;
   /** Set to 1, and notified, when the thread's connection is closed. */
   readonly closed: SharedArrayBuffer;
 }
@@ -23,13 +25,14 @@ if (parentPort !== null) serve(parentPort, workerData as BackgroundData);
 
 function serve(port: NonNullable<typeof parentPort>, data: BackgroundData): void {
   const database = new DatabaseSync(data.path, { timeout: 5_000 });
+  const lock = new WriteLock(data.writeLock);
   port.on("message", (request: BackgroundRequest) => {
     if (request.kind === "close") {
       close(database, data.closed);
       port.close();
       return;
     }
-    port.postMessage(answer(database, request));
+    port.postMessage(answer(database, lock, request));
   });
 }
 
@@ -43,11 +46,22 @@ function close(database: DatabaseSync, closed: SharedArrayBuffer): void {
   }
 }
 
-function answer(database: DatabaseSync, request: Exclude<BackgroundRequest, { kind: "close" }>): BackgroundAnswer {
+function answer(
+  database: DatabaseSync,
+  lock: WriteLock,
+  request: Exclude<BackgroundRequest, { kind: "close" }>,
+): BackgroundAnswer {
   try {
-    database.exec("PRAGMA wal_checkpoint(PASSIVE)");
+    // All of it; what was written meanwhile; and what little was written meanwhile again, with nobody in the way.
+    checkpoint(database);
+    checkpoint(database);
+    lock.during(() => checkpoint(database));
     return { id: request.id };
   } catch (error) {
     return { id: request.id, failure: error instanceof Error ? error.message : String(error) };
   }
+}
+
+function checkpoint(database: DatabaseSync): void {
+  database.exec("PRAGMA wal_checkpoint(PASSIVE)");
 }

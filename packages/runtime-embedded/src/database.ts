@@ -131,7 +131,7 @@ class SqliteDatabase implements Database {
     this.#connection = new SqliteConnection(connection);
     if (options.checkIntegrity) this.#refuseDamage();
     if (path === ":memory:") return;
-    const background = new DatabaseBackground(path, () => this.#connection.checkpoint());
+    const background = new DatabaseBackground(path, this.#writeLock.shared, () => this.#connection.checkpoint());
     this.#background = background;
     this.sharing = {
       ...connection,
