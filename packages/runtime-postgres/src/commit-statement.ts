@@ -6,6 +6,9 @@
  * T2. It writes only over the versions seen. What is not as seen is named, and nothing is written.
  * T3. Should a row have changed between the look and the write (which T1 leaves no room for), the statement divides by
  *     zero and takes itself back.
+ * T4. However its plan was made, it looks up rows by their keys, one by one: a plan is made once, and often when the
+ *     tables are empty. So a look is a subquery of each row, and what is written has `= ANY(the keys)` beside its join.
+ *     A name that is taken needs no look: its index says so (`executions_name`).
  */
 import { SECTIONS, type SectionName } from "./commit-plan.ts";
 
@@ -22,18 +25,28 @@ export function commitStatement(sections: readonly SectionName[]): string {
   return text;
 }
 
+/**
+ * The one row of executions with this name, among those of a scope: ends the subquery. In an order that only the index of
+ * names has, or the index of statuses serves as well, as far as the planner knows of a table it has not looked into yet.
+ */
+export function isNamed(name: string): string {
+  return `name BETWEEN ${name} AND ${name} ORDER BY name LIMIT 1`;
+}
+
 /** When everything is as it was seen. */
 const MAY = "(SELECT may FROM gate)";
 
 const STALE: { readonly [section in SectionName]?: string } = {
-  created: "SELECT n.id FROM created n JOIN executions e ON e.scope = n.scope AND e.name = n.name",
-  advanced:
-    "SELECT n.id FROM advanced n WHERE NOT EXISTS (SELECT 1 FROM running r WHERE r.id = n.id AND r.version = n.version)",
-  ended:
-    "SELECT n.id FROM ended n WHERE NOT EXISTS (SELECT 1 FROM running r WHERE r.id = n.id AND r.version = n.version)",
-  redriven: `SELECT n.id FROM redriven n WHERE NOT EXISTS
-    (SELECT 1 FROM executions e WHERE e.id = n.id AND e.version = n.version AND e.status <> 0)`,
+  advanced: `SELECT n.id FROM advanced n
+    WHERE (SELECT r.version FROM running r WHERE r.id = n.id) IS DISTINCT FROM n.version`,
+  ended: `SELECT n.id FROM ended n
+    WHERE (SELECT r.version FROM running r WHERE r.id = n.id) IS DISTINCT FROM n.version`,
+  redriven: `SELECT n.id FROM redriven n
+    WHERE (SELECT e.version FROM executions e WHERE e.id = n.id AND e.status <> 0) IS DISTINCT FROM n.version`,
 };
+
+/** Stands for the first column of the section, the keys of its rows. */
+const KEYS = "ANY(KEYS)";
 
 const PUT_PARTS = "ON CONFLICT (execution, part) DO UPDATE SET json = excluded.json";
 
@@ -62,20 +75,21 @@ const WRITES: { readonly [section in SectionName]: readonly (readonly [name: str
          outstanding = coalesce(n.outstanding, r.outstanding), more = r.more | n.more,
          part0 = CASE WHEN n.sets0 THEN n.part0 ELSE r.part0 END,
          part1 = CASE WHEN n.sets1 THEN n.part1 ELSE r.part1 END
-       FROM advanced n WHERE r.id = n.id AND r.version = n.version AND ${MAY} RETURNING r.id`,
+       FROM advanced n WHERE r.id = ${KEYS} AND r.id = n.id AND r.version = n.version AND ${MAY} RETURNING r.id`,
     ],
   ],
   ended: [
     [
       "ended_rows",
-      `DELETE FROM running r USING ended n WHERE r.id = n.id AND r.version = n.version AND ${MAY}
+      `DELETE FROM running r USING ended n
+       WHERE r.id = ${KEYS} AND r.id = n.id AND r.version = n.version AND ${MAY}
        RETURNING r.id, CASE WHEN NOT n.sets0 THEN r.part0 END AS part0, CASE WHEN NOT n.sets1 THEN r.part1 END AS part1`,
     ],
     [
       "ended_executions",
       `UPDATE executions e SET status = n.status, stopped = n.stopped, version = n.version + 1,
          last_event = n.last_event, error = n.error, cause = n.cause, output = n.output
-       FROM ended n WHERE e.id = n.id AND ${MAY}`,
+       FROM ended n WHERE e.id = ${KEYS} AND e.id = n.id AND ${MAY}`,
     ],
     // What an ended execution keeps of its memory goes to rows.
     [
@@ -91,7 +105,8 @@ const WRITES: { readonly [section in SectionName]: readonly (readonly [name: str
       `UPDATE executions e SET status = n.status, stopped = n.stopped, version = n.version + 1,
          last_event = n.last_event, error = n.error, cause = n.cause, output = n.output,
          redrive_count = n.redrive_count, redriven = n.redriven
-       FROM redriven n WHERE e.id = n.id AND e.version = n.version AND e.status <> 0 AND ${MAY} RETURNING e.id`,
+       FROM redriven n WHERE e.id = ${KEYS} AND e.id = n.id AND e.version = n.version AND e.status <> 0 AND ${MAY}
+       RETURNING e.id`,
     ],
   ],
   chunks: [["chunk_rows", `INSERT INTO history_chunks SELECT * FROM chunks WHERE ${MAY}`]],
@@ -100,7 +115,7 @@ const WRITES: { readonly [section in SectionName]: readonly (readonly [name: str
     [
       "parts_gone_rows",
       `DELETE FROM execution_parts p USING parts_gone n
-       WHERE p.execution = n.execution AND p.part = n.part AND ${MAY}`,
+       WHERE p.execution = ${KEYS} AND p.execution = n.execution AND p.part = n.part AND ${MAY}`,
     ],
   ],
   submitted: [
@@ -113,7 +128,8 @@ const WRITES: { readonly [section in SectionName]: readonly (readonly [name: str
   settled: [
     [
       "settled_rows",
-      `DELETE FROM submitted_tasks t USING settled n WHERE t.execution = n.execution AND t.task = n.task AND ${MAY}`,
+      `DELETE FROM submitted_tasks t USING settled n
+       WHERE t.execution = ${KEYS} AND t.execution = n.execution AND t.task = n.task AND ${MAY}`,
     ],
   ],
   queued: [
@@ -125,7 +141,8 @@ const WRITES: { readonly [section in SectionName]: readonly (readonly [name: str
   dequeued: [
     [
       "dequeued_rows",
-      `DELETE FROM activity_tasks t USING dequeued n WHERE t.execution = n.execution AND t.task = n.task AND ${MAY}`,
+      `DELETE FROM activity_tasks t USING dequeued n
+       WHERE t.execution = ${KEYS} AND t.execution = n.execution AND t.task = n.task AND ${MAY}`,
     ],
   ],
   tokens: [["token_rows", `INSERT INTO redrive_tokens SELECT * FROM tokens WHERE ${MAY}`]],
@@ -133,15 +150,15 @@ const WRITES: { readonly [section in SectionName]: readonly (readonly [name: str
     [
       "tokens_gone_rows",
       `DELETE FROM redrive_tokens t USING tokens_gone n
-       WHERE t.execution = n.execution AND t.redrive <= n.redrive AND ${MAY}`,
+       WHERE t.execution = ${KEYS} AND t.execution = n.execution AND t.redrive <= n.redrive AND ${MAY}`,
     ],
   ],
   forked: [
     [
       "forked_rows",
       `INSERT INTO execution_forks (id, original, original_arn, event, state, context)
-       SELECT n.id, e.id, n.original_arn, n.event, n.state, n.context
-       FROM forked n LEFT JOIN executions e ON e.scope = n.scope AND e.name = n.name WHERE ${MAY}`,
+       SELECT n.id, (SELECT e.id FROM executions e WHERE e.scope = n.scope AND ${isNamed("n.name")}),
+         n.original_arn, n.event, n.state, n.context FROM forked n WHERE ${MAY}`,
     ],
   ],
   announced: [
@@ -167,13 +184,17 @@ const COUNTED: { readonly [section in SectionName]?: string } = {
 
 function write(sections: readonly SectionName[]): string {
   let parameter = 1;
+  const keys = new Map<SectionName, string>();
   const inputs = sections.map((section) => {
     const columns = Object.entries(SECTIONS[section]);
+    keys.set(section, `$${parameter + 1}`);
     const arrays = columns.map(([, type]) => `$${++parameter}::${type}[]`);
     return `${section} AS (SELECT * FROM unnest(${arrays.join(", ")}) AS n(${columns.map(([name]) => name).join(", ")}))`;
   });
   const stale = sections.flatMap((section) => STALE[section] ?? []);
-  const writes = sections.flatMap((section) => WRITES[section].map(([name, sql]) => `${name} AS (${sql})`));
+  const writes = sections.flatMap((section) =>
+    WRITES[section].map(([name, sql]) => `${name} AS (${sql.replace("KEYS", () => keys.get(section) ?? "")})`),
+  );
   const missing = sections.flatMap((section) => {
     const rows = COUNTED[section];
     return rows === undefined ? [] : [`(SELECT count(*) FROM ${rows}) <> (SELECT count(*) FROM ${section})`];

@@ -12,6 +12,13 @@ const STATEMENT_MS = 8_000;
 const ANSWER_MS = STATEMENT_MS + 2_000;
 const IDLE_IN_TRANSACTION_MS = 5_000;
 const INT8_OID = 20;
+/**
+ * Statements are planned once for each connection, often when the tables are empty or tiny, and kept while these grow: a
+ * plan that reads a whole table, harmless then, takes longer with every execution stored. Nothing here needs to read one
+ * where an index leads to the rows. Without `jit`: the server would compile what it thinks costs much.
+ */
+const PLANS = `SELECT set_config(name, 'off', false) FROM unnest(ARRAY['enable_seqscan', 'jit']) AS n(name)
+  WHERE current_setting(name, true) IS NOT NULL`;
 
 export interface PostgresOptions {
   /** `postgres://user:password@host:port/database`; PG* variables complete it. */
@@ -78,6 +85,10 @@ function poolOf(options: PostgresOptions, max: number): pg.Pool {
     query_timeout: ANSWER_MS,
     idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
     application_name: "stepwell",
+    // Before anybody gets the connection.
+    onConnect: async (client) => {
+      await client.query(PLANS);
+    },
     ...(schema === undefined ? {} : { options: `-c search_path=${schema}` }),
   });
   pool.on("error", (error) => onProblem?.(error, "a connection to PostgreSQL"));

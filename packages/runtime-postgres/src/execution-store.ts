@@ -27,7 +27,7 @@ import {
 } from "@stepwell/engine";
 import { arrayOf } from "./binary-array.ts";
 import { CommitPlan } from "./commit-plan.ts";
-import { commitStatement } from "./commit-statement.ts";
+import { commitStatement, isNamed } from "./commit-statement.ts";
 import { CommonTexts, contentId } from "./content-ids.ts";
 import type { Postgres } from "./database.ts";
 import { tookItselfBack, violatedConstraint } from "./database-failure.ts";
@@ -187,8 +187,10 @@ class PostgresExecutionStore implements ExecutionStore {
     const split = executionArns.map((arn) => splitArn(arn));
     if (executionArns.length === 0) return [];
     return this.#database.query<R>(
+      // Looked up one by one, whatever the tables were like when this was planned.
       `SELECT a.ordinality, ${columns} FROM unnest($1::bytea[], $2::text[]) WITH ORDINALITY AS a(scope, name, ordinality)
-       JOIN executions e ON e.scope = a.scope AND e.name = a.name LEFT JOIN running r ON r.id = e.id`,
+       CROSS JOIN LATERAL (SELECT * FROM executions WHERE scope = a.scope AND ${isNamed("a.name")}) e
+       LEFT JOIN LATERAL (SELECT * FROM running WHERE id = e.id LIMIT 1) r ON true`,
       [
         arrayOf(
           "bytea",
