@@ -9,8 +9,9 @@ import type {
   RedriveRecord,
 } from "@stepwell/engine";
 import { Column } from "./binary-array.ts";
+import { type Common, commonOf } from "./common.ts";
 import { contentId } from "./content-ids.ts";
-import { known, originOf, RUNNING, splitArn, statusCode } from "./execution-rows.ts";
+import { known, RUNNING, splitArn, statusCode } from "./execution-rows.ts";
 import { shardOf } from "./fence.ts";
 
 /** Larger parts are not written again with every commit: they have rows of their own. */
@@ -19,7 +20,6 @@ const MORE_PARTS = 1;
 const MORE_SUBMITTED = 2;
 /** RedriveExecution remembers this many client tokens: features.md A.18. */
 const REDRIVE_TOKENS_MAX = 10;
-const ORIGINS_MAX = 1_000;
 
 /** The kinds of rows with their columns, in the order of the parameters. */
 export const SECTIONS = {
@@ -119,9 +119,8 @@ type RowOf<S extends SectionName> = { readonly [column in keyof (typeof SECTIONS
 
 export class CommitPlan {
   readonly keys: ExecutionKey[] = [];
-  /** Texts the rows point to. */
-  readonly scopes: Map<string, string> = new Map();
-  readonly origins: Set<string> = new Set();
+  /** What the rows point to. */
+  readonly common: Set<Common> = new Set();
   readonly #columns = new Map<SectionName, Column[]>();
 
   constructor(batch: readonly ExecutionCommit[], nextKey: () => ExecutionKey) {
@@ -165,19 +164,17 @@ export class CommitPlan {
 
   #create(id: ExecutionKey, commit: ExecutionCommit, over: OverNothing): void {
     const { start } = over;
-    const { prefix, name } = known(splitArn(commit.executionArn));
-    const origin = originText(over);
-    this.scopes.set(prefix, start.stateMachineArn);
-    this.origins.add(origin);
-    const { end } = commit;
-    const shard = shardOf(commit.executionArn);
+    const { executionArn, end } = commit;
+    const common = commonOf(executionArn, over);
+    this.common.add(common);
+    const shard = shardOf(executionArn);
     this.#row("created", {
       id,
-      scope: contentId(prefix),
-      name,
+      scope: common.scopeId,
+      name: executionArn.slice(common.scope.length + 1),
       status: end === undefined ? RUNNING : statusCode(end.status),
       shard,
-      origin: contentId(origin),
+      origin: common.originId,
       machine_version: start.stateMachineVersionArn && contentId(start.stateMachineVersionArn),
       machine_alias: start.stateMachineAliasArn && contentId(start.stateMachineAliasArn),
       started: start.startedAt,
@@ -322,26 +319,4 @@ function endOf(end: EndRecord | undefined): {
 
 function bytes(text: string | undefined): Buffer | undefined {
   return text === undefined ? undefined : Buffer.from(text);
-}
-
-const origins = new Map<string, string>();
-
-/** Thousands of executions have the same origin: its text is made once. */
-function originText(over: OverNothing): string {
-  const {
-    stateMachineArn,
-    stateMachineVersionArn = "",
-    stateMachineAliasArn = "",
-    mapRunArn = "",
-    forkOf,
-  } = over.start;
-  const from = `${over.revisionKey}\n${stateMachineArn}\n${stateMachineVersionArn}\n${stateMachineAliasArn}`;
-  const same = `${from}\n${mapRunArn}${forkOf === undefined ? "" : "\nfork"}`;
-  let text = origins.get(same);
-  if (text === undefined) {
-    if (origins.size >= ORIGINS_MAX) origins.clear();
-    text = JSON.stringify(originOf(over));
-    origins.set(same, text);
-  }
-  return text;
 }

@@ -133,10 +133,12 @@ class PostgresExecutionStore implements ExecutionStore {
 
   /** Nearly always they are there already. */
   async #storeTexts(plan: CommitPlan): Promise<void> {
-    const scopes = [...plan.scopes].filter(([text]) => !this.#scopes.isStored(text));
-    const origins = [...plan.origins].filter((text) => !this.#origins.isStored(text));
-    if (scopes.length > 0) await this.#scopes.store(scopes);
-    if (origins.length > 0) await this.#origins.store(origins.map((text) => [text]));
+    const common = [...plan.common];
+    const scopes = common.filter(({ scope }) => !this.#scopes.isStored(scope));
+    const origins = common.filter(({ origin }) => !this.#origins.isStored(origin));
+    if (scopes.length > 0)
+      await this.#scopes.store(scopes.map(({ scope, stateMachineArn }) => [scope, stateMachineArn]));
+    if (origins.length > 0) await this.#origins.store(origins.map(({ origin }) => [origin]));
   }
 
   /** Which executions of a batch are not as they were seen. All of them, when it cannot be told. */
