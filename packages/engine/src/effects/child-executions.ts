@@ -49,6 +49,7 @@ export function childExecutions(ports: ChildExecutionsPorts): ChildExecutions {
   const { loop, store, machines, context, clock, ids, settings, work } = ports;
   const begin = (family: ChildFamily, start: ExecutionStart, missing?: ReadonlySet<string>): LiveExecution =>
     LiveExecution.begin(context, family.machine, { start, revisionKey: family.revisionKey }, context.facts(missing));
+  const tellers: Tellers = new WeakMap();
   return {
     selectItem: (machine, stateName, plan, item) => {
       const facts = new LazyFacts(clock.now(), ids);
@@ -64,7 +65,7 @@ export function childExecutions(ports: ChildExecutionsPorts): ChildExecutions {
         here,
       );
     },
-    runAtOnce: (family, start, of) => runAtOnce(ports, family, start, of),
+    runAtOnce: (family, start, of) => runAtOnce(ports, tellers, family, start, of),
     async begin(family, start): Promise<void> {
       try {
         await loop.begin(start.executionArn, family.machine, (missing) => begin(family, start, missing));
@@ -111,6 +112,7 @@ export function childExecutions(ports: ChildExecutionsPorts): ChildExecutions {
 /** Without the bookkeeping of an execution that lives on: a run may have a million of such children. */
 function runAtOnce(
   ports: ChildExecutionsPorts,
+  tellers: Tellers,
   family: ChildFamily,
   start: ExecutionStart,
   of: { readonly value: Json } | undefined,
@@ -119,7 +121,7 @@ function runAtOnce(
   const { onCommitted } = ports.settings;
   // Texts that were not made of the input may be written otherwise than states see them.
   const through = of === undefined ? undefined : passThrough(family.machine, start.input, context.limits);
-  if (through !== undefined) return handOn(ports, family, start, through);
+  if (through !== undefined) return handOn(ports, tellers, family, start, through);
   const operations = operationsSpent();
   const step = firstStep(ports, family, start, of?.value);
   // What takes long is an execution of its own, which a thread decides.
@@ -156,22 +158,36 @@ function firstStep(
   }
 }
 
+/** All there is to tell of a child that hands its input on is what it began with: nothing else of it waits for its commit. */
+type Tellers = WeakMap<ChildFamily, (start: ExecutionStart) => void>;
+
 /** Its history is decided on when somebody reads it. */
 function handOn(
   { context, clock, ids, settings }: ChildExecutionsPorts,
-  { machine, revisionKey }: ChildFamily,
+  tellers: Tellers,
+  family: ChildFamily,
   start: ExecutionStart,
   { historyTypes }: PassThrough,
 ): ImmediateChild {
+  const { machine, revisionKey } = family;
   const { onCommitted } = settings;
-  const end: EndRecord = { status: "SUCCEEDED", stopDate: start.startedAt, output: start.input };
+  const end = handedOn(start);
   if (onCommitted === undefined) return { end };
-  const history = (): readonly HistoryEvent[] =>
-    startExecution(machine, start, new LazyFacts(start.startedAt, ids), context.limits).history;
-  return {
-    end,
-    tell: () => onCommitted(new ImmediateChange({ revisionKey, start, end, history, historyTypes }, clock.now())),
-  };
+  let tell = tellers.get(family);
+  if (tell === undefined) {
+    tell = (told) => {
+      const history = (): readonly HistoryEvent[] =>
+        startExecution(machine, told, new LazyFacts(told.startedAt, ids), context.limits).history;
+      const change = { revisionKey, start: told, end: handedOn(told), history, historyTypes };
+      onCommitted(new ImmediateChange(change, clock.now()));
+    };
+    tellers.set(family, tell);
+  }
+  return { end, tell };
+}
+
+function handedOn({ startedAt, input }: ExecutionStart): EndRecord {
+  return { status: "SUCCEEDED", stopDate: startedAt, output: input };
 }
 
 const WITHOUT_HISTORY = { withoutHistory: true } as const;

@@ -6,7 +6,7 @@
  * I2. Where they cost less than their way to a helper, or there is none, they are run here, one after the other.
  */
 import type { EpochMs } from "@stepwell/core";
-import type { ChildExecutions, ChildFamily, ImmediateChild } from "../ports/map-run-host.ts";
+import type { ChildExecutions, ChildFamily } from "../ports/map-run-host.ts";
 import type { ChildEnd, StoredMapRun } from "../ports/map-run-store.ts";
 import type { ChildInput } from "./child-inputs.ts";
 import { ImmediateStart } from "./child-start.ts";
@@ -16,7 +16,7 @@ import { PackedChildren } from "./packed-children.ts";
 import type { PreparedInputs } from "./prepared-inputs.ts";
 import { RunCost } from "./run-cost.ts";
 import type { RunProgress } from "./run-progress.ts";
-import { begunChild, type Slice } from "./run-slice.ts";
+import { begunChild, type Slice, tellOfLast } from "./run-slice.ts";
 
 /** Children that begin and end at once, in one commit: its price, a wait for the disk, is shared by them. */
 const SLICE = 2_048;
@@ -102,7 +102,7 @@ export class ImmediateChildren {
 
   /** Gives the characters that they take. */
   #runHere(slice: Slice, until: EpochMs): number {
-    const { children, inputs, progress } = this.#parts;
+    const { children, family, inputs, progress } = this.#parts;
     const begun = children.now();
     let startedAt = begun;
     let characters = 0;
@@ -110,7 +110,8 @@ export class ImmediateChildren {
     for (let look = 1; ; ) {
       const child = inputs.next;
       if (child === undefined) break;
-      const immediate = this.#runAtOnce(progress.children, child, startedAt);
+      const start = this.#startOf(progress.children, child, startedAt);
+      const immediate = children.runAtOnce(family, start, child.of);
       if (immediate === undefined) {
         this.#areTried = false;
         break;
@@ -119,7 +120,7 @@ export class ImmediateChildren {
       count += 1;
       const end = childEndOf(immediate.end);
       this.#begunAndEnded(slice, child, end);
-      if (immediate.tell !== undefined) slice.told.push(immediate.tell);
+      if (immediate.tell !== undefined) tellOfLast(slice, immediate.tell);
       characters += child.input.length + (end.output?.length ?? 0);
       if (progress.verdict !== undefined) break;
       if (count < look && immediate.tookLong !== true) continue;
@@ -132,9 +133,8 @@ export class ImmediateChildren {
     return characters;
   }
 
-  #runAtOnce(index: number, child: ChildInput, startedAt: EpochMs): ImmediateChild | undefined {
-    const { run, family, children } = this.#parts;
-    return children.runAtOnce(family, new ImmediateStart(run, index, child.input, startedAt), child.of);
+  #startOf(index: number, child: ChildInput, startedAt: EpochMs): ImmediateStart {
+    return new ImmediateStart(this.#parts.run, index, child.input, startedAt);
   }
 
   #begunAndEnded(slice: Slice, child: ChildInput, end: ChildEnd): void {
@@ -165,21 +165,23 @@ export class ImmediateChildren {
   }
 
   #runPack(pack: PackOfChildren, until: EpochMs): void {
-    const { children } = this.#parts;
+    const { children, family } = this.#parts;
     const begun = children.now();
     let now = begun;
     let characters = 0;
     const first = pack.ends.length;
     while (!pack.isComplete && now < until) {
       const child = pack.inputs[pack.ends.length] as ChildInput;
-      const immediate = this.#runAtOnce(pack.firstIndex + pack.ends.length, child, now);
+      const start = this.#startOf(pack.firstIndex + pack.ends.length, child, now);
+      const immediate = children.runAtOnce(family, start, child.of);
       now = children.now();
       if (immediate === undefined) {
         pack.stopsHere();
         break;
       }
       const end = childEndOf(immediate.end);
-      pack.ended(end, immediate.tell);
+      const { tell } = immediate;
+      pack.ended(end, tell && (() => tell(start)));
       characters += child.input.length + (end.output?.length ?? 0);
     }
     this.#cost.saw(pack.ends.length - first, now - begun, characters);
@@ -194,7 +196,7 @@ export class ImmediateChildren {
       characters += pack.characters;
       const count = this.#countPack(pack, slice);
       const counted = pack;
-      slice.told.push(() => counted.counted(count));
+      slice.committed.push(() => counted.counted(count));
       packed.shift();
       if (progress.verdict === undefined && !pack.needsMore) continue;
       this.#areTried = !pack.needsMore;

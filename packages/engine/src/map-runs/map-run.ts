@@ -22,7 +22,7 @@ import { conclude } from "./map-run-results.ts";
 import { OpenChildren } from "./open-children.ts";
 import { PreparedInputs } from "./prepared-inputs.ts";
 import { RunProgress } from "./run-progress.ts";
-import { begunChild, isEmpty, isImmediate, newSlice, type Slice } from "./run-slice.ts";
+import { begunChild, isEmpty, isImmediate, newSlice, type Slice, tellAll } from "./run-slice.ts";
 
 /** Children begun, and ends counted, in one commit. */
 const SLICE = 500;
@@ -279,7 +279,7 @@ export class MapRun {
     await committing;
     this.#run = { ...run, version: run.version + 1 };
     for (const resolve of waiting) resolve();
-    for (const tell of slice.told) tell();
+    tellAll(run, slice);
     for (const { index, start } of slice.toBegin) this.#open.send(index, start);
     for (const child of slice.toRedrive) this.#open.sendAgain(child);
     await writing;

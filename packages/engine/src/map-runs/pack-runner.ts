@@ -3,7 +3,7 @@
  * else that this process does. What it cannot do in time it leaves to the lender.
  */
 import type { ChildPack, PackAnswer } from "../ports/child-packs.ts";
-import type { ChildExecutions, ChildFamily, ImmediateChild } from "../ports/map-run-host.ts";
+import type { ChildExecutions, ChildFamily } from "../ports/map-run-host.ts";
 import type { ChildEnd } from "../ports/map-run-store.ts";
 import { ImmediateStart } from "./child-start.ts";
 import { childEndOf } from "./open-children.ts";
@@ -95,23 +95,19 @@ export class PackRunner {
         sliceEnd = children.now() + SLICE_MS;
       }
       if (loan.isCancelled || children.now() >= loan.until || outputs >= OUTPUT_CHARACTERS_MAX) break;
-      const immediate = this.#runChild(pack, family, i, input);
+      const start = new ImmediateStart(pack.run, pack.firstIndex + i, input, children.now());
+      const immediate = children.runAtOnce(family, start);
       needsMore = immediate === undefined;
       if (immediate === undefined) break;
       const end = childEndOf(immediate.end);
       ends.push(end);
       outputs += end.output?.length ?? 0;
       characters += input.length;
-      if (immediate.tell !== undefined) tells.push(immediate.tell);
+      const { tell } = immediate;
+      if (tell !== undefined) tells.push(() => tell(start));
     }
     if (tells.length > 0) this.#keep(pack.id, { at: children.now(), characters: characters + outputs, tells });
     return { ends, needsMore };
-  }
-
-  #runChild(pack: ChildPack, family: ChildFamily, i: number, input: string): ImmediateChild | undefined {
-    const { children } = this.#ports;
-    const start = new ImmediateStart(pack.run, pack.firstIndex + i, input, children.now());
-    return children.runAtOnce(family, start);
   }
 
   #keep(id: string, kept: Kept): void {

@@ -1,21 +1,48 @@
 /** What one commit of a run says of its children, and what is done after it. */
 import type { ExecutionStart } from "@stepwell/core";
-import type { BegunAgainChild, BegunChild, StoredChild } from "../ports/map-run-store.ts";
+import type { BegunAgainChild, BegunChild, StoredChild, StoredMapRun } from "../ports/map-run-store.ts";
 import type { ChildInput } from "./child-inputs.ts";
+import { ImmediateStart } from "./child-start.ts";
 import type { EndedChild } from "./open-children.ts";
 
 export interface Slice {
   readonly begun: BegunChild[];
   readonly begunAgain: BegunAgainChild[];
   readonly ended: EndedChild[];
-  /** Told when it is committed. */
-  readonly told: (() => void)[];
+  /** Called when it is committed. */
+  readonly committed: (() => void)[];
+  /** Who is told of its children when it is committed, in order. */
+  readonly told: Told[];
   readonly toBegin: { readonly index: number; readonly start: ExecutionStart }[];
   readonly toRedrive: StoredChild[];
 }
 
+/** Is told of so many of the children that begin in the slice, from one on: what each began with. */
+interface Told {
+  readonly tell: (start: ExecutionStart) => void;
+  readonly from: number;
+  count: number;
+}
+
+/** Of the child that was begun last. */
+export function tellOfLast({ begun, told }: Slice, tell: Told["tell"]): void {
+  const last = told.at(-1);
+  if (last?.tell === tell) last.count += 1;
+  else told.push({ tell, from: begun.length - 1, count: 1 });
+}
+
+/** The slice is committed. */
+export function tellAll(run: StoredMapRun, { begun, told, committed }: Slice): void {
+  for (const { tell, from, count } of told) {
+    for (const { index, input, startedAt } of begun.slice(from, from + count)) {
+      tell(new ImmediateStart(run, index, input, startedAt));
+    }
+  }
+  for (const call of committed) call();
+}
+
 export function newSlice(): Slice {
-  return { begun: [], begunAgain: [], ended: [], told: [], toBegin: [], toRedrive: [] };
+  return { begun: [], begunAgain: [], ended: [], committed: [], told: [], toBegin: [], toRedrive: [] };
 }
 
 export function isEmpty({ begun, begunAgain, ended }: Slice): boolean {

@@ -65,8 +65,11 @@ export interface ImmediateChild {
   readonly end: EndRecord;
   /** It took a millisecond or more of evaluation: look at the clock. */
   readonly tookLong?: boolean;
-  /** Tells who listens to commits; absent: nobody. To be called when the run has stored the end. */
-  readonly tell?: () => void;
+  /**
+   * Tells who listens to commits, given what the child began with; absent: nobody listens. To be called when the run has
+   * stored the end. Children of which nothing else is known share one.
+   */
+  readonly tell?: (start: ExecutionStart) => void;
 }
 
 /** The engine as the runs of Distributed Maps use it. */
