@@ -1,5 +1,6 @@
 /** What the engine's thread and the commit thread say to each other. */
-import { CommitConflict, type ExecutionKey } from "@stepwell/engine";
+import type { ExecutionKey } from "@stepwell/engine";
+import { CommitConflict } from "@stepwell/engine/failures";
 import { DatabaseFailure, type DatabaseFailureReason } from "./database-failure.ts";
 import type { PackedBatch } from "./packed-batch.ts";
 import { UnexpectedRows, type WriteStep } from "./write-script.ts";

@@ -1,4 +1,5 @@
-import { CommitConflict, type ExecutionCommit, type ExecutionKey, type JobPlace } from "@stepwell/engine";
+import type { ExecutionCommit, ExecutionKey, JobPlace } from "@stepwell/engine";
+import { CommitConflict } from "@stepwell/engine/failures";
 import type { CommonTexts } from "./common-texts.ts";
 import { CommitWriter } from "./execution-writer.ts";
 import type { SqliteConnection } from "./sqlite-connection.ts";

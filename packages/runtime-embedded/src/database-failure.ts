@@ -3,7 +3,7 @@
  * (another process, no room, a damaged file) becomes a `DatabaseFailure`; a broken constraint becomes a
  * `ConstraintViolation`, which a store may expect; anything else is a bug in a statement and stays as it is.
  */
-import { StoreUnavailable } from "@stepwell/engine";
+import { StoreUnavailable } from "@stepwell/engine/failures";
 
 export type DatabaseFailureReason =
   /** Another process holds the data directory or the file. */

@@ -1,5 +1,5 @@
 import { placed } from "./located-text.ts";
-import { errorOf, type ReadingRequest, type RowsAnswer } from "./reading-messages.ts";
+import { errorOf, type ReadingRequest, type RowsAnswer, type RowsPart } from "./reading-messages.ts";
 import type { RowBatch } from "./row-batch.ts";
 import type { RowParser } from "./row-parser.ts";
 
@@ -41,9 +41,9 @@ export class FileOnThread {
         const answer = this.#answers.shift();
         if (answer !== undefined) {
           this.#underWay--;
-          const { text, lengths, failure } = answer;
+          const { parts, failure } = answer;
           place = answer.place;
-          if (lengths.length > 0) yield { texts: cut(text, lengths) };
+          for (const part of parts) yield { texts: textsIn(part) };
           if (failure !== undefined) throw errorOf(failure);
         } else if (this.#lost !== undefined) throw this.#lost;
         else if (!this.#isSent || this.#underWay > 0) await this.#news();
@@ -109,7 +109,7 @@ function owned(chunk: Uint8Array): Uint8Array<ArrayBuffer> {
   return isWhole ? new Uint8Array(buffer) : Uint8Array.from(chunk);
 }
 
-function cut(text: string, lengths: Uint32Array): readonly string[] {
+function textsIn({ text, lengths }: RowsPart): readonly string[] {
   const texts: string[] = [];
   let at = 0;
   for (const length of lengths) {

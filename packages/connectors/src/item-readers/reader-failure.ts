@@ -1,5 +1,5 @@
 /** How reading fails: always States.ItemReaderFailed, with a cause that names the file and, where there is one, the row. */
-import { DamagedData, StatesErrorSignal } from "@stepwell/core";
+import { DamagedData, StatesErrorSignal } from "@stepwell/core/rows";
 import type { ObjectStoreError } from "@stepwell/engine";
 
 export { DamagedData };

@@ -1,5 +1,5 @@
 /** What the reading thread is asked, and answers: one answer to each chunk, and to the end of a file. */
-import { DamagedData, StatesErrorSignal } from "@stepwell/core";
+import { DamagedData, StatesErrorSignal } from "@stepwell/core/rows";
 import type { RowParserState } from "./row-parser.ts";
 
 export type ReadingRequest =
@@ -15,13 +15,17 @@ export type ReadingAnswer = { readonly kind: "ready" } | RowsAnswer;
 export interface RowsAnswer {
   readonly kind: "rows";
   readonly file: number;
-  /** The rows as compact JSON texts, one behind the other, and their lengths in UTF-16 units. */
-  readonly text: string;
-  readonly lengths: Uint32Array<ArrayBuffer>;
+  readonly parts: readonly RowsPart[];
   /** Where an error would be behind them: `row 7`. */
   readonly place: string;
   /** What came behind the rows: there are no more. */
   readonly failure?: ReadingFailure;
+}
+
+/** Rows as compact JSON texts, one behind the other, and their lengths in UTF-16 units. */
+export interface RowsPart {
+  readonly text: string;
+  readonly lengths: Uint32Array<ArrayBuffer>;
 }
 
 export type ReadingFailure =

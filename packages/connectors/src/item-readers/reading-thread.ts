@@ -14,7 +14,7 @@ import type { RowParser } from "./row-parser.ts";
 
 const STARTS_MAX = 3;
 /** V8's: what was read is garbage as soon as it is answered. */
-const YOUNG_GENERATION_MIB = 16;
+const YOUNG_GENERATION_MIB = 48;
 
 export class ReadingThread {
   readonly #cores: number;

@@ -7,8 +7,9 @@ import {
   type ReadingFailure,
   type ReadingRequest,
   type RowsAnswer,
+  type RowsPart,
 } from "./reading-messages.ts";
-import { RowParser } from "./row-parser.ts";
+import { piecesOf, RowParser } from "./row-parser.ts";
 
 if (parentPort !== null) serve(parentPort);
 
@@ -22,25 +23,37 @@ function serve(port: NonNullable<typeof parentPort>): void {
       const parser = files.get(file);
       // Behind a failure nobody waits for an answer.
       if (parser === undefined) return;
-      const answer = answerOf(file, parser, (rows) =>
-        request.kind === "chunk" ? parser.push(request.bytes, rows) : parser.end(rows),
-      );
+      const answer = answerOf(request, parser);
       if (answer.failure !== undefined || request.kind === "end") files.delete(file);
-      port.postMessage(answer, [answer.lengths.buffer]);
+      port.postMessage(
+        answer,
+        answer.parts.map(({ lengths }) => lengths.buffer),
+      );
     }
   });
   port.postMessage({ kind: "ready" } satisfies ReadingAnswer);
 }
 
-function answerOf(file: number, parser: RowParser, read: (rows: Json[]) => void): RowsAnswer {
-  const rows: Json[] = [];
+function answerOf(request: Extract<ReadingRequest, { kind: "chunk" | "end" }>, parser: RowParser): RowsAnswer {
+  const parts: RowsPart[] = [];
   let failure: ReadingFailure | undefined;
   try {
-    read(rows);
+    if (request.kind === "end") addRows(parts, (rows) => parser.end(rows));
+    else for (const piece of piecesOf(request.bytes)) addRows(parts, (rows) => parser.push(piece, rows));
   } catch (error) {
     failure = failureOf(error);
   }
-  const texts = rows.map((row) => JSON.stringify(row));
-  const lengths = Uint32Array.from(texts, ({ length }) => length);
-  return { kind: "rows", file, text: texts.join(""), lengths, place: parser.place, ...(failure && { failure }) };
+  return { kind: "rows", file: request.file, parts, place: parser.place, ...(failure && { failure }) };
+}
+
+/** What was read before a failure is added, too. */
+function addRows(parts: RowsPart[], read: (rows: Json[]) => void): void {
+  const rows: Json[] = [];
+  try {
+    read(rows);
+  } finally {
+    const texts = rows.map((row) => JSON.stringify(row));
+    const lengths = Uint32Array.from(texts, ({ length }) => length);
+    if (rows.length > 0) parts.push({ text: texts.join(""), lengths });
+  }
 }

@@ -1,4 +1,5 @@
-import { CsvItems, type CsvItemsState, type Json, type MapRunReader } from "@stepwell/core";
+import type { Json, MapRunReader } from "@stepwell/core";
+import { CsvItems, type CsvItemsState } from "@stepwell/core/rows";
 import { JsonLines, type JsonLinesState } from "./json-lines.ts";
 import { placed } from "./located-text.ts";
 import { Utf8Decoder, type Utf8State } from "./utf8-text.ts";
@@ -13,6 +14,14 @@ export interface RowParserState {
   readonly format: RowFormat;
   readonly text: Utf8State;
   readonly rows: CsvItemsState | JsonLinesState;
+}
+
+/** The texts of more bytes would be large objects of V8's, which are dear. */
+const PIECE_BYTES = 65_536;
+
+/** A chunk in parts of a size that is parsed best. */
+export function* piecesOf(chunk: Uint8Array): Generator<Uint8Array> {
+  for (let at = 0; at < chunk.length; at += PIECE_BYTES) yield chunk.subarray(at, at + PIECE_BYTES);
 }
 
 /** The bytes of one file, chunk by chunk, as rows; what a row is, the core says. */

@@ -2,7 +2,7 @@ import type { Json } from "@stepwell/core";
 import { beforeDamage, placed } from "./located-text.ts";
 import type { ReadingThread } from "./reading-thread.ts";
 import type { RowBatch } from "./row-batch.ts";
-import type { RowParser } from "./row-parser.ts";
+import { piecesOf, type RowParser } from "./row-parser.ts";
 
 /**
  * The rows of one file, as they come: read here, and by the thread from where it is ready. Damage is told with the row that
@@ -22,7 +22,9 @@ export async function* readRows(
       }
       const { value, done } = await nextOf(source, parser);
       if (done) break;
-      for (const values of beforeDamage<Json>((found) => parser.push(value, found))) yield { values };
+      for (const piece of piecesOf(value)) {
+        for (const values of beforeDamage<Json>((found) => parser.push(piece, found))) yield { values };
+      }
     }
     for (const values of beforeDamage<Json>((found) => parser.end(found))) yield { values };
   } finally {

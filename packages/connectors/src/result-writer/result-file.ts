@@ -1,7 +1,7 @@
 import type { ObjectName, ObjectStore, ObjectUpload } from "@stepwell/engine";
 
 /** Given to the upload at once. */
-const CHUNK_BYTES = 262_144;
+const CHUNK_BYTES = 1_048_576;
 /** Text becomes bytes in pieces of this length: what it was put together from need not stay in memory for long. */
 const TEXT_UNITS = 16_384;
 /** UTF-8 bytes of one unit of text, at most. */
