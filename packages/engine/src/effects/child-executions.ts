@@ -117,7 +117,7 @@ function runAtOnce(
   start: ExecutionStart,
   of: { readonly value: Json } | undefined,
 ): ImmediateChild | undefined {
-  const { context, clock } = ports;
+  const { context } = ports;
   const { onCommitted } = ports.settings;
   // Texts that were not made of the input may be written otherwise than states see them.
   const through = of === undefined ? undefined : passThrough(family.machine, start.input, context.limits);
@@ -132,9 +132,8 @@ function runAtOnce(
   assert(last?.kind === "EndExecution", "the last word of a child that is over must be how it ended");
   const end = endRecord(last, start.startedAt);
   if (onCommitted === undefined) return { end, tookLong };
-  const { revisionKey } = family;
-  const change = { revisionKey, start, end, history: () => history };
-  return { end, tookLong, tell: () => onCommitted(new ImmediateChange(change, clock.now())) };
+  const parts = { revisionKey: family.revisionKey, end: () => end, history: () => history };
+  return { end, tookLong, tell: (begun, at) => onCommitted(new ImmediateChange(parts, begun, at)) };
 }
 
 function firstStep(
@@ -158,29 +157,25 @@ function firstStep(
   }
 }
 
-/** All there is to tell of a child that hands its input on is what it began with: nothing else of it waits for its commit. */
-type Tellers = WeakMap<ChildFamily, (start: ExecutionStart) => void>;
+type Teller = NonNullable<ImmediateChild["tell"]>;
 
-/** Its history is decided on when somebody reads it. */
+/** All there is to tell of a child that hands its input on is what it began with: nothing else of it waits for its commit. */
+type Tellers = WeakMap<ChildFamily, Teller>;
+
 function handOn(
-  { context, clock, ids, settings }: ChildExecutionsPorts,
+  ports: ChildExecutionsPorts,
   tellers: Tellers,
   family: ChildFamily,
   start: ExecutionStart,
-  { historyTypes }: PassThrough,
+  through: PassThrough,
 ): ImmediateChild {
-  const { machine, revisionKey } = family;
-  const { onCommitted } = settings;
+  const { onCommitted } = ports.settings;
   const end = handedOn(start);
   if (onCommitted === undefined) return { end };
   let tell = tellers.get(family);
   if (tell === undefined) {
-    tell = (told) => {
-      const history = (): readonly HistoryEvent[] =>
-        startExecution(machine, told, new LazyFacts(told.startedAt, ids), context.limits).history;
-      const change = { revisionKey, start: told, end: handedOn(told), history, historyTypes };
-      onCommitted(new ImmediateChange(change, clock.now()));
-    };
+    const parts = handingOn(ports, family, through);
+    tell = (begun, at) => onCommitted(new ImmediateChange(parts, begun, at));
     tellers.set(family, tell);
   }
   return { end, tell };
@@ -188,6 +183,17 @@ function handOn(
 
 function handedOn({ startedAt, input }: ExecutionStart): EndRecord {
   return { status: "SUCCEEDED", stopDate: startedAt, output: input };
+}
+
+/** History is decided on when somebody reads it. */
+function handingOn(
+  { context, ids }: ChildExecutionsPorts,
+  { machine, revisionKey }: ChildFamily,
+  { historyTypes }: PassThrough,
+): ImmediateParts {
+  const history = (start: ExecutionStart): readonly HistoryEvent[] =>
+    startExecution(machine, start, new LazyFacts(start.startedAt, ids), context.limits).history;
+  return { revisionKey, historyTypes, end: handedOn, history };
 }
 
 const WITHOUT_HISTORY = { withoutHistory: true } as const;
@@ -220,9 +226,10 @@ class LazyFacts implements Facts {
   }
 }
 
-interface ImmediateParts extends Pick<CommittedChange, "revisionKey" | "start" | "historyTypes"> {
-  readonly end: EndRecord;
-  readonly history: () => readonly HistoryEvent[];
+/** What is known of a child, or of all children of a family, but what it began with. */
+interface ImmediateParts extends Pick<CommittedChange, "revisionKey" | "historyTypes"> {
+  end(start: ExecutionStart): EndRecord;
+  history(start: ExecutionStart): readonly HistoryEvent[];
 }
 
 /** What the observers of a child see; its names, and its history, are made when they are asked for. */
@@ -230,12 +237,14 @@ class ImmediateChange implements CommittedChange {
   readonly started = true;
   readonly redriven = false;
   readonly redriveCount = 0;
+  readonly start: ExecutionStart;
   readonly committedAt: EpochMs;
   readonly #parts: ImmediateParts;
   #history: readonly HistoryEvent[] | undefined;
 
-  constructor(parts: ImmediateParts, committedAt: EpochMs) {
+  constructor(parts: ImmediateParts, start: ExecutionStart, committedAt: EpochMs) {
     this.#parts = parts;
+    this.start = start;
     this.committedAt = committedAt;
   }
 
@@ -243,16 +252,12 @@ class ImmediateChange implements CommittedChange {
     return this.#parts.revisionKey;
   }
 
-  get start(): ExecutionStart {
-    return this.#parts.start;
-  }
-
   get end(): EndRecord {
-    return this.#parts.end;
+    return this.#parts.end(this.start);
   }
 
   get history(): readonly HistoryEvent[] {
-    this.#history ??= this.#parts.history();
+    this.#history ??= this.#parts.history(this.start);
     return this.#history;
   }
 

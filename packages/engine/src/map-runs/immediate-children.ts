@@ -181,7 +181,7 @@ export class ImmediateChildren {
       }
       const end = childEndOf(immediate.end);
       const { tell } = immediate;
-      pack.ended(end, tell && (() => tell(start)));
+      pack.ended(end, tell && (() => tell(start, children.now())));
       characters += child.input.length + (end.output?.length ?? 0);
     }
     this.#cost.saw(pack.ends.length - first, now - begun, characters);

@@ -72,7 +72,7 @@ export class MapRun {
     this.#source = parts.inputs;
     this.#inputs = new PreparedInputs(parts.inputs);
     this.#abort = parts.abort;
-    this.#progress = new RunProgress(run);
+    this.#progress = new RunProgress(run, parts.writer?.parameters !== undefined);
     this.#open = new OpenChildren({ ...ports, run, family, news: () => this.#tell() });
     this.#early = new EarlyResults({ ...ports, run, writer: parts.writer });
     const { children } = ports;
@@ -279,7 +279,7 @@ export class MapRun {
     await committing;
     this.#run = { ...run, version: run.version + 1 };
     for (const resolve of waiting) resolve();
-    tellAll(run, slice);
+    tellAll(run, slice, this.#ports.children.now());
     for (const { index, start } of slice.toBegin) this.#open.send(index, start);
     for (const child of slice.toRedrive) this.#open.sendAgain(child);
     await writing;

@@ -104,7 +104,7 @@ export class PackRunner {
       outputs += end.output?.length ?? 0;
       characters += input.length;
       const { tell } = immediate;
-      if (tell !== undefined) tells.push(() => tell(start));
+      if (tell !== undefined) tells.push(() => tell(start, children.now()));
     }
     if (tells.length > 0) this.#keep(pack.id, { at: children.now(), characters: characters + outputs, tells });
     return { ends, needsMore };

@@ -22,6 +22,7 @@ export class RunProgress {
   readonly #itemCounts: Counter;
   readonly #itemsTotal: number | undefined;
   readonly #itemsMax: number | undefined;
+  readonly #isExported: boolean;
   #items: number;
   #children: number;
   #cursor: ItemCursor | undefined;
@@ -32,7 +33,9 @@ export class RunProgress {
   #limits: MapRunLimits;
   #verdict: MapRunVerdict | undefined;
 
-  constructor(run: StoredMapRun) {
+  /** `isExported`: outputs go into files, and nobody asks how long they are together. */
+  constructor(run: StoredMapRun, isExported: boolean) {
+    this.#isExported = isExported;
     this.#childCounts = new Counter(run.childCounts);
     this.#itemCounts = new Counter(run.itemCounts);
     this.#itemsTotal = run.itemsTotal;
@@ -99,7 +102,7 @@ export class RunProgress {
     this.#childCounts.move("RUNNING", status, 1);
     this.#itemCounts.move("RUNNING", status, items);
     if (status !== "SUCCEEDED") this.#checkTolerance();
-    else if (output !== undefined) this.#outputBytes += Buffer.byteLength(output);
+    else if (output !== undefined && !this.#isExported) this.#outputBytes += Buffer.byteLength(output);
   }
 
   /** Whether all items belong to a child now. */

@@ -1,5 +1,6 @@
 /** What one commit of a run says of its children, and what is done after it. */
-import type { ExecutionStart } from "@stepwell/core";
+import type { EpochMs, ExecutionStart } from "@stepwell/core";
+import type { ImmediateChild } from "../ports/map-run-host.ts";
 import type { BegunAgainChild, BegunChild, StoredChild, StoredMapRun } from "../ports/map-run-store.ts";
 import type { ChildInput } from "./child-inputs.ts";
 import { ImmediateStart } from "./child-start.ts";
@@ -19,7 +20,7 @@ export interface Slice {
 
 /** Is told of so many of the children that begin in the slice, from one on: what each began with. */
 interface Told {
-  readonly tell: (start: ExecutionStart) => void;
+  readonly tell: NonNullable<ImmediateChild["tell"]>;
   readonly from: number;
   count: number;
 }
@@ -31,11 +32,10 @@ export function tellOfLast({ begun, told }: Slice, tell: Told["tell"]): void {
   else told.push({ tell, from: begun.length - 1, count: 1 });
 }
 
-/** The slice is committed. */
-export function tellAll(run: StoredMapRun, { begun, told, committed }: Slice): void {
+export function tellAll(run: StoredMapRun, { begun, told, committed }: Slice, committedAt: EpochMs): void {
   for (const { tell, from, count } of told) {
     for (const { index, input, startedAt } of begun.slice(from, from + count)) {
-      tell(new ImmediateStart(run, index, input, startedAt));
+      tell(new ImmediateStart(run, index, input, startedAt), committedAt);
     }
   }
   for (const call of committed) call();

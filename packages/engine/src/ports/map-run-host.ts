@@ -69,7 +69,7 @@ export interface ImmediateChild {
    * Tells who listens to commits, given what the child began with; absent: nobody listens. To be called when the run has
    * stored the end. Children of which nothing else is known share one.
    */
-  readonly tell?: (start: ExecutionStart) => void;
+  readonly tell?: (start: ExecutionStart, committedAt: EpochMs) => void;
 }
 
 /** The engine as the runs of Distributed Maps use it. */

@@ -74,7 +74,7 @@ export interface StoredMapRun extends NewMapRun {
   readonly position: MapRunPosition;
   readonly childCounts: StatusCounts;
   readonly itemCounts: StatusCounts;
-  /** UTF-8 bytes of the outputs of the children that succeeded. */
+  /** UTF-8 bytes of the outputs of the children that succeeded; not counted where they are exported. */
   readonly outputBytes: number;
   readonly areResultsWritten: boolean;
   /** Decided: the run fails (or is aborted) as soon as its open children have ended. */
