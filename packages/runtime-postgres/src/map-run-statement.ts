@@ -42,8 +42,12 @@ const inputs = ((): string => {
 })();
 
 const MAY = "(SELECT may FROM gate)";
-const isAs = (status: number): string =>
-  `EXISTS (SELECT 1 FROM map_run_children c WHERE c.run = $5 AND c.position = n.position AND c.status = ${status})`;
+// Rows are looked up by their keys, however the statement was planned: see T4 of commit-statement.ts.
+const statusNow = "(SELECT c.status FROM map_run_children c WHERE c.run = $5 AND c.position = n.position)";
+
+/** An update finds them by its join, if it has to among all that lie between: of a run alone the planner may expect few. */
+const among = (part: Part): string =>
+  `c.position BETWEEN (SELECT min(position) FROM ${part}) AND (SELECT max(position) FROM ${part})`;
 
 const REDRIVE = `redriven_rows AS (UPDATE map_run_children SET status = ${PENDING_REDRIVE}
   WHERE run = $5 AND status IN (2, 3, 4) AND ${MAY}),`;
@@ -59,9 +63,9 @@ function textOf(more: string): string {
 ${inputs},
 gate AS (SELECT EXISTS (SELECT 1 FROM lease) AS held, EXISTS (SELECT 1 FROM lease)
   AND EXISTS (SELECT 1 FROM map_runs WHERE id = $5 AND version = $2)
-  AND NOT EXISTS (SELECT 1 FROM begun n JOIN map_run_children c ON c.run = $5 AND c.position = n.position)
-  AND NOT EXISTS (SELECT 1 FROM again n WHERE NOT ${isAs(PENDING_REDRIVE)})
-  AND NOT EXISTS (SELECT 1 FROM ended n WHERE NOT ${isAs(RUNNING)}) AS may),
+  AND NOT EXISTS (SELECT 1 FROM begun n WHERE ${statusNow} IS NOT NULL)
+  AND NOT EXISTS (SELECT 1 FROM again n WHERE ${statusNow} IS DISTINCT FROM ${PENDING_REDRIVE})
+  AND NOT EXISTS (SELECT 1 FROM ended n WHERE ${statusNow} IS DISTINCT FROM ${RUNNING}) AS may),
 run_row AS (UPDATE map_runs SET version = $2 + 1, stopped = $3, json = $4
   WHERE id = $5 AND version = $2 AND ${MAY} RETURNING id),
 ${more}
@@ -72,11 +76,13 @@ begun_rows AS (INSERT INTO map_run_children
 again_rows AS (UPDATE map_run_children c SET status = n.status, redrive_count = c.redrive_count + 1,
     redriven = n.redriven, generation = n.generation, stopped = n.stopped, error = n.error, cause = n.cause,
     output = CASE WHEN n.output = c.input THEN '' ELSE n.output END
-  FROM again n WHERE c.run = $5 AND c.position = n.position AND c.status = ${PENDING_REDRIVE} AND ${MAY}
+  FROM again n WHERE c.run = $5 AND ${among("again")} AND c.position = n.position
+    AND c.status = ${PENDING_REDRIVE} AND ${MAY}
   RETURNING c.position),
 ended_rows AS (UPDATE map_run_children c SET status = n.status, stopped = n.stopped, error = n.error, cause = n.cause,
     output = CASE WHEN n.output = c.input THEN '' ELSE n.output END
-  FROM ended n WHERE c.run = $5 AND c.position = n.position AND c.status = ${RUNNING} AND ${MAY}
+  FROM ended n WHERE c.run = $5 AND ${among("ended")} AND c.position = n.position
+    AND c.status = ${RUNNING} AND ${MAY}
   RETURNING c.position)
 SELECT g.held, g.may, 1 / CASE WHEN g.may AND ((SELECT count(*) FROM run_row) <> 1
     OR (SELECT count(*) FROM again_rows) <> (SELECT count(*) FROM again)

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { ExecutionCommit } from "@stepwell/engine";
+import type { ExecutionCommit, NewMapRun } from "@stepwell/engine";
 import { CATALOG_STORE_CASES, executionStoreContract, MAP_RUN_STORE_CASES } from "@stepwell/engine/testing";
 import pg from "pg";
 import Postgrator from "postgrator";
@@ -55,6 +55,19 @@ function beginning(name: string): ExecutionCommit {
   };
 }
 
+const NEW_RUN: NewMapRun = {
+  mapRunArn: "arn:aws:states:eu-west-1:123456789012:mapRun:orders/m:1",
+  executionArn: "arn:aws:states:eu-west-1:123456789012:execution:orders:one",
+  stateMachineArn: "arn:aws:states:eu-west-1:123456789012:stateMachine:orders/m",
+  stateMachineName: "orders/m",
+  stateName: "m",
+  executionType: "EXPRESS",
+  roleArn: "",
+  revisionKey: "r",
+  startDate: 1,
+  limits: { maxConcurrency: 0, toleratedFailureCount: 0, toleratedFailurePercentage: 0 },
+};
+
 vitest.describe.runIf(isHere)("the stores on PostgreSQL", () => {
   vitest.beforeAll(async () => {
     server = await startPostgres({ fsync: "off" });
@@ -79,6 +92,40 @@ vitest.describe.runIf(isHere)("the stores on PostgreSQL", () => {
        AND tablename NOT IN ('migrations', 'migration_lock', 'leases', 'shards')`,
     );
     await database.query(`TRUNCATE ${tables.map(({ name }) => name).join(", ")}`);
+  }
+
+  /**
+   * Rows read in tables of its own that were as good as empty when the statements were planned: plans are made once a
+   * connection, and kept.
+   */
+  async function rowsRead(schema: string, use: (filled: Postgres, own: Fence) => Promise<void>): Promise<number> {
+    const settings = { url: server.url, schema, commitConnections: 1, connections: 1 };
+    await migrate(settings);
+    const filled = openPostgres(settings);
+    const [lease] = await filled.query<{ epoch: number }>(
+      `INSERT INTO leases (slot, name, address, version, expires_at)
+       VALUES (0, 'test', '', '', now() + interval '1 hour') RETURNING epoch`,
+    );
+    await use(filled, { ...fence, lease: () => ({ epoch: lease?.epoch ?? 0, slot: 0 }) });
+    const pids: number[] = [];
+    for (const one of [filled, filled.commits]) {
+      pids.push(...(await one.query<{ pid: number }>("SELECT pg_backend_pid() AS pid")).map(({ pid }) => pid));
+    }
+    await filled.close();
+    // They have told what they read when they are gone.
+    await vitest.vi.waitFor(
+      async () => {
+        const sql = "SELECT pid FROM pg_stat_activity WHERE pid = $1 OR pid = $2";
+        vitest.expect(await database.query(sql, pids)).toEqual([]);
+      },
+      { timeout: 60_000, interval: 50 },
+    );
+    const [row] = await database.query<{ rows: number }>(
+      `SELECT sum(coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0))::bigint AS rows
+       FROM pg_stat_user_tables WHERE schemaname = $1`,
+      [schema],
+    );
+    return row?.rows ?? 0;
   }
 
   vitest.describe("executions", () => {
@@ -112,63 +159,32 @@ vitest.describe.runIf(isHere)("the stores on PostgreSQL", () => {
       vitest.expect(await database.query("SELECT * FROM history_chunks WHERE text = 'x'")).toEqual([]);
     });
 
-    // Statements are planned when the tables are as good as empty, and kept.
     vitest.test(
       "a commit reads only the rows of its executions, whatever else is stored",
       async () => {
-        const schema = "filled";
-        const settings = { url: server.url, schema, commitConnections: 1, connections: 1 };
-        await migrate(settings);
-        const filled = openPostgres(settings);
-        const [lease] = await filled.query<{ epoch: number }>(
-          `INSERT INTO leases (slot, name, address, version, expires_at)
-         VALUES (0, 'test', '', '', now() + interval '1 hour') RETURNING epoch`,
-        );
-        const own: Fence = { ...fence, lease: () => ({ epoch: lease?.epoch ?? 0, slot: 0 }) };
-        const store = openExecutionStore(filled, own);
-        const round = async (names: readonly string[]): Promise<void> => {
-          const begun = names.map(beginning);
-          const keys = await store.commit(begun);
-          const next = (version: number): ExecutionCommit[] =>
-            begun.map((one, i) => ({
-              ...one,
-              over: { kind: "advance", key: keys[i] as number, version },
-              history: [{ firstId: version + 1, lastId: version + 1, text: "y" }],
-            }));
-          await store.commit(next(1));
-          const end = { status: "SUCCEEDED", output: "{}", stopDate: 2 } as const;
-          await store.commit(next(2).map((one) => ({ ...one, end })));
-          const arns = begun.map(({ executionArn }) => executionArn);
-          for (const one of await store.load(arns)) vitest.expect(one?.status).toBe("SUCCEEDED");
-        };
         const ROUNDS = 10;
         const ROWS = 3_000;
-        for (let i = 0; i < ROUNDS; i++) await round([`early${i}`]);
-        const waiting = Array.from({ length: ROWS }, (_, i) => beginning(`waiting${i}`));
-        await store.commit(waiting);
-        const read = async (): Promise<number> => {
-          const [row] = await database.query<{ rows: number }>(
-            `SELECT sum(coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0))::bigint AS rows
-           FROM pg_stat_user_tables WHERE schemaname = $1`,
-            [schema],
-          );
-          return row?.rows ?? 0;
-        };
-        for (let i = 0; i < ROUNDS; i++) await round([`late${i}`, `later${i}`]);
-        const pids: number[] = [];
-        for (const one of [filled, filled.commits]) {
-          pids.push(...(await one.query<{ pid: number }>("SELECT pg_backend_pid() AS pid")).map(({ pid }) => pid));
-        }
-        await filled.close();
-        // They have told what they read when they are gone.
-        await vitest.vi.waitFor(
-          async () => {
-            const sql = "SELECT pid FROM pg_stat_activity WHERE pid = $1 OR pid = $2";
-            vitest.expect(await database.query(sql, pids)).toEqual([]);
-          },
-          { timeout: 60_000, interval: 50 },
-        );
-        const rows = await read();
+        const rows = await rowsRead("filled", async (filled, own) => {
+          const store = openExecutionStore(filled, own);
+          const round = async (names: readonly string[]): Promise<void> => {
+            const begun = names.map(beginning);
+            const keys = await store.commit(begun);
+            const next = (version: number): ExecutionCommit[] =>
+              begun.map((one, i) => ({
+                ...one,
+                over: { kind: "advance", key: keys[i] as number, version },
+                history: [{ firstId: version + 1, lastId: version + 1, text: "y" }],
+              }));
+            await store.commit(next(1));
+            const end = { status: "SUCCEEDED", output: "{}", stopDate: 2 } as const;
+            await store.commit(next(2).map((one) => ({ ...one, end })));
+            const arns = begun.map(({ executionArn }) => executionArn);
+            for (const one of await store.load(arns)) vitest.expect(one?.status).toBe("SUCCEEDED");
+          };
+          for (let i = 0; i < ROUNDS; i++) await round([`early${i}`]);
+          await store.commit(Array.from({ length: ROWS }, (_, i) => beginning(`waiting${i}`)));
+          for (let i = 0; i < ROUNDS; i++) await round([`late${i}`, `later${i}`]);
+        });
         vitest.expect(rows).toBeGreaterThan(ROUNDS * 4);
         vitest.expect(rows).toBeLessThan(ROWS);
       },
@@ -210,5 +226,43 @@ vitest.describe.runIf(isHere)("the stores on PostgreSQL", () => {
     vitest.test.each(MAP_RUN_STORE_CASES)("$name", async ({ run }) => {
       await run(openMapRunStore(database, fence), () => openMapRunStore(database, fence));
     });
+
+    vitest.test(
+      "a commit reads only the rows of its children, whatever else is stored",
+      async () => {
+        const CHILDREN = 4_000;
+        const TOGETHER = 100;
+        const rows = await rowsRead("mapped", async (filled, own) => {
+          const store = openMapRunStore(filled, own);
+          const run = await store.create(NEW_RUN);
+          let { version } = run;
+          const indexes = Array.from({ length: CHILDREN }, (_, index) => index);
+          const packs = Array.from({ length: CHILDREN / TOGETHER }, (_, i) =>
+            indexes.slice(i * TOGETHER).slice(0, TOGETHER),
+          );
+          for (const pack of packs) {
+            const begun = pack.map((index) => ({
+              index,
+              firstItem: index,
+              items: 1,
+              input: "{}",
+              startedAt: 1,
+              generation: 0,
+            }));
+            await store.commit({ run: { ...run, version }, begun });
+            version += 1;
+          }
+          for (const pack of packs) {
+            const end = { status: "SUCCEEDED", stoppedAt: 2, output: "{}" } as const;
+            await store.commit({ run: { ...run, version }, ended: pack.map((index) => ({ index, end })) });
+            version += 1;
+          }
+        });
+        vitest.expect(rows).toBeGreaterThan(CHILDREN);
+        // Each a few times: not each of them for each pack.
+        vitest.expect(rows).toBeLessThan(CHILDREN * 10);
+      },
+      120_000,
+    );
   });
 });
