@@ -11,6 +11,8 @@ import { freePort, type StepwellProcess, startStepwell } from "./stepwell-proces
 
 const KILLS = Number(process.env["STEPWELL_CRASH_KILLS"] ?? 3) * 2;
 const ROWS = 16_000;
+/** Of a row: the file is large enough to be read by a thread. */
+const TEXT_LENGTH = 100;
 const BATCH = 2;
 /** The child of the last row waits, so that no run is over before it has been killed, however fast the others are. */
 const WAIT_SECONDS = 5;
@@ -57,7 +59,7 @@ test.each(["STANDARD", "EXPRESS"] as const)(
   { timeout: 400_000 },
   async (type) => {
     mkdirSync(bucket, { recursive: true });
-    const rows = Array.from({ length: ROWS }, (_, i) => `${i},row ${i}`);
+    const rows = Array.from({ length: ROWS }, (_, i) => `${i},${`row ${i}`.padEnd(TEXT_LENGTH, "-")}`);
     writeFileSync(join(bucket, "rows.csv"), `id,text\n${rows.join("\n")}\n`);
     writeFileSync(join(directory, "stepwell.yaml"), JSON.stringify({ buckets: { [BUCKET]: "./bucket" } }));
     const port = await freePort();
