@@ -5,8 +5,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { postgresPrograms } from "@stepwell/runtime-postgres/testing";
 import { afterAll, describe, expect, onTestFinished, test } from "vitest";
 import { callStepFunctions } from "../conformance/step-functions/stepfunctions-client.ts";
-import { beginClusterLoad, writeFunctions } from "./cluster/cluster-load.ts";
+import { beginClusterLoad } from "./cluster/cluster-load.ts";
 import { startCluster, type TestNode } from "./cluster/test-cluster.ts";
+import { writeFunctions } from "./crash/crash-set-up.ts";
 
 // The database hangs in the middle of the load, with commits under way: all its processes are stopped, its connections
 // stay. Calls are answered with a clear 503 while it hangs. When it goes on everything ends as it should, without a restart.

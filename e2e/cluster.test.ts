@@ -4,9 +4,10 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { postgresPrograms } from "@stepwell/runtime-postgres/testing";
 import { afterAll, describe, expect, onTestFinished, test } from "vitest";
-import { beginClusterLoad, writeFunctions } from "./cluster/cluster-load.ts";
+import { beginClusterLoad } from "./cluster/cluster-load.ts";
 import { startCluster } from "./cluster/test-cluster.ts";
 import type { CrashLoad } from "./crash/crash-load.ts";
+import { writeFunctions } from "./crash/crash-set-up.ts";
 
 // Three nodes on one PostgreSQL under load. Nodes are killed or frozen past their leases and brought back, the database is
 // killed and restarted. Every execution ends with the right output, its history has no gap, no result counts twice, and
