@@ -7,6 +7,7 @@ export * from "./machine/definition-body.ts";
 export * from "./machine/encryption.ts";
 export { type Grant, type IGrantable, StateMachineGrants } from "./machine/grants.ts";
 export * from "./machine/state-machine.ts";
+export type { IStateMachine, StateMachineReference } from "./machine/state-machine-reference.ts";
 export * from "./machine/state-machine-type.ts";
 export * from "./states/chain.ts";
 export * from "./states/chainable.ts";

@@ -38,6 +38,14 @@ describe("fields of a JSONPath state", () => {
     expect(() => renderFields([JsonPath.numberAt("$.n")])).toThrow("a member of an object");
   });
 
+  it("have the text of a call as the CDK writes it", () => {
+    expect(renderFields({ a: JsonPath.format("it's\n\\{{}\\} \\", JsonPath.stringAt("$.x")) })).toEqual({
+      "a.$": "States.Format('it\\'s\n\\{{}\\} \\\\', $.x)",
+    });
+    const lines = { text: JsonPath.format("a\n\t{}", JsonPath.stringAt("$.x")) };
+    expect(evaluate(renderFields(lines), { x: "b" })).toEqual({ text: "a\n\tb" });
+  });
+
   it("cannot hold a reference inside a text, or an expression", () => {
     expect(() => renderFields({ v: `a ${JsonPath.stringAt("$.x")}` })).toThrow(
       "Field references must be the entire string",

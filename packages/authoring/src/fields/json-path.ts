@@ -169,8 +169,13 @@ export function arrayCall(values: readonly unknown[]): string {
 function arrayMember(value: unknown): string {
   if (value === null || typeof value === "boolean") return String(value);
   if (Array.isArray(value) && pathOf(value) === undefined) return arrayCall(value);
-  if (typeof value === "string" && pathOf(value) === undefined) return quoted(value).replaceAll(/[{}]/g, "\\$&");
+  if (typeof value === "string" && pathOf(value) === undefined) return literal(value);
   return argument(value);
+}
+
+/** Text that is itself, with no escapes of the writer's. */
+function literal(text: string): string {
+  return `'${text.replaceAll(/['\\{}]/g, "\\$&")}'`;
 }
 
 function checked(path: string): string {
@@ -203,14 +208,8 @@ function argument(value: unknown): string {
   throw new Misuse("JsonPath", `an intrinsic function takes references, strings and numbers, got ${typeof value}`);
 }
 
-const ESCAPES: ReadonlyMap<string, string> = new Map([
-  ["'", "\\'"],
-  ["\\", "\\\\"],
-  ["\n", "\\n"],
-  ["\r", "\\r"],
-  ["\t", "\\t"],
-]);
-
+// As the CDK has it: a backslash before a brace is the writer's own escape, any other stands for itself. Line ends stay as
+// they are: AWS knows no escape for them, and takes them plain.
 function quoted(text: string): string {
-  return `'${text.replaceAll(/['\\\n\r\t]/g, (character) => ESCAPES.get(character) ?? character)}'`;
+  return `'${text.replaceAll(/'|\\(?![{}])/g, "\\$&")}'`;
 }

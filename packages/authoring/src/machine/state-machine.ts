@@ -1,5 +1,5 @@
 import { diagnoseStateMachine, type LocatedDiagnostic } from "@stepwell/core";
-import { Construct, Stack } from "../construct.ts";
+import { type Construct, Stack } from "../construct.ts";
 import type { Duration } from "../duration.ts";
 import { type Fields, toDefinitionJson } from "../fields/field-utils.ts";
 import { type AuthoringDiagnostic, Misuse } from "../misuse.ts";
@@ -10,12 +10,8 @@ import type { QueryLanguage } from "../states/query-language.ts";
 import { StateGraph } from "../states/state-graph.ts";
 import { DefinitionBody } from "./definition-body.ts";
 import type { EncryptionConfiguration } from "./encryption.ts";
-import { type Grant, type IGrantable, StateMachineGrants } from "./grants.ts";
+import { type IStateMachine, StateMachineBase, StateMachineReference } from "./state-machine-reference.ts";
 import { StateMachineType } from "./state-machine-type.ts";
-
-export interface IStateMachine {
-  readonly stateMachineArn: string;
-}
 
 export const LogLevel = { OFF: "OFF", ALL: "ALL", ERROR: "ERROR", FATAL: "FATAL" } as const;
 export type LogLevel = (typeof LogLevel)[keyof typeof LogLevel];
@@ -59,12 +55,12 @@ const NAME_PATTERN = /^[a-z0-9+!@.()\-=_']+$/i;
  * A state machine made of states. Nothing is created anywhere: `definition` is its ASL, and the other properties are what
  * CreateStateMachine takes.
  */
-export class StateMachine extends Construct implements IStateMachine {
-  static fromStateMachineArn(_scope: Construct, _id: string, stateMachineArn: string): IStateMachine {
-    return { stateMachineArn };
+export class StateMachine extends StateMachineBase implements IStateMachine {
+  static fromStateMachineArn(scope: Construct, id: string, stateMachineArn: string): StateMachineReference {
+    return new StateMachineReference(scope, id, stateMachineArn);
   }
-  static fromStateMachineName(scope: Construct, _id: string, name: string): IStateMachine {
-    return { stateMachineArn: Stack.of(scope).arn("states", `stateMachine:${name}`) };
+  static fromStateMachineName(scope: Construct, id: string, name: string): StateMachineReference {
+    return new StateMachineReference(scope, id, Stack.of(scope).arn("states", `stateMachine:${name}`));
   }
   /** Also true of a machine made by another copy of this library, which a file loaded at run time may have. */
   static isStateMachine(value: unknown): value is StateMachine {
@@ -93,32 +89,6 @@ export class StateMachine extends Construct implements IStateMachine {
   }
   get stateMachineArn(): string {
     return Stack.of(this).arn("states", `stateMachine:${this.stateMachineName}`);
-  }
-
-  /** Rights on this machine, for a role that is not its own. */
-  get grants(): StateMachineGrants {
-    return StateMachineGrants.fromStateMachine(this);
-  }
-  grant(grantee: IGrantable, ...actions: readonly string[]): Grant {
-    return this.grants.actions(grantee, ...actions);
-  }
-  grantExecution(grantee: IGrantable, ...actions: readonly string[]): Grant {
-    return this.grants.execution(grantee, ...actions);
-  }
-  grantStartExecution(grantee: IGrantable): Grant {
-    return this.grants.startExecution(grantee);
-  }
-  grantStartSyncExecution(grantee: IGrantable): Grant {
-    return this.grants.startSyncExecution(grantee);
-  }
-  grantRedriveExecution(grantee: IGrantable): Grant {
-    return this.grants.redriveExecution(grantee);
-  }
-  grantTaskResponse(grantee: IGrantable): Grant {
-    return this.grants.taskResponse(grantee);
-  }
-  grantRead(grantee: IGrantable): Grant {
-    return this.grants.read(grantee);
   }
 
   /** The ASL, plain JSON. Throws `Misuse` with everything that is wrong, each with its construct's path. */

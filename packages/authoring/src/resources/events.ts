@@ -10,6 +10,12 @@ export interface IConnection {
   readonly connectionName?: string;
 }
 
+/** What is known of a connection that exists elsewhere. */
+export interface ConnectionAttributes extends IConnection {
+  readonly connectionName: string;
+  readonly connectionSecretArn?: string;
+}
+
 export interface EventBusProps {
   readonly eventBusName?: string;
 }
@@ -39,6 +45,9 @@ export class EventBus extends NamedReference implements IEventBus {
 export class Connection implements IConnection {
   static fromConnectionArn(_scope: Construct, _id: string, connectionArn: string): IConnection {
     return new Connection(connectionArn);
+  }
+  static fromConnectionAttributes(_scope: Construct, _id: string, attributes: ConnectionAttributes): IConnection {
+    return { connectionArn: attributes.connectionArn, connectionName: attributes.connectionName };
   }
 
   readonly connectionArn: string;

@@ -5,6 +5,7 @@ import { JsonPath } from "../fields/json-path.ts";
 import { DefinitionBody } from "../machine/definition-body.ts";
 import { StateMachine, type StateMachineProps } from "../machine/state-machine.ts";
 import type { Misuse } from "../misuse.ts";
+import { Role, ServicePrincipal } from "../resources/iam.ts";
 import { Chain, Parallel } from "./chain.ts";
 import type { IChainable } from "./chainable.ts";
 import { Choice } from "./choice.ts";
@@ -98,6 +99,18 @@ describe("what is wrong is told at once, with its construct", () => {
     expect(sm.diagnostics()).toMatchObject([{ severity: "WARNING", path: "Default/D" }]);
     expect(sm.definition).toMatchObject({ StartAt: "D" });
   });
+});
+
+it("gives rights on a machine that is elsewhere", () => {
+  const stack = new Stack();
+  const role = new Role(stack, "Caller", { assumedBy: new ServicePrincipal("lambda.amazonaws.com") });
+  StateMachine.fromStateMachineName(stack, "Other", "Orders").grantStartExecution(role);
+  const far = StateMachine.fromStateMachineArn(stack, "Far", "arn:aws:states:eu-west-1:210987654321:stateMachine:Far");
+  far.grants.execution(role, "states:StopExecution");
+  expect(role.statements.map(({ actions, resources }) => [...actions, ...resources])).toEqual([
+    ["states:StartExecution", "arn:aws:states:us-east-1:123456789012:stateMachine:Orders"],
+    ["states:StopExecution", "arn:aws:states:eu-west-1:210987654321:execution:Far:*"],
+  ]);
 });
 
 describe("a query language", () => {

@@ -3,7 +3,7 @@ import type { Fields } from "../fields/field-utils.ts";
 import { JsonPath } from "../fields/json-path.ts";
 import { InputType, type TaskInput } from "../fields/task-input.ts";
 import type { IActivity } from "../machine/activity.ts";
-import type { IStateMachine } from "../machine/state-machine.ts";
+import type { IStateMachine } from "../machine/state-machine-reference.ts";
 import {
   IntegrationPattern,
   integrationResourceArn,
