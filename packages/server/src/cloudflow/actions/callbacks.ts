@@ -30,7 +30,8 @@ export const CALLBACK_ACTIONS: Actions = {
     required: ["TaskToken", "Error"],
     async perform(context) {
       const { parameters, executions } = context;
-      const error = parameters.bounded("Error", ERROR_MAX) ?? "";
+      const error = parameters.bounded("Error", ERROR_MAX);
+      if (error === undefined) throw missingParameter("Error");
       const cause = parameters.bounded("Cause", CAUSE_MAX) ?? "";
       const told = { type: "TaskFailed", detail: JSON.stringify({ error, cause }) };
       return report(context, told, (token) => executions.sendTaskFailure(token, error, cause));

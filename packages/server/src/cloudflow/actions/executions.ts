@@ -164,7 +164,7 @@ async function startSyncExecution(context: ActionContext): Promise<object> {
     Output: ended.status === "SUCCEEDED" ? (ended.output ?? "{}") : "",
     StartedTime: timeText(ended.startDate),
     StoppedTime: timeText(ended.stopDate ?? ended.startDate),
-    Environment: flow.environment ?? { Variables: [] },
+    Environment: environmentView(flow),
   };
 }
 
@@ -186,7 +186,12 @@ async function describeExecution(context: ActionContext): Promise<object> {
     await ended(context, execution.executionArn, wait * 1000);
     ({ flow, execution } = await findExecution(context));
   }
-  return { ...executionView(execution, flow), Environment: flow.environment ?? { Variables: [] } };
+  return { ...executionView(execution, flow), Environment: environmentView(flow) };
+}
+
+/** An execution's variables, without what is said of them. cloudflow.md 3.2. */
+function environmentView({ environment }: Flow): object {
+  return { Variables: (environment?.Variables ?? []).map(({ Name, Value }) => ({ Name, Value })) };
 }
 
 /** Resolves when the execution has ended, the time is up, or the client has gone. */

@@ -148,10 +148,13 @@ function environmentOf(parameters: Parameters): FlowEnvironment | undefined {
   if (!Array.isArray(variables) || !variables.every(isVariable)) {
     throw invalidArgument('Environment must be {"Variables":[{"Name":…,"Value":…}]}.');
   }
-  return { Variables: variables };
+  return {
+    Variables: variables.map(({ Name, Value, Description }) => ({ Name, Value, ...(Description && { Description }) })),
+  };
 }
 
 function isVariable(value: unknown): value is FlowEnvironment["Variables"][number] {
-  const { Name, Value } = (value ?? {}) as { Name?: unknown; Value?: unknown };
-  return typeof Name === "string" && typeof Value === "string";
+  const { Name, Value, Description } = (value ?? {}) as { Name?: unknown; Value?: unknown; Description?: unknown };
+  const isDescribed = Description === undefined || typeof Description === "string";
+  return typeof Name === "string" && typeof Value === "string" && isDescribed;
 }
