@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import type { EvaluationScope } from "../data/evaluation-scope.ts";
 import { StatesErrorSignal } from "../errors/states-error.ts";
 import type { Json } from "../json.ts";
-import { parseState } from "./parse-state-machine.ts";
+import { parseState, parseStateMachine } from "./parse-state-machine.ts";
 import type { Expression, FailState, MapState, State, TaskState, WaitState } from "./state-machine.ts";
 
 const NOW = Date.parse("2026-01-01T00:00:00Z");
@@ -148,4 +148,39 @@ test("the role of a task", () => {
 
 test("InputPath null gives an empty object", () => {
   expect(evaluate(read({ Type: "Pass", InputPath: null }).inputPath, { a: 1 })).toEqual({});
+});
+
+const FUNCTION = "arn:aws:lambda:us-east-1:123456789012:function:f";
+const INNER = { StartAt: "I", States: { I: { Type: "Pass", End: true } } };
+
+function locations(state: object): readonly (string | undefined)[] {
+  const { diagnostics } = parseStateMachine(JSON.stringify({ StartAt: "S", States: { S: { End: true, ...state } } }));
+  return diagnostics.map(({ message, location }) => `${message} at ${location?.replace("/States/S/", "")}`);
+}
+
+test.each([null, true, 1, "$.a"])("what must be an object is refused as %j", (value) => {
+  const reader = { Resource: "arn:aws:states:::s3:listObjectsV2", Parameters: value };
+  const processor = { ProcessorConfig: { Mode: "DISTRIBUTED", ExecutionType: "EXPRESS" }, ...INNER };
+  expect([
+    ...locations({ Type: "Task", Resource: FUNCTION, ResultSelector: value }),
+    ...locations({ Type: "Task", Resource: FUNCTION, QueryLanguage: "JSONata", Arguments: value }),
+    ...locations({ Type: "Parallel", Branches: [INNER], QueryLanguage: "JSONata", Arguments: value }),
+    ...locations({ Type: "Map", ItemProcessor: processor, ItemReader: reader }),
+  ]).toEqual(
+    ["ResultSelector", "Arguments", "Arguments", "ItemReader/Parameters"].map(
+      (place) => `Expected value of type Object at ${place}`,
+    ),
+  );
+});
+
+test("End: false leads nowhere", () => {
+  const places = locations({ Type: "Pass", End: false });
+  expect(places).toEqual(["There should be one of the following fields: [Next, End] at /States/S"]);
+});
+
+test("Parameters may be any JSON, Arguments a list or an expression", () => {
+  expect(locations({ Type: "Task", Resource: FUNCTION, Parameters: ["x"] })).toEqual([]);
+  for (const written of [["{% 1 %}"], "{% $states.input %}"]) {
+    expect(locations({ Type: "Task", Resource: FUNCTION, QueryLanguage: "JSONata", Arguments: written })).toEqual([]);
+  }
 });

@@ -6,7 +6,7 @@ import { compilePayloadTemplate } from "../data/payload-template.ts";
 import { compileReferencePath } from "../data/reference-path.ts";
 import { isVariableName } from "../data/variables.ts";
 import { StatesErrorSignal } from "../errors/states-error.ts";
-import { isJsonObject, type Json } from "../json.ts";
+import { isJsonArray, isJsonObject, type Json } from "../json.ts";
 import { compileExpression, compileJsonata, fieldLocation, isJsonataText } from "./compile-expression.ts";
 import type { Field, FieldSite } from "./field.ts";
 import { checkedNumber, mistyped, type NumberRange } from "./field-kinds.ts";
@@ -76,6 +76,30 @@ export function compileReference(text: Json, site: FieldSite): PathExpression | 
 /** A payload template, or its JSONata counterpart: any JSON with expressions in it. */
 export function template(): Field<Expression> {
   return { compile: compileTemplate };
+}
+
+/**
+ * A template that is an object, or in a JSONata state an expression that gives one: ASL spec, "Payload Template", and
+ * AWS's language service, which takes any JSON for Parameters, Output and ItemSelector only.
+ */
+export function objectTemplate(): Field<Expression> {
+  return templateThat(isJsonObject);
+}
+
+/** `Arguments` of a task or of branches. Lists are the ASL spec's; its language service knows objects and expressions. */
+export function taskArguments(): Field<Expression> {
+  return templateThat((value) => isJsonObject(value) || isJsonArray(value));
+}
+
+/** Flows are not restricted: their compiler writes what it needs. */
+function templateThat(isPossible: (value: Json) => boolean): Field<Expression> {
+  return {
+    compile(value, site) {
+      const isExpression = site.state.language === "JSONata" && isJsonataText(value);
+      if (isExpression || isPossible(value) || site.context.flow !== undefined) return compileTemplate(value, site);
+      return mistyped("Object", site);
+    },
+  };
 }
 
 function compileTemplate(value: Json, site: FieldSite): Expression | undefined {

@@ -1,7 +1,7 @@
 /** The fields of a Distributed Map. ASL spec, "Map State"; features.md A.11 to A.14. */
 import { isJsonArray, isJsonObject, type Json, type JsonObject } from "../json.ts";
 import { compileJsonata, isJsonataText } from "./compile-expression.ts";
-import { numberOrExpression, numberPath, template } from "./expression-fields.ts";
+import { numberOrExpression, numberPath, objectTemplate, template } from "./expression-fields.ts";
 import {
   type Field,
   type FieldGroup,
@@ -135,8 +135,8 @@ const READER_CONFIG_GROUPS: readonly FieldGroup[] = [{ fields: ["MaxItems", "Max
 
 const READER_FIELDS = {
   Resource: required(s3Resource(["getObject", "listObjectsV2"])),
-  Parameters: only("JSONPath", template()),
-  Arguments: only("JSONata", template()),
+  Parameters: only("JSONPath", objectTemplate()),
+  Arguments: only("JSONata", objectTemplate()),
   ReaderConfig: readerConfig(),
 } satisfies FieldTable;
 
@@ -210,8 +210,8 @@ const WRITER_CONFIG_FIELDS = {
 
 const WRITER_FIELDS = {
   Resource: s3Resource(["putObject"]),
-  Parameters: only("JSONPath", template()),
-  Arguments: only("JSONata", template()),
+  Parameters: only("JSONPath", objectTemplate()),
+  Arguments: only("JSONata", objectTemplate()),
   WriterConfig: writerConfig(),
 } satisfies FieldTable;
 

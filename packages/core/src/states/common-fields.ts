@@ -1,6 +1,6 @@
 /** The fields that several state types share, each compiled in one way. */
 
-import { assignments, pathOrNothing, resultPath, template } from "../definition/expression-fields.ts";
+import { assignments, objectTemplate, pathOrNothing, resultPath, template } from "../definition/expression-fields.ts";
 import {
   type Field,
   type FieldGroup,
@@ -10,7 +10,7 @@ import {
   type FieldValues,
   readObject,
 } from "../definition/field.ts";
-import { anything, flag, integer, listOf, number, oneOf, only, required, text } from "../definition/field-kinds.ts";
+import { anything, integer, listOf, number, oneOf, only, required, text } from "../definition/field-kinds.ts";
 import type {
   Assignments,
   Catcher,
@@ -20,7 +20,7 @@ import type {
   Retrier,
   WithErrorHandling,
 } from "../definition/state-machine.ts";
-import { transition } from "../definition/transition-field.ts";
+import { ending, transition } from "../definition/transition-field.ts";
 import type { Json } from "../json.ts";
 
 /** The largest number of seconds a definition may name, and of attempts. AWS, "Maximum value is 99999999". */
@@ -39,12 +39,12 @@ export const PATH_FIELDS: Fields<{ InputPath: Expression; OutputPath: Expression
   Output: only("JSONata", template()),
 };
 
-export const TRANSITION_FIELDS: Fields<{ Next: string; End: boolean }> = { Next: transition(), End: flag() };
+export const TRANSITION_FIELDS: Fields<{ Next: string; End: boolean }> = { Next: transition(), End: ending() };
 
 export const TRANSITION_GROUPS: readonly FieldGroup[] = [{ fields: ["Next", "End"], required: true }];
 
 export const RESULT_FIELDS: Fields<{ ResultSelector: Expression; ResultPath: ResultTarget | "discard" }> = {
-  ResultSelector: only("JSONPath", template()),
+  ResultSelector: only("JSONPath", objectTemplate()),
   ResultPath: only("JSONPath", resultPath()),
 };
 

@@ -1,6 +1,6 @@
 // Parallel: runs its branches at the same time. ASL spec, "Parallel State".
 import { block } from "../definition/block-field.ts";
-import { template } from "../definition/expression-fields.ts";
+import { taskArguments, template } from "../definition/expression-fields.ts";
 import type { FieldTable, FieldValues } from "../definition/field.ts";
 import { listOf, only, required } from "../definition/field-kinds.ts";
 import type { CommonState, ParallelState } from "../definition/state-machine.ts";
@@ -29,7 +29,7 @@ const FIELDS = {
   ...RESULT_FIELDS,
   ...ERROR_HANDLING_FIELDS,
   Parameters: only("JSONPath", template()),
-  Arguments: only("JSONata", template()),
+  Arguments: only("JSONata", taskArguments()),
 } satisfies FieldTable;
 
 export const parallel: StateKind<ParallelState> = {

@@ -1,6 +1,6 @@
 // Task: has work done by a service, a function or an activity worker. ASL spec, "Task State".
 
-import { numberOrExpression, numberPath, template } from "../definition/expression-fields.ts";
+import { numberOrExpression, numberPath, taskArguments, template } from "../definition/expression-fields.ts";
 import type { FieldTable, FieldValues } from "../definition/field.ts";
 import { only, required } from "../definition/field-kinds.ts";
 import type { CommonState, TaskState } from "../definition/state-machine.ts";
@@ -38,7 +38,7 @@ const FIELDS = {
   ...RESULT_FIELDS,
   ...ERROR_HANDLING_FIELDS,
   Parameters: only("JSONPath", template()),
-  Arguments: only("JSONata", template()),
+  Arguments: only("JSONata", taskArguments()),
   Credentials: credentials(),
   TimeoutSeconds: numberOrExpression("Integer", POSITIVE_SECONDS),
   TimeoutSecondsPath: only("JSONPath", numberPath("integer", POSITIVE_SECONDS)),

@@ -66,7 +66,7 @@ describe("stages", () => {
     ["Task, JSONata", { ...INVOKE, ...JSONATA, Arguments: {} }, RESULT, "Arguments + result"],
     ["Parallel", { ...PARALLEL, InputPath: "$" }, { mock: { result: "[1,2]" } }, "ResultPath ResultSelector"],
     ["Parallel that fails", PARALLEL, ERROR, ""],
-    ["Parallel, JSONata", { ...PARALLEL, ...JSONATA, Arguments: 1 }, { mock: { result: "[1,2]" } }, ""],
+    ["Parallel, JSONata", { ...PARALLEL, ...JSONATA, Arguments: [1] }, { mock: { result: "[1,2]" } }, ""],
     [
       "Map",
       MAP,

@@ -296,7 +296,7 @@ class StateConverter {
     }
     if (type !== "Task" && type !== "Parallel") return {};
     if (parameters !== undefined)
-      return { Arguments: this.#try("Parameters", () => jsonataTemplate(parameters, this.#input)) ?? {} };
+      return { Arguments: this.#try("Parameters", () => argumentsOf(parameters, this.#input)) ?? {} };
     return this.#input === INPUT ? {} : { Arguments: expression(this.#input) };
   }
 
@@ -340,6 +340,13 @@ class StateConverter {
     if (isWhole && type !== "Pass" && selector !== undefined) return jsonataTemplate(selector, "$states.result");
     return expression(output);
   }
+}
+
+/** Parameters may be any JSON, Arguments are an object or an expression. */
+function argumentsOf(parameters: Json, root: Root): Json {
+  return isJsonObject(parameters)
+    ? jsonataTemplate(parameters, root)
+    : expression(templateExpression(parameters, root));
 }
 
 function expression(text: string): string {
