@@ -98,7 +98,23 @@ export class Parameters {
     const condition = service === undefined ? {} : { condition: { StringEquals: { "iam:PassedToService": service } } };
     return [{ actions: ["iam:PassRole"], resources: [role], ...condition }];
   }
+
+  /** Roles that are passed on, wherever they stand: under a name that says so, or as the ARN of one. */
+  passedRoles(): Grant[] {
+    return Object.entries(this.#values).flatMap(([key, value]): Grant[] => {
+      const name = key.replace(/\.\$$/, "");
+      if (typeof value === "string") {
+        const isRole = ROLE_ARN.test(name) || (/Role$/.test(name) && IS_ROLE.test(value));
+        return isRole ? this.passRole(name) : [];
+      }
+      if (Array.isArray(value)) return this.list(name).flatMap((item) => item.passedRoles());
+      return this.inside(name).passedRoles();
+    });
+  }
 }
+
+const ROLE_ARN = /Role(?:Arn|ARN)$/;
+const IS_ROLE = /^arn:[\w-]*:iam::\d*:role\//;
 
 export function grant(actions: string | readonly string[], resources: string | readonly string[]): Grant {
   return {

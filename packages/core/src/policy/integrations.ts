@@ -249,11 +249,27 @@ const putEvents: Grants = (given) => {
   return [grant("events:PutEvents", buses.length === 0 ? given.arn("events", "event-bus/*") : [...new Set(buses)])];
 };
 
-const invokeModel: Grants = (given) => {
+/** Models by name, by ARN, or by a profile that spreads calls over regions: then in each of them. Bedrock, "Inference profiles". */
+export function modelArns(given: Parameters, parameter: string): readonly string[] {
   const { partition, region } = given.place;
-  const model = given.text("ModelId");
-  const arn =
-    model?.startsWith("arn:") === true ? model : `arn:${partition}:bedrock:${region}::foundation-model/${model || "*"}`;
+  const model = given.text(parameter);
+  const [, profile] =
+    /^(?:arn:[^/]*:inference-profile\/)?((?:apac|au|ca|eu|global|jp|us|us-gov)\.[^/]+)$/.exec(model ?? "") ?? [];
+  if (model !== undefined && profile !== undefined) {
+    const arn = model === profile ? given.arn("bedrock", `inference-profile/${profile}`) : model;
+    return [arn, `arn:${partition}:bedrock:*::foundation-model/${profile.slice(profile.indexOf(".") + 1)}`];
+  }
+  if (model !== undefined && /:application-inference-profile\//.test(model)) {
+    given.note(`the models behind ${model} are not in the definition`);
+    return [model, `arn:${partition}:bedrock:*::foundation-model/*`];
+  }
+  return [
+    model?.startsWith("arn:") === true ? model : `arn:${partition}:bedrock:${region}::foundation-model/${model || "*"}`,
+  ];
+}
+
+const invokeModel: Grants = (given) => {
+  const { partition } = given.place;
   const guardrail = given.has("GuardrailIdentifier")
     ? [
         grant(
@@ -268,7 +284,7 @@ const invokeModel: Grants = (given) => {
     return [grant(action, `arn:${partition}:s3:::${uri ?? "*"}`)];
   };
   return [
-    grant("bedrock:InvokeModel", arn),
+    grant("bedrock:InvokeModel", modelArns(given, "ModelId")),
     ...guardrail,
     ...bucket("Input", "s3:GetObject"),
     ...bucket("Output", "s3:PutObject"),

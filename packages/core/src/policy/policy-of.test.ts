@@ -220,7 +220,12 @@ describe("every integration", () => {
       "dynamodb:PartiQLSelect",
       "arn:aws:dynamodb:eu-west-1:123456789012:table/*",
     ],
-    ["bedrockruntime:converse", { ModelId: "m" }, "bedrock:InvokeModel", "*"],
+    [
+      "bedrockruntime:converse",
+      { ModelId: "m" },
+      "bedrock:InvokeModel",
+      "arn:aws:bedrock:eu-west-1::foundation-model/m",
+    ],
     [
       "sns:publish",
       { TopicArn: "{% 'arn:aws:sns:eu-west-1:123456789012:t' %}" },
@@ -242,4 +247,76 @@ describe("every integration", () => {
     expect(of("eks:createCluster")).not.toContain("eks:DeleteCluster");
     expect(of("eks:createCluster.sync")).toContain("eks:DeleteCluster");
   });
+});
+
+const sdk = (call: string, parameters: JsonObject): Policy =>
+  policy({ Type: "Task", Resource: `arn:aws:states:::aws-sdk:${call}`, Parameters: parameters, End: true });
+const actionsOf = (found: Policy): readonly string[] => found.document.Statement.flatMap(({ Action }) => Action);
+
+describe("calls of the SDK", () => {
+  test.each([
+    ["s3control:putPublicAccessBlock", "s3:PutAccountPublicAccessBlock"],
+    ["s3:putBucketEncryption", "s3:PutEncryptionConfiguration"],
+    ["s3:getObjectLockConfiguration", "s3:GetBucketObjectLockConfiguration"],
+    ["opensearchserverless:listCollections", "aoss:ListCollections"],
+    ["neptune:describeDBClusters", "rds:DescribeDBClusters"],
+    ["ssmincidents:startIncident", "ssm-incidents:StartIncident"],
+    ["apigateway:getRestApis", "apigateway:GET"],
+    ["apigatewayv2:createApi", "apigateway:POST"],
+  ])("%s is %s", (call, action) => {
+    expect(actionsOf(sdk(call, {}))).toEqual([action]);
+  });
+
+  test("pass roles on, wherever these stand", () => {
+    const role = "arn:aws:iam::123456789012:role/job";
+    const started = sdk("emrserverless:startJobRun", { ApplicationId: "a", ExecutionRoleArn: role });
+    expect(grantsOn(started, "iam:PassRole")).toEqual([role]);
+    const targets = sdk("eventbridge:putTargets", { Rule: "r", Targets: [{ Id: "1", "RoleArn.$": "$.role" }] });
+    expect(grantsOn(targets, "iam:PassRole")).toEqual(["arn:aws:iam::123456789012:role/*"]);
+    const crawler = sdk("glue:createCrawler", { Name: "c", Role: "crawls" });
+    expect(grantsOn(crawler, "iam:PassRole")).toEqual(["arn:aws:iam::123456789012:role/crawls"]);
+    const server = sdk("transfer:createUser", { Role: role, UserName: "u" });
+    expect(grantsOn(server, "iam:PassRole")).toEqual([role]);
+    const schedule = sdk("scheduler:createSchedule", { Name: "s", "Target.$": "$.target" });
+    expect(grantsOn(schedule, "iam:PassRole")).toEqual(["arn:aws:iam::123456789012:role/*"]);
+    expect(actionsOf(sdk("fis:getExperimentTemplate", { Id: "x", roleArn: role }))).toEqual([
+      "fis:GetExperimentTemplate",
+    ]);
+  });
+
+  test("reach indexes, versions and executions", () => {
+    const table = "arn:aws:dynamodb:eu-west-1:123456789012:table/orders";
+    const query = sdk("dynamodb:query", { TableName: "orders", IndexName: "by-day" });
+    expect(grantsOn(query, "dynamodb:Query")).toEqual([table, `${table}/index/by-day`]);
+    const old = sdk("s3:getObject", { Bucket: "b", Key: "k", VersionId: "1" });
+    expect(grantsOn(old, "s3:GetObjectVersion")).toEqual(["arn:aws:s3:::b/k"]);
+    const execution = "arn:aws:states:eu-west-1:123456789012:execution:orders:1";
+    expect(grantsOn(sdk("sfn:stopExecution", { ExecutionArn: execution }), "states:StopExecution")).toEqual([
+      execution,
+    ]);
+  });
+});
+
+test("an inference profile of Bedrock reaches its model in every region", () => {
+  const invoke = (id: string): readonly string[] =>
+    grantsOn(
+      policy({
+        Type: "Task",
+        Resource: "arn:aws:states:::bedrock:invokeModel",
+        Parameters: { ModelId: id },
+        End: true,
+      }),
+      "bedrock:InvokeModel",
+    );
+  const profile = "arn:aws:bedrock:eu-west-1:123456789012:inference-profile/global.amazon.nova-2-lite-v1:0";
+  const model = "arn:aws:bedrock:*::foundation-model/amazon.nova-2-lite-v1:0";
+  expect(invoke("global.amazon.nova-2-lite-v1:0")).toEqual([model, profile]);
+  expect(invoke(profile)).toEqual([model, profile]);
+  expect(invoke("amazon.nova-2-lite-v1:0")).toEqual([
+    "arn:aws:bedrock:eu-west-1::foundation-model/amazon.nova-2-lite-v1:0",
+  ]);
+  expect(grantsOn(sdk("bedrockruntime:converse", { ModelId: "eu.some.model" }), "bedrock:InvokeModel")).toEqual([
+    "arn:aws:bedrock:*::foundation-model/some.model",
+    "arn:aws:bedrock:eu-west-1:123456789012:inference-profile/eu.some.model",
+  ]);
 });

@@ -1,82 +1,14 @@
 // What an `aws-sdk` integration needs: the action, and its resource where one parameter says it.
 import { type Grant, grant, type Parameters } from "./grant.ts";
-import { lambda } from "./integrations.ts";
+import { iamAction, iamPrefix, pascal } from "./iam-names.ts";
+import { lambda, modelArns } from "./integrations.ts";
 
-/** Services whose actions begin with another name in IAM. Service Authorization Reference. */
-const PREFIXES: { readonly [service: string]: string } = {
-  apigatewaymanagementapi: "execute-api",
-  applicationautoscaling: "application-autoscaling",
-  bedrockagent: "bedrock",
-  bedrockagentruntime: "bedrock",
-  bedrockruntime: "bedrock",
-  cloudcontrol: "cloudformation",
-  cloudwatchlogs: "logs",
-  cognitoidentity: "cognito-identity",
-  cognitoidentityprovider: "cognito-idp",
-  configservice: "config",
-  costexplorer: "ce",
-  databasemigration: "dms",
-  directory: "ds",
-  ecrpublic: "ecr-public",
-  efs: "elasticfilesystem",
-  elasticloadbalancingv2: "elasticloadbalancing",
-  emr: "elasticmapreduce",
-  emrcontainers: "emr-containers",
-  emrserverless: "emr-serverless",
-  eventbridge: "events",
-  iotdataplane: "iot",
-  lexruntimev2: "lex",
-  location: "geo",
-  marketplacecatalog: "aws-marketplace",
-  mediapackagevod: "mediapackage-vod",
-  mwaa: "airflow",
-  opensearch: "es",
-  personalizeruntime: "personalize",
-  pinpoint: "mobiletargeting",
-  pinpointemail: "ses",
-  rdsdata: "rds-data",
-  redshiftdata: "redshift-data",
-  resourcegroups: "resource-groups",
-  resourcegroupstaggingapi: "tag",
-  sagemakerruntime: "sagemaker",
-  sesv2: "ses",
-  sfn: "states",
-  ssoadmin: "sso",
-  textract: "textract",
-  timestreamquery: "timestream",
-  timestreamwrite: "timestream",
-  workspacesweb: "workspaces-web",
-};
-
-/** Actions of S3 that have another name in IAM. */
-const S3_ACTIONS: { readonly [action: string]: string } = {
-  listBuckets: "ListAllMyBuckets",
-  listObjects: "ListBucket",
-  listObjectsV2: "ListBucket",
-  listObjectVersions: "ListBucketVersions",
-  headBucket: "ListBucket",
-  headObject: "GetObject",
-  copyObject: "PutObject",
-  deleteObjects: "DeleteObject",
-  createMultipartUpload: "PutObject",
-  uploadPart: "PutObject",
-  completeMultipartUpload: "PutObject",
-  selectObjectContent: "GetObject",
-};
-
-const OBJECT_ACTIONS = /^(Get|Put|Delete|Restore|Abort).*(Object|MultipartUpload)/;
-
-/** Actions that have another name in IAM than in the API. Service Authorization Reference. */
-const ACTIONS: { readonly [call: string]: string } = {
-  "apigatewaymanagementapi:deleteConnection": "ManageConnections",
-  "apigatewaymanagementapi:getConnection": "ManageConnections",
-  "apigatewaymanagementapi:postToConnection": "ManageConnections",
-  "bedrockruntime:converse": "InvokeModel",
-  "bedrockruntime:converseStream": "InvokeModelWithResponseStream",
-};
+const OBJECT_ACTIONS = /^(?:Get|Put|Delete|Restore|Abort|List)(?!Bucket).*(?:Object|MultipartUpload)/;
+/** Calls that only look, or take away: they pass no role on. */
+const PASSES_NO_ROLE = /^(?:batchGet|delete|describe|get|list|lookup|search|stop|test)/;
 
 export function sdkGrants(service: string, action: string, given: Parameters): readonly Grant[] {
-  const prefix = Object.hasOwn(PREFIXES, service) ? (PREFIXES[service] as string) : service;
+  const prefix = iamPrefix(service);
   if (service === "s3") return [s3Grant(action, given), ...copiedFrom(action, given)];
   if (service === "lambda" && /^invoke/.test(action)) return [lambda(given, given.text("FunctionName") || undefined)];
   const tables = service === "dynamodb" ? tableGrants(action, given) : undefined;
@@ -89,11 +21,14 @@ export function sdkGrants(service: string, action: string, given: Parameters): r
         actions,
         given.named("Name", "glue", (name) => `crawler/${name}`),
       ),
+      ...given.passRole("Role"),
     ];
   }
-  const call = `${service}:${action}`;
-  const name = Object.hasOwn(ACTIONS, call) ? (ACTIONS[call] as string) : pascal(action);
-  return [grant(`${prefix}:${name}`, resourceOf(prefix, given))];
+  if (service === "bedrockruntime" && given.has("ModelId")) {
+    return [grant(`bedrock:${iamAction(service, action)}`, modelArns(given, "ModelId"))];
+  }
+  const actions = grant(`${prefix}:${iamAction(service, action)}`, resourceOf(prefix, given));
+  return PASSES_NO_ROLE.test(action) ? [actions] : [actions, ...given.passedRoles()];
 }
 
 /** Who copies an object must be allowed to read it. */
@@ -153,14 +88,13 @@ function tableArn(given: Parameters, name: string): string {
   return name.startsWith("arn:") ? name : given.arn("dynamodb", `table/${name}`);
 }
 
-function pascal(action: string): string {
-  return action.charAt(0).toUpperCase() + action.slice(1);
-}
-
-function resourceOf(prefix: string, given: Parameters): string {
+function resourceOf(prefix: string, given: Parameters): string | readonly string[] {
   switch (prefix) {
-    case "dynamodb":
-      return given.has("TableName") ? given.named("TableName", "dynamodb", (name) => `table/${name}`) : "*";
+    case "dynamodb": {
+      if (!given.has("TableName")) return "*";
+      const table = given.named("TableName", "dynamodb", (name) => `table/${name}`);
+      return given.has("IndexName") ? [table, `${table}/index/${given.text("IndexName") || "*"}`] : table;
+    }
     case "sns":
       return given.has("TopicArn") ? given.named("TopicArn", "sns", (name) => name) : "*";
     case "secretsmanager":
@@ -172,6 +106,7 @@ function resourceOf(prefix: string, given: Parameters): string {
     case "lambda":
       return given.has("FunctionName") ? given.named("FunctionName", "lambda", (name) => `function:${name}`) : "*";
     case "states":
+      if (given.has("ExecutionArn")) return given.named("ExecutionArn", "states", (name) => `execution:${name}:*`);
       return given.has("StateMachineArn")
         ? given.named("StateMachineArn", "states", (name) => `stateMachine:${name}`)
         : "*";
@@ -182,17 +117,23 @@ function resourceOf(prefix: string, given: Parameters): string {
 }
 
 function s3Grant(action: string, given: Parameters): Grant {
-  const name = Object.hasOwn(S3_ACTIONS, action) ? (S3_ACTIONS[action] as string) : pascal(action);
+  const name = iamAction("s3", action);
   if (!given.has("Bucket")) return grant(`s3:${name}`, "*");
   const { partition } = given.place;
   const bucket = `arn:${partition}:s3:::${given.text("Bucket") || "*"}`;
   if (!OBJECT_ACTIONS.test(name)) return grant(`s3:${name}`, bucket);
-  return grant(`s3:${name}`, `${bucket}/${given.text("Key") || "*"}`);
+  // The name with a version is another right, which an object without one does not need.
+  const isOfVersion = given.has("VersionId") && /^(?:Get|Delete)Object/.test(name);
+  const actions = isOfVersion ? [`s3:${name.replace("Object", "ObjectVersion")}`] : [`s3:${name}`];
+  return grant(actions, `${bucket}/${given.text("Key") || "*"}`);
 }
 
 function schedule(given: Parameters): Grant[] {
   const group = given.text("GroupName");
   const name = given.text("Name");
   const resource = given.arn("scheduler", `schedule/${group === "" ? "default" : (group ?? "*")}/${name || "*"}`);
-  return [grant("scheduler:CreateSchedule", resource), ...given.inside("Target").passRole("RoleArn")];
+  const isAtRunTime = given.has("Target") && given.inside("Target").names().length === 0;
+  if (isAtRunTime) given.note("Target, and with it the role of the schedule, comes at run time");
+  const anyRole = grant("iam:PassRole", `arn:${given.place.partition}:iam::${given.place.accountId}:role/*`);
+  return [grant("scheduler:CreateSchedule", resource), ...(isAtRunTime ? [anyRole] : given.passedRoles())];
 }
