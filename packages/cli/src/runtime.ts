@@ -16,12 +16,7 @@ import {
   SystemClock,
   startHousekeeping,
 } from "@stepwell/runtime-embedded";
-import {
-  type MembershipEvent,
-  openPostgresRuntime,
-  PeerTlsFailure,
-  type PeerTlsFiles,
-} from "@stepwell/runtime-postgres";
+import type { MembershipEvent, PeerTlsFiles } from "@stepwell/runtime-postgres";
 import { UsageError } from "./usage-error.ts";
 
 const HOUR_MS = 3_600_000;
@@ -104,6 +99,7 @@ function openEmbedded({ dataDir, durability, onProblem }: RuntimeOptions, virtua
 }
 
 async function openShared({ onProblem }: RuntimeOptions, settings: DatabaseSettings): Promise<Runtime> {
+  const { openPostgresRuntime, PeerTlsFailure } = await import("@stepwell/runtime-postgres");
   const opening = openPostgresRuntime({ ...settings, ...(onProblem === undefined ? {} : { onProblem }) });
   const runtime = await opening.catch((error: unknown) => {
     throw error instanceof PeerTlsFailure ? new UsageError(error.message) : error;

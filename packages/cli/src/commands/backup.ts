@@ -1,7 +1,6 @@
 import { cpSync, existsSync, mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { backupDatabase, DATABASE_FILE } from "@stepwell/runtime-embedded";
-import type { Command } from "commander";
 import { loadConfig } from "../config/load-config.ts";
 import { UsageError } from "../usage-error.ts";
 
@@ -9,22 +8,15 @@ import { UsageError } from "../usage-error.ts";
 const BESIDE = ["deployed", "buckets"];
 
 /** `stepwell backup`. */
-export function addBackupCommand(stepwell: Command, end: (code: number) => void): void {
-  stepwell
-    .command("backup")
-    .description("copy a data directory, also while a service runs on it; the copy is a data directory too")
-    .argument("<directory>", "where the copy goes: a new directory, or an empty one")
-    .option("--data <directory>", "data directory (default: .stepwell)")
-    .action(async (target: string, { data }: { data?: string }) => {
-      const dataDir = data ?? (await loadConfig(undefined, process.env)).data;
-      if (existsSync(target) && readdirSync(target).length > 0)
-        throw new UsageError(`${target}: must be empty, or not be there`);
-      mkdirSync(target, { recursive: true });
-      const { bytes } = backupDatabase(dataDir, join(target, DATABASE_FILE));
-      for (const name of BESIDE) {
-        if (existsSync(join(dataDir, name))) cpSync(join(dataDir, name), join(target, name), { recursive: true });
-      }
-      process.stdout.write(`${target}: ${bytes} bytes; stepwell start --data ${target} goes on from here\n`);
-      end(0);
-    });
+export async function backup(target: string, { data }: { readonly data?: string }): Promise<number> {
+  const dataDir = data ?? (await loadConfig(undefined, process.env)).data;
+  if (existsSync(target) && readdirSync(target).length > 0)
+    throw new UsageError(`${target}: must be empty, or not be there`);
+  mkdirSync(target, { recursive: true });
+  const { bytes } = backupDatabase(dataDir, join(target, DATABASE_FILE));
+  for (const name of BESIDE) {
+    if (existsSync(join(dataDir, name))) cpSync(join(dataDir, name), join(target, name), { recursive: true });
+  }
+  process.stdout.write(`${target}: ${bytes} bytes; stepwell start --data ${target} goes on from here\n`);
+  return 0;
 }

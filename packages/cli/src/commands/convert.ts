@@ -1,37 +1,20 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type Command, Option } from "commander";
 import type { ConvertedFile, ConvertOptions } from "../convert/converter.ts";
 import { isFlow } from "../convert/flow-to-asl.ts";
 import { CONVERTERS } from "../convert/index.ts";
 import { readConvertSource } from "../convert/read-source.ts";
 import { UsageError } from "../usage-error.ts";
 
-interface Options {
+export interface ConvertCommandOptions {
   readonly to?: string;
   readonly out?: string;
   readonly parameter: readonly string[];
   readonly only: readonly string[];
 }
 
-/** `stepwell convert`. */
-export function addConvertCommand(stepwell: Command, end: (code: number) => void): void {
-  const forms = [...new Set(CONVERTERS.map(({ to }) => to))];
-  stepwell
-    .command("convert")
-    .description(
-      `write workflows in another form: ${CONVERTERS.map(({ to, description }) => `${to}: ${description}`).join("; ")}`,
-    )
-    .argument("<path>", "a definition, a template or cdk.out")
-    .addOption(new Option("--to <form>", "what it shall become (default, of a flow: asl)").choices(forms))
-    .option("--out <directory>", "where the files go (default: one file goes to standard output)")
-    .option("--parameter <name=value...>", "values of a template's parameters", [])
-    .option("--only <stack...>", "these stacks of cdk.out", [])
-    .action(async (path: string, options: Options) => end(await convert(path, options)));
-}
-
-/** Answers 0 when all of it was converted; otherwise nothing was written. */
-async function convert(path: string, { to, out, parameter, only }: Options): Promise<number> {
+/** `stepwell convert`: answers 0 when all of it was converted; otherwise nothing was written. */
+export async function convert(path: string, { to, out, parameter, only }: ConvertCommandOptions): Promise<number> {
   const source = await readConvertSource(path);
   const form = to ?? (isFlow(source) ? "asl" : undefined);
   if (form === undefined) throw new UsageError("--to is needed: what it shall become");

@@ -1,26 +1,13 @@
-import type { Command } from "commander";
 import { applyDestroy, planDestroy } from "../deploy/destroy-stacks.ts";
 import { openDeployment, type TargetOptions } from "../deploy/open-deployment.ts";
 import { isNoMoreThanAName } from "../deploy/plan-report.ts";
 
-interface DestroyOptions extends TargetOptions {
+export interface DestroyOptions extends TargetOptions {
   readonly dryRun: boolean;
 }
 
 /** `stepwell destroy`. */
-export function addDestroyCommand(stepwell: Command, end: (code: number) => void): void {
-  stepwell
-    .command("destroy")
-    .description("remove what stepwell deploy made for these stacks")
-    .argument("<stack...>", "names of the stacks")
-    .option("--dry-run", "show what would go and change nothing", false)
-    .option("--endpoint <url>", "address of the running service (default: this machine, at the configured port)")
-    .option("--data <directory>", "the service's data directory (default: .stepwell)")
-    .option("--functions <file>", "configuration file (default: stepwell.yaml when it is there)")
-    .action(async (stacks: string[], options: DestroyOptions) => end(await destroy(stacks, options)));
-}
-
-async function destroy(stacks: readonly string[], options: DestroyOptions): Promise<number> {
+export async function destroy(stacks: readonly string[], options: DestroyOptions): Promise<number> {
   const tell = (line: string): void => void process.stderr.write(`${line}\n`);
   const deployment = await openDeployment(options, { nameOnly: new Set(), adopt: false, tell }, options.dryRun);
   try {

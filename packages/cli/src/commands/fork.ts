@@ -1,6 +1,5 @@
 import { readFile } from "node:fs/promises";
 import type { ApiFork, ApiForkAnswer } from "@stepwell/server";
-import { type Command, Option } from "commander";
 import { runningService } from "../map-report/running-service.ts";
 import { readDefinition } from "../read-definition.ts";
 import { UsageError } from "../usage-error.ts";
@@ -14,26 +13,7 @@ export interface ForkOptions {
   readonly endpoint: string;
 }
 
-/** `stepwell fork`. */
-export function addForkCommand(stepwell: Command, end: (code: number) => void): void {
-  stepwell
-    .command("fork")
-    .description("start a new execution where another one once entered a state; that one stays as it is")
-    .argument("<arn>", "the execution")
-    .requiredOption("--at <state|event>", "a state by name (its last entry), or the id of a StateEntered event")
-    .option("--input <json>", "the state's input as JSON text, or @file (default: as it was recorded)")
-    .addOption(
-      new Option("--definition <file>", "run this definition, JSON or YAML, instead of the recorded one").conflicts(
-        "version",
-      ),
-    )
-    .option("--version <arn>", "run this version of the state machine instead")
-    .option("--name <name>", "name of the new execution; the same again answers the one there is")
-    .option("--endpoint <url>", "address of the service", "http://127.0.0.1:8083")
-    .action(async (arn: string, options: ForkOptions) => end(await forkExecution(arn, options)));
-}
-
-/** Prints the new execution's ARN. */
+/** `stepwell fork`: prints the new execution's ARN. */
 export async function forkExecution(
   executionArn: string,
   options: ForkOptions,

@@ -8,12 +8,10 @@ import {
   hasFailed,
   parseColumns,
   parseItems,
-  REPORT_FORMATS,
   type ReportFormat,
   type ReportRow,
   reportText,
 } from "@stepwell/server";
-import { type Command, Option } from "commander";
 import { composeStepwell, fromConfig } from "../compose.ts";
 import { loadConfig } from "../config/load-config.ts";
 import { inlineRows } from "../map-report/inline-rows.ts";
@@ -24,14 +22,14 @@ import { mapRunPath, runningService } from "../map-report/running-service.ts";
 import { UsageError } from "../usage-error.ts";
 import { RunWatch } from "./run-watch.ts";
 
-interface ReportOptions extends SourceOptions {
+export interface ReportOptions extends SourceOptions {
   readonly failed: boolean;
   readonly format: ReportFormat;
   readonly columns?: string;
   readonly map?: string;
 }
 
-interface RedriveOptions {
+export interface RedriveOptions {
   readonly data?: string;
   readonly endpoint?: string;
   readonly items: string;
@@ -41,43 +39,8 @@ interface RedriveOptions {
 
 const WATCH_MS = 500;
 
-/** `stepwell map-run report | redrive | watch`. */
-export function addMapRunCommand(stepwell: Command, end: (code: number) => void): void {
-  const mapRun = stepwell.command("map-run").description("the items of Maps: reports, reruns, progress");
-  const data = (): Option =>
-    new Option("--data <directory>", "data directory of a service that is not running (default: .stepwell)");
-  const endpoint = (): Option => new Option("--endpoint <url>", "address of a running service").conflicts("data");
-  mapRun
-    .command("report")
-    .description("one line per item, of a Map Run or of an inline Map")
-    .argument("<arn>", "the Map Run, or the execution with an inline Map")
-    .option("--failed", "only items that failed, or whose workflow caught an error", false)
-    .addOption(new Option("--format <format>", "how to print").choices([...REPORT_FORMATS]).default("table"))
-    .option("--columns <columns>", 'what to show: "id=$.number,error=$.error.Error", from output, input or line')
-    .option("--map <name>", "which inline Map, when the execution has several")
-    .addOption(data())
-    .addOption(endpoint())
-    .action(async (arn: string, options: ReportOptions) => end(await reportItems(arn, options)));
-  mapRun
-    .command("redrive")
-    .description("run some items of a Map Run once more, as a Map Run of its own; the first stays as it is")
-    .argument("<arn>", "the Map Run, which must be over")
-    .requiredOption("--items <items>", "indexes as in the report: 3,17-20")
-    .option("--input-patch <file>", "JSON file: an object is merged into the inputs, anything else replaces them")
-    .option("--functions <file>", "stepwell.yaml that maps the functions")
-    .addOption(data())
-    .addOption(endpoint().conflicts("functions"))
-    .action(async (arn: string, options: RedriveOptions) => end(await redriveItems(arn, options)));
-  mapRun
-    .command("watch")
-    .description("show how far a Map Run is, until it is over")
-    .argument("<arn>", "the Map Run")
-    .addOption(endpoint().default("http://127.0.0.1:8083"))
-    .action(async (arn: string, options: { endpoint: string }) => end(await watchRun(arn, options.endpoint)));
-}
-
-/** Answers 0 whatever the items ended as: the report is what was asked for. */
-async function reportItems(arn: string, options: ReportOptions): Promise<number> {
+/** `stepwell map-run report`: answers 0 whatever the items ended as: the report is what was asked for. */
+export async function reportItems(arn: string, options: ReportOptions): Promise<number> {
   const { columns: chosen } = options;
   const columns = chosen === undefined ? DEFAULT_COLUMNS : asUsage(() => parseColumns(chosen));
   const source = openSource(options);
@@ -96,8 +59,8 @@ async function* only(rows: readonly ReportRow[], failed: boolean): AsyncGenerato
   for (const row of rows) if (!failed || hasFailed(row)) yield row;
 }
 
-/** Answers 1 when an item failed again. */
-async function redriveItems(mapRunArn: string, options: RedriveOptions): Promise<number> {
+/** `stepwell map-run redrive`: answers 1 when an item failed again. */
+export async function redriveItems(mapRunArn: string, options: RedriveOptions): Promise<number> {
   const indexes = asUsage(() => parseItems(options.items));
   const inputPatch = options.inputPatch === undefined ? undefined : await readJson(options.inputPatch);
   if (options.endpoint !== undefined) return redriveAt(options.endpoint, mapRunArn, options.items, inputPatch);
@@ -158,8 +121,8 @@ async function readJson(path: string): Promise<string> {
   }
 }
 
-/** Answers 1 when the run did not succeed. */
-async function watchRun(mapRunArn: string, endpoint: string): Promise<number> {
+/** `stepwell map-run watch`: answers 1 when the run did not succeed. */
+export async function watchRun(mapRunArn: string, endpoint: string): Promise<number> {
   const source = openSource({ endpoint });
   const { status } = await watch(source, mapRunArn);
   return status === "SUCCEEDED" ? 0 : 1;

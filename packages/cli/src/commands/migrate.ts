@@ -3,7 +3,6 @@ import { resolve } from "node:path";
 import type { CatalogStore, ExecutionStore, MapRunStore } from "@stepwell/engine";
 import { openCatalogStore, openEmbeddedRuntime } from "@stepwell/runtime-embedded";
 import { openPostgresRuntime } from "@stepwell/runtime-postgres";
-import type { Command } from "commander";
 import { moveCatalog } from "../migrate/move-catalog.ts";
 import { moveExecutions, revisionsOf } from "../migrate/move-executions.ts";
 import { UsageError } from "../usage-error.ts";
@@ -20,27 +19,14 @@ interface Side {
   close(): Promise<void>;
 }
 
-interface MigrateOptions {
+export interface MigrateOptions {
   readonly data: string;
   readonly database: string;
   readonly back: boolean;
 }
 
 /** `stepwell migrate`. */
-export function addMigrateCommand(stepwell: Command, end: (code: number) => void): void {
-  stepwell
-    .command("migrate")
-    .description("copy all state of a data directory into an empty PostgreSQL, or back; nothing may run on either")
-    .requiredOption("--data <directory>", "data directory")
-    .requiredOption("--database <url>", "postgres://user:password@host:port/database")
-    .option("--back", "from the database into the directory, which is new or empty", false)
-    .action(async (options: MigrateOptions) => {
-      await migrate(options);
-      end(0);
-    });
-}
-
-async function migrate({ data, database, back }: MigrateOptions): Promise<void> {
+export async function migrate({ data, database, back }: MigrateOptions): Promise<void> {
   const directory = await openDirectory(resolve(data));
   try {
     const shared = await openDatabase(database);

@@ -1,17 +1,8 @@
 import { spawn } from "node:child_process";
-import type { Command } from "commander";
 import { UsageError } from "../usage-error.ts";
 
 /** `stepwell open`. */
-export function addOpenCommand(stepwell: Command, end: (code: number) => void): void {
-  stepwell
-    .command("open")
-    .description("open the console of a running service in the browser")
-    .option("--endpoint <url>", "address of the service", "http://127.0.0.1:8083")
-    .action(async (options: { endpoint: string }) => end(await openConsole(options.endpoint)));
-}
-
-async function openConsole(endpoint: string): Promise<number> {
+export async function openConsole(endpoint: string): Promise<number> {
   if (!URL.canParse("/console/", endpoint)) throw new UsageError(`--endpoint: must be a URL, got "${endpoint}"`);
   const { href, protocol } = new URL("/console/", endpoint);
   // What is handed to the system's opener is an address of the web, whatever was typed.

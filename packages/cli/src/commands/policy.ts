@@ -1,10 +1,9 @@
 import { basename } from "node:path";
 import { type JsonObject, policyOf } from "@stepwell/core";
-import type { Command } from "commander";
 import { readDefinition } from "../read-definition.ts";
 import { UsageError } from "../usage-error.ts";
 
-interface Options {
+export interface PolicyOptions {
   readonly name?: string;
   readonly region: string;
   readonly account: string;
@@ -15,36 +14,23 @@ interface Options {
 }
 
 /** `stepwell policy`. */
-export function addPolicyCommand(stepwell: Command, end: (code: number) => void): void {
-  stepwell
-    .command("policy")
-    .description("print the least-privilege IAM policy of the role that runs a definition on AWS")
-    .argument("<file>", "state machine definition, JSON or YAML")
-    .option("--name <name>", "name of the state machine (default: the file's)")
-    .option("--region <region>", "where it will run", process.env["AWS_REGION"] ?? "us-east-1")
-    .option("--account <id>", "whose it will be", "123456789012")
-    .option("--partition <partition>", "aws, aws-cn or aws-us-gov", "aws")
-    .option("--logging", "it logs to CloudWatch Logs", false)
-    .option("--tracing", "X-Ray traces it", false)
-    .option("--kms-key <arn>", "the customer managed key that encrypts its data")
-    .action(async (file: string, options: Options) => {
-      const definition = parsed(file, await readDefinition(file));
-      const place = {
-        partition: options.partition,
-        region: options.region,
-        accountId: accountOf(options.account),
-        name: options.name ?? nameOf(file),
-      };
-      const { logging, tracing, kmsKey } = options;
-      const { document, notes } = policyOf(definition, place, {
-        logging,
-        tracing,
-        ...(kmsKey === undefined ? {} : { kmsKeyArn: kmsKey }),
-      });
-      process.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
-      for (const { pointer, message } of notes) process.stderr.write(`note: ${pointer}: ${message}\n`);
-      end(0);
-    });
+export async function policy(file: string, options: PolicyOptions): Promise<number> {
+  const definition = parsed(file, await readDefinition(file));
+  const place = {
+    partition: options.partition,
+    region: options.region,
+    accountId: accountOf(options.account),
+    name: options.name ?? nameOf(file),
+  };
+  const { logging, tracing, kmsKey } = options;
+  const { document, notes } = policyOf(definition, place, {
+    logging,
+    tracing,
+    ...(kmsKey === undefined ? {} : { kmsKeyArn: kmsKey }),
+  });
+  process.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
+  for (const { pointer, message } of notes) process.stderr.write(`note: ${pointer}: ${message}\n`);
+  return 0;
 }
 
 function parsed(file: string, text: string): JsonObject {

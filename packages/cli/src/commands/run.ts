@@ -3,7 +3,6 @@ import { basename } from "node:path";
 import type { FunctionLogLine } from "@stepwell/connectors";
 import { explainFailure, type LintFinding, type StateMachineType } from "@stepwell/core";
 import { type ExecutionDescription, Rejection } from "@stepwell/engine";
-import { type Command, Option } from "commander";
 import { composeStepwell, fromConfig, type Stepwell } from "../compose.ts";
 import { loadConfig } from "../config/load-config.ts";
 import { readDefinition } from "../read-definition.ts";
@@ -14,37 +13,14 @@ import { ProgressView } from "./progress.ts";
 import { runStack } from "./run-deployed.ts";
 import { createFileFlow, flowSettingsOfRun, inFlowWords, isFlowText, stepEvent } from "./run-flow.ts";
 
-interface RunCommandOptions extends RunOptions {
+export interface RunCommandOptions extends RunOptions {
   readonly stack?: string;
   readonly endpoint?: string;
   readonly data?: string;
 }
 
-/** `stepwell run`. */
-export function addRunCommand(stepwell: Command, end: (code: number) => void): void {
-  stepwell
-    .command("run")
-    .description("run one execution: output on stdout, progress on stderr")
-    .argument("[file]", "state machine definition, JSON or YAML; with --stack the machine's logical id")
-    .option("--input <json>", "execution input as JSON text, or @file", "{}")
-    .option("--functions <file>", "stepwell.yaml that maps the functions")
-    .option("--name <name>", "name of the execution")
-    .addOption(
-      new Option("--type <type>", "type of the state machine").choices(["STANDARD", "EXPRESS"]).default("STANDARD"),
-    )
-    .addOption(
-      new Option("--fast-forward", "let waits, retry delays and timeouts pass at once")
-        .default(false)
-        .conflicts("stack"),
-    )
-    .option("--quiet", "no progress", false)
-    .option("--stack <name>", "run a state machine of this deployed stack, on the running service if there is one")
-    .option("--endpoint <url>", "with --stack: address of the service (default: this machine, at the configured port)")
-    .option("--data <directory>", "with --stack: the service's data directory (default: .stepwell)")
-    .action(async (what: string | undefined, options: RunCommandOptions) => end(await run(what, options)));
-}
-
-async function run(what: string | undefined, { stack, ...options }: RunCommandOptions): Promise<number> {
+/** `stepwell run`: 0 when the execution succeeds, 1 when it ends in any other way. */
+export async function run(what: string | undefined, { stack, ...options }: RunCommandOptions): Promise<number> {
   if (stack !== undefined) {
     const machine = what === undefined ? {} : { machine: what };
     return runStack({ ...options, ...machine, stack, input: await readInput(options.input) });
@@ -55,7 +31,7 @@ async function run(what: string | undefined, { stack, ...options }: RunCommandOp
   return runFile(what, options);
 }
 
-export interface RunOptions {
+interface RunOptions {
   readonly input: string;
   readonly functions?: string;
   readonly name?: string;
@@ -67,7 +43,6 @@ export interface RunOptions {
 /** A role has no meaning here, but the API wants one. */
 const LOCAL_ROLE = "arn:aws:iam::123456789012:role/stepwell-local";
 
-/** `stepwell run`: 0 when the execution succeeds, 1 when it ends in any other way. */
 async function runFile(file: string, options: RunOptions): Promise<number> {
   boundYoungGeneration();
   const definition = await readDefinition(file);

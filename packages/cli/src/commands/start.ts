@@ -14,7 +14,6 @@ import {
   RateLimits,
   wantsTraces,
 } from "@stepwell/server";
-import { openKeyRing } from "../auth/key-ring.ts";
 import { composeStepwell, fromConfig, type Stepwell, type StepwellOptions } from "../compose.ts";
 import { type Config, loadConfig } from "../config/load-config.ts";
 import { consoleDirectory } from "../console-directory.ts";
@@ -107,6 +106,7 @@ async function authenticatorsOf(
 ): Promise<{ readonly aws: Authenticator; readonly cloudFlow: FlowAuthenticator } | undefined> {
   const { auth: path, account, region } = config;
   if (path === undefined) return undefined;
+  const { openKeyRing } = await import("../auth/key-ring.ts");
   const ring = await openKeyRing({
     path,
     account,

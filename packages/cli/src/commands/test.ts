@@ -3,7 +3,6 @@ import { writeFile } from "node:fs/promises";
 import { dirname, relative, resolve } from "node:path";
 import { parseStateMachine } from "@stepwell/core";
 import { Rejection } from "@stepwell/engine";
-import { type Command, Option } from "commander";
 import { chaos } from "../testing/chaos.ts";
 import { Coverage } from "../testing/coverage.ts";
 import { coverageJson, coverageTable, type FileCoverage, percentOf, totalsOf } from "../testing/coverage-report.ts";
@@ -11,7 +10,7 @@ import { judge } from "../testing/judge.ts";
 import { MACHINE_NAME, type OtherMachine, runCase, type Suite } from "../testing/run-case.ts";
 import { findTestFiles, openSuite } from "../testing/suite.ts";
 import type { TestCase } from "../testing/test-file.ts";
-import { type CaseResult, TEST_FORMATS, type TestFormat, testReport } from "../testing/test-report.ts";
+import { type CaseResult, type TestFormat, testReport } from "../testing/test-report.ts";
 import { UsageError } from "../usage-error.ts";
 import { readDefinitionFile } from "../validate/definition-file.ts";
 
@@ -25,22 +24,6 @@ export interface TestOptions {
 }
 
 /** `stepwell test`: 0 when every case passed and enough is covered, 1 otherwise. */
-export function addTestCommand(stepwell: Command, end: (code: number) => void): void {
-  stepwell
-    .command("test")
-    .description("run the cases of test files: whole state machines, with mocks, in virtual time")
-    .argument("[path...]", "test files, or directories with *.stepwell.test.yaml, .json and .ts", ["."])
-    .option("--filter <text>", "only cases whose name contains this")
-    .addOption(new Option("--format <format>", "how to print").choices([...TEST_FORMATS]).default("text"))
-    .option("--coverage", "show what of each definition was run through", false)
-    .option("--coverage-file <file>", "write the coverage there, as JSON")
-    .option("--min-coverage <percent>", "fail when less of a definition is covered")
-    .option("--chaos", "repeat each case with a crash after every commit and a failure of every task", false)
-    .action(async (paths: string[], options: TestOptions) => {
-      end(await testFiles(paths, options, (text) => void process.stdout.write(text)));
-    });
-}
-
 export async function testFiles(
   paths: readonly string[],
   options: TestOptions,

@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { Ajv } from "ajv";
 import { describe, expect, it } from "vitest";
+import { TEST_FILE_SCHEMA } from "../testing/test-file-schema.ts";
 import { CONFIG_SCHEMA } from "./config-schema.ts";
 
 /**
@@ -12,4 +14,10 @@ describe("stepwell.schema.json", () => {
     const file = fileURLToPath(new URL("./stepwell.schema.json", import.meta.url));
     expect(JSON.parse(readFileSync(file, "utf8"))).toEqual(CONFIG_SCHEMA);
   });
+});
+
+it("the schemas of the program's files are schemas", () => {
+  const ajv = new Ajv({ strict: false });
+  for (const schema of [CONFIG_SCHEMA, TEST_FILE_SCHEMA])
+    expect(ajv.validateSchema(schema) || ajv.errorsText()).toBe(true);
 });

@@ -11,7 +11,7 @@ import { ConfigError } from "./config-error.ts";
 import { REGION_PATTERN } from "./config-schema.ts";
 import { expandVariables } from "./expand-variables.ts";
 import { configOfFunctions, isFunctionsModule } from "./functions-module.ts";
-import { brokenRules } from "./validate-config.ts";
+import { brokenRules, brokenRulesOf } from "./validate-config.ts";
 
 /** What Stepwell runs with. */
 export interface Config {
@@ -154,7 +154,7 @@ interface FileSettings extends ServiceSettings {
 
 interface Override {
   readonly place: string;
-  readonly path: readonly string[];
+  readonly path: readonly [string, ...string[]];
   readonly text: string;
 }
 
@@ -363,7 +363,7 @@ const NUMBERS: ReadonlySet<string> = new Set(["port", "threads", "quickMs"]);
 function overrideFindings({ place, path, text }: Override): ConfigFinding[] {
   const value = NUMBERS.has(path.at(-1) ?? "") && /^\d+$/.test(text) ? Number(text) : text;
   const nested = path.reduceRight<unknown>((inner, key) => ({ [key]: inner }), value);
-  return brokenRules(nested).map(({ message }) => ({ place, pointer: "", message }));
+  return brokenRulesOf(path[0], nested).map(({ message }) => ({ place, pointer: "", message }));
 }
 
 /** Puts variables of the server where `env` asks for them; a variable that is not set is a finding. */

@@ -1,14 +1,15 @@
 /** Reads a MockConfigFile.json, and reads it again when it changes while the server runs. */
 import { readFileSync, statSync } from "node:fs";
 import { MOCK_CONFIG_SCHEMA, type MockConfig, mockConfigProblems } from "@stepwell/connectors";
-import { Ajv } from "ajv";
+import { Ajv, type ValidateFunction } from "ajv";
 import { ConfigError } from "./config-error.ts";
 
 const FILE_BYTES_MAX = 16_777_216;
 /** How often the file is looked at, at most. */
 const LOOK_AGAIN_MS = 500;
 
-const validate = new Ajv({ allErrors: true, verbose: true }).compile(MOCK_CONFIG_SCHEMA);
+/** Made for the first file: most commands have none. */
+let compiled: ValidateFunction | undefined;
 
 /**
  * The mocks in a file. Throws ConfigError with all that is wrong when it is first read; a change that is wrong is told to
@@ -40,6 +41,8 @@ function changeOf(file: string): string {
 
 function readMocks(file: string): MockConfig {
   const config = parsed(file);
+  compiled ??= new Ajv({ allErrors: true, verbose: true }).compile(MOCK_CONFIG_SCHEMA);
+  const validate = compiled;
   if (!validate(config)) {
     throw new ConfigError(
       (validate.errors ?? []).map(({ instancePath, message = "is wrong", data }) => {

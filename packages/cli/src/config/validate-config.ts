@@ -1,4 +1,4 @@
-import type { ErrorObject } from "ajv";
+import type { ErrorObject, ValidateFunction } from "ajv";
 import { Ajv } from "ajv";
 import { pointerOf, segmentsOf } from "./config-document.ts";
 import type { Schema } from "./config-schema.ts";
@@ -15,12 +15,20 @@ const SECRET = /^\/(functions\/[^/]+\/env|tasks\/[^/]+\/env|connections\/[^/]+|j
 /** Every rule of the configuration's schema that a value breaks, in the order of the keys; empty when it breaks none. */
 export const brokenRules: (value: unknown) => RuleBroken[] = rulesOf(CONFIG_SCHEMA);
 
+/** The same of a value that holds this key alone; the rules of others, which are most of the work, are not made for it. */
+export function brokenRulesOf(key: string, value: unknown): RuleBroken[] {
+  const ofKey = CONFIG_SCHEMA.properties?.[key];
+  if (ofKey === undefined) return brokenRules(value);
+  return rulesOf({ type: "object", properties: { [key]: ofKey } })(value);
+}
+
 /** Holds values against a schema that says each of its rules in words (`x-rule`). */
 export function rulesOf(schema: object): (value: unknown) => RuleBroken[] {
-  const validate = new Ajv({ allErrors: true, verbose: true, strict: true, strictRequired: false, strictTypes: false })
-    .addKeyword({ keyword: "x-rule", schemaType: "string" })
-    .compile(schema);
+  // When it is first asked for: making it takes as long as loading half of a command, and most commands find no file.
+  let compiled: ValidateFunction | undefined;
   return (value) => {
+    compiled ??= compile(schema);
+    const validate = compiled;
     if (validate(value)) return [];
     const broken = new Map<string, RuleBroken>();
     for (const error of validate.errors ?? []) {
@@ -29,6 +37,14 @@ export function rulesOf(schema: object): (value: unknown) => RuleBroken[] {
     }
     return [...broken.values()];
   };
+}
+
+function compile(schema: object): ValidateFunction {
+  // That our schemas are schemas is for their tests to say: Ajv would make the rules of JSON Schema for that, each time.
+  const options = { allErrors: true, verbose: true, strict: true, strictRequired: false, strictTypes: false };
+  return new Ajv({ ...options, validateSchema: false })
+    .addKeyword({ keyword: "x-rule", schemaType: "string" })
+    .compile(schema);
 }
 
 function ruleOf(error: ErrorObject): RuleBroken | undefined {

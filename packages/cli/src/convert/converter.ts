@@ -1,4 +1,4 @@
-/** One way from one form of a workflow to another. A new one is a file beside this and a line in `index.ts`. */
+/** One way from one form of a workflow to another. A new one is a file beside this, and a line in `conversions.ts` and in `index.ts`. */
 export interface Converter {
   /** What `--to` says: `yaml`. */
   readonly to: string;

@@ -4,6 +4,7 @@ import { basename } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { parse, stringify } from "yaml";
 import { UsageError } from "../usage-error.ts";
+import { CONVERSIONS } from "./conversions.ts";
 import type { Converter, ConvertSource } from "./converter.ts";
 
 /** True for the definition of a state machine. */
@@ -12,8 +13,7 @@ export function isDefinition({ value }: ConvertSource): boolean {
 }
 
 export const definitionToYaml: Converter = {
-  to: "yaml",
-  description: "a definition as YAML",
+  ...CONVERSIONS.definitionToYaml,
   accepts: isDefinition,
   convert(source) {
     // Words that YAML 1.1 takes for booleans and dates are put in quotes: SAM reads 1.1.
@@ -25,8 +25,7 @@ export const definitionToYaml: Converter = {
 };
 
 export const definitionToJson: Converter = {
-  to: "json",
-  description: "a definition as JSON; comments of YAML are lost",
+  ...CONVERSIONS.definitionToJson,
   accepts: isDefinition,
   convert: (source) => [{ name: `${stem(source.path)}.json`, text: `${JSON.stringify(source.value, null, 2)}\n` }],
 };

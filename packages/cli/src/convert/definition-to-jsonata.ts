@@ -1,12 +1,12 @@
 /** A JSONPath definition in JSONata. */
 import { formatPointer, type JsonObject, toJsonata } from "@stepwell/core";
 import { UsageError } from "../usage-error.ts";
+import { CONVERSIONS } from "./conversions.ts";
 import type { Converter } from "./converter.ts";
 import { isDefinition, stem } from "./definition-formats.ts";
 
 export const definitionToJsonata: Converter = {
-  to: "jsonata",
-  description: "a definition with JSONPath as one with JSONata",
+  ...CONVERSIONS.definitionToJsonata,
   accepts: isDefinition,
   convert(source, { warn }) {
     const definition = source.value as JsonObject;

@@ -1,12 +1,12 @@
 /** A flow of CloudFlow as the ASL that it means, with comments on what ASL cannot say. */
 import { compileFlow, type FlowDiagnostic, type Json, type JsonObject, parseStateMachine } from "@stepwell/core";
 import { UsageError } from "../usage-error.ts";
+import { CONVERSIONS } from "./conversions.ts";
 import type { Converter, ConvertSource } from "./converter.ts";
 import { stem } from "./definition-formats.ts";
 
 export const flowToAsl: Converter = {
-  to: "asl",
-  description: "a flow of CloudFlow, of either language, as ASL",
+  ...CONVERSIONS.flowToAsl,
   accepts: isFlow,
   convert(source, { warn }) {
     const result = compileFlow((source.value ?? null) as Json, { plain: true });

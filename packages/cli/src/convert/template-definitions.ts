@@ -7,13 +7,13 @@ import { Problems } from "../deploy/problem.ts";
 import { readSources } from "../deploy/read-sources.ts";
 import { type DeployWorld, StackResolver } from "../deploy/stack-resolver.ts";
 import { UsageError } from "../usage-error.ts";
+import { CONVERSIONS } from "./conversions.ts";
 import type { ConvertedFile, Converter, ConvertOptions, ConvertSource } from "./converter.ts";
 
 const STATE_MACHINE = "AWS::StepFunctions::StateMachine";
 
 export const templateToDefinitions: Converter = {
-  to: "asl",
-  description: "the definitions of a CloudFormation or SAM template, or of cdk.out",
+  ...CONVERSIONS.templateToDefinitions,
   accepts: ({ path, text, value }) =>
     text === undefined
       ? ["manifest.json", "template.yaml", "template.yml", "template.json"].some((name) => existsSync(join(path, name)))

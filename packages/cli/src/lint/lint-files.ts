@@ -11,15 +11,14 @@ import {
 } from "@stepwell/core";
 import { isYaml, readDefinitionFile, yamlToJson } from "../validate/definition-file.ts";
 import type { FileFinding, FileResult } from "../validate/file-findings.ts";
+import type { FindingsFormat } from "../validate/findings-formats.ts";
 import { jsonReport } from "../validate/json-report.ts";
 import { Locator } from "../validate/locate.ts";
 import { sarifReport } from "../validate/sarif-report.ts";
 import { textReport } from "../validate/text-report.ts";
-import { type FindingsFormat, version } from "../validate/validate-files.ts";
+import { version } from "../validate/validate-files.ts";
 import { applyFixes } from "./apply-fixes.ts";
-
-export const LINT_LEVELS = ["error", "warning", "info"] as const;
-export type LintLevel = (typeof LINT_LEVELS)[number];
+import { LINT_LEVELS, type LintLevel } from "./lint-levels.ts";
 
 export interface LintFilesOptions {
   readonly type: StateMachineType;

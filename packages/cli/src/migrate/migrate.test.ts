@@ -6,8 +6,8 @@ import { openEmbeddedRuntime } from "@stepwell/runtime-embedded";
 import { type PostgresServer, postgresPrograms, startPostgres } from "@stepwell/runtime-postgres/testing";
 import { Command } from "commander";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { addMigrateCommand } from "../commands/migrate.ts";
 import { composeStepwell, type Stepwell } from "../compose.ts";
+import { addMigrateCommand } from "../program/migrate.ts";
 
 const isHere = postgresPrograms() !== undefined;
 if (!isHere) console.log("SKIPPED: stepwell migrate: there is no PostgreSQL here");

@@ -1,14 +1,10 @@
 import { readFileSync } from "node:fs";
 import type { ParseOptions } from "@stepwell/core";
 import { checkFile, type FileResult } from "./file-findings.ts";
+import type { FindingsFormat } from "./findings-formats.ts";
 import { jsonReport } from "./json-report.ts";
 import { sarifReport, validatorTool } from "./sarif-report.ts";
 import { textReport } from "./text-report.ts";
-
-export type FindingsFormat = "text" | "json" | "sarif";
-
-/** The formats a report can be written in. */
-export const FINDINGS_FORMATS: readonly FindingsFormat[] = ["text", "json", "sarif"];
 
 export interface ValidateOptions extends ParseOptions {
   readonly format: FindingsFormat;
