@@ -106,6 +106,17 @@ test("what an action cannot do without is missed where the parameters are writte
   ]);
 });
 
+test("parameters of S3 actions are texts", () => {
+  expect(findings(reader("getObject", { InputType: "JSON" }, { Bucket: 1, Key: null }))).toEqual([
+    "Expected value of type String at ItemReader/Parameters/Bucket",
+    "Expected value of type String at ItemReader/Parameters/Key",
+  ]);
+  const writer = { Resource: "arn:aws:states:::s3:putObject", Parameters: { Bucket: "b", Prefix: ["p"] } };
+  expect(findings({ ResultWriter: writer })).toEqual([
+    "Expected value of type String at ResultWriter/Parameters/Prefix",
+  ]);
+});
+
 test("a batch holds at least one item and one byte", () => {
   expect(findings({ ItemBatcher: { MaxItemsPerBatch: 0, MaxInputBytesPerBatch: 0 } })).toEqual([
     "Minimum value is 1 at ItemBatcher/MaxItemsPerBatch",

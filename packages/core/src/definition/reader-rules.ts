@@ -71,7 +71,10 @@ function checkPointer(config: JsonObject, place: Place): void {
   refuse(place, "Value must be a valid JSON Pointer", "ItemsPointer");
 }
 
-/** What an S3 action cannot do without, where its parameters are written as an object. */
+/** The parameters of S3 actions: all of them texts. features.md A.12, A.14. */
+const TEXT_PARAMETERS: readonly string[] = ["Bucket", "Key", "Prefix", "VersionId", "ExpectedBucketOwner"];
+
+/** What an S3 action cannot do without, and what it cannot use, where its parameters are written as an object. */
 export function checkObjectParameters(holder: JsonObject, names: readonly string[], site: FieldSite): void {
   const field = site.state.language === "JSONata" ? "Arguments" : "Parameters";
   const parameters = getOwn(holder, field);
@@ -80,6 +83,11 @@ export function checkObjectParameters(holder: JsonObject, names: readonly string
     if (Object.hasOwn(parameters, name) || (field === "Parameters" && Object.hasOwn(parameters, `${name}.$`))) continue;
     const message = `The field '${name}' is required but was missing`;
     site.context.findings.schemaError(message, [...site.path, field]);
+  }
+  for (const name of TEXT_PARAMETERS) {
+    const value = getOwn(parameters, name);
+    if (value === undefined || typeof value === "string") continue;
+    site.context.findings.schemaError("Expected value of type String", [...site.path, field, name]);
   }
 }
 
