@@ -1,13 +1,13 @@
 /** Where map runs of a simulation export their results to: seen when a writer is closed, by all processes. */
 import { StatesErrorSignal } from "@stepwell/core";
-import type { MapRunIo, ResultRecord, ResultWriter } from "@stepwell/engine";
+import { type MapRunIo, type ResultRecord, ResultsUnavailable, type ResultWriter } from "@stepwell/engine";
 import { SeededIds } from "@stepwell/engine/testing";
 import type { Life } from "./faulty-store.ts";
 
 export class SimulatedResults {
   /** `status input` of each child, by run and generation. */
   readonly seen: Map<string, readonly string[]> = new Map();
-  /** Probability of one call of the first writer, which is that of results that are written early. */
+  /** Probability of one call: of the first writer, which is that of results that are written early, for good. */
   failed = 0;
   readonly #chance: SeededIds;
   readonly #pass: (ms: number) => Promise<void>;
@@ -26,6 +26,7 @@ export class SimulatedResults {
         throw new Error("there is nothing to read");
       },
       openResultWriter: async ({ mapRunArn, redriveCount }) => this.#writer(`${mapRunArn} ${redriveCount}`, life),
+      discardUnfinished: async () => undefined,
       combineResults: (_, outputs) => `[${[...outputs].join(",")}]`,
       close: async () => undefined,
     };
@@ -37,8 +38,10 @@ export class SimulatedResults {
     const answer = async (): Promise<void> => {
       if (this.#chance.chance(0.3)) await this.#pass(this.#chance.below(50));
       if (life.isOver) await new Promise(() => undefined);
-      if (isFirst && this.#chance.chance(this.failed))
-        throw new StatesErrorSignal("States.ResultWriterFailed", "simulated");
+      if (!this.#chance.chance(this.failed)) return;
+      throw isFirst
+        ? new StatesErrorSignal("States.ResultWriterFailed", "simulated")
+        : new ResultsUnavailable("simulated");
     };
     return {
       write: async (records: readonly ResultRecord[]) => {

@@ -40,7 +40,7 @@ export function createObjectStore(options: ObjectStoreOptions = {}): ObjectStore
     put: (name, content, contentType) => of(name.bucket).put(name, content, contentType),
     delete: (name) => of(name.bucket).delete(name),
     checkWritable: (name) => of(name.bucket).checkWritable(name),
-    discardUploads: (bucket, prefix) => of(bucket).discardUploads(bucket, prefix),
+    discardUploads: (bucket, folder) => of(bucket).discardUploads(bucket, folder),
     close: () => s3.close(),
   };
 }

@@ -122,15 +122,17 @@ export class LocalObjectStore implements ObjectStore {
     await upload.abort();
   }
 
-  async discardUploads(bucket: string, prefix: string): Promise<void> {
+  async discardUploads(bucket: string, folder: string): Promise<void> {
     try {
       const root = await this.#root(bucket);
-      const names = fileNames(`${prefix}x`);
+      const names = fileNames(`${folder}x`);
       if ("problem" in names) return;
       const directory = await realpath(join(root, ...names.slice(0, -1)));
       if (directory !== root && !isInside(directory, root)) return;
-      for (const entry of await readdir(directory, { recursive: true, withFileTypes: true })) {
-        if (entry.isFile() && entry.name.startsWith(UPLOAD_PREFIX)) await rm(join(entry.parentPath, entry.name));
+      for (const entry of await readdir(directory, { withFileTypes: true })) {
+        const isUpload = entry.isFile() && entry.name.startsWith(UPLOAD_PREFIX);
+        // Whoever began it may be faster.
+        if (isUpload) await rm(join(directory, entry.name), { force: true });
       }
     } catch (error) {
       const failure = fromFileSystem(error, { bucket });

@@ -3,7 +3,7 @@ import { type FileHandle, open, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { ObjectName, ObjectUpload } from "@stepwell/engine";
 import { UPLOAD_PREFIX } from "./local-path.ts";
-import { fromFileSystem } from "./store-errors.ts";
+import { fromFileSystem, noSuchUpload } from "./store-errors.ts";
 
 /** Opens a file beside the place where it will stand; `path` must be inside its bucket's directory. */
 export async function openLocalUpload(name: ObjectName, path: string): Promise<ObjectUpload> {
@@ -40,7 +40,9 @@ class LocalUpload implements ObjectUpload {
     await this.#try(async () => {
       await this.#file.sync();
       await this.#file.close();
-      await rename(this.#temporary, this.#path);
+      await rename(this.#temporary, this.#path).catch((error: NodeJS.ErrnoException) => {
+        throw error.code === "ENOENT" ? noSuchUpload(this.#name, error) : error;
+      });
       this.#isOver = true;
       await syncDirectory(dirname(this.#path));
     });

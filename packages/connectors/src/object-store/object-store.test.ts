@@ -91,10 +91,16 @@ onEachStore("an object store", (fixture) => {
     const { store, bucket } = fixture();
     const lost = await store.upload({ bucket, key: "lost/run/SUCCEEDED_0.json" });
     await lost.write(randomBytes(9_000_000));
+    const below = await store.upload({ bucket, key: "lost/run/below/x" });
+    await below.write(randomBytes(9_000_000));
     await store.discardUploads(bucket, "lost/run/");
     await store.discardUploads(bucket, "never/written/");
     await expect(lost.commit()).rejects.toMatchObject({ name: "ObjectStoreError" });
+    await lost.abort();
     expect(await keysOf(store, { bucket, prefix: "lost/" })).toEqual([]);
+    // Folders below have uploads of their own.
+    await below.commit();
+    expect(await keysOf(store, { bucket, prefix: "lost/" })).toEqual(["lost/run/below/x"]);
   });
 
   test("objects are listed in the order of their keys' bytes, in pages", async () => {

@@ -18,7 +18,7 @@ import { abortMultipartUpload, S3Upload, startMultipartUpload } from "./s3-uploa
 import { unavailable } from "./store-errors.ts";
 
 const PAGE_SIZE_MAX = 1000;
-/** Unfinished uploads looked at below one prefix: a map run leaves three at most. */
+/** Unfinished uploads looked at in one folder: each process that dies of a map run leaves three at most. */
 const DISCARDED_MAX = 1000;
 
 /** S3, or any store that speaks its protocol. */
@@ -98,14 +98,15 @@ export class S3ObjectStore implements ObjectStore {
     await abortMultipartUpload(client, name, await startMultipartUpload(client, name));
   }
 
-  async discardUploads(bucket: string, prefix: string): Promise<void> {
+  async discardUploads(bucket: string, folder: string): Promise<void> {
     const { ListMultipartUploadsCommand } = await import("@aws-sdk/client-s3");
-    const command = new ListMultipartUploadsCommand({ Bucket: bucket, Prefix: prefix, MaxUploads: DISCARDED_MAX });
+    const command = new ListMultipartUploadsCommand({ Bucket: bucket, Prefix: folder, MaxUploads: DISCARDED_MAX });
     try {
       const { Uploads = [] } = await this.#send({ bucket }, undefined, (client) => client.send(command));
       const client = await this.#connected({ bucket });
       for (const { Key, UploadId } of Uploads) {
-        if (Key?.startsWith(prefix)) await abortMultipartUpload(client, { bucket, key: Key }, UploadId);
+        const isInside = Key?.startsWith(folder) === true && !Key.includes("/", folder.length);
+        if (isInside) await abortMultipartUpload(client, { bucket, key: Key }, UploadId);
       }
     } catch (error) {
       // Tidying up: roles that may only write are not told what lies about, and some stores cannot tell.

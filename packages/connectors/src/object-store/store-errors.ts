@@ -17,6 +17,12 @@ export function noSuchVersion(place: ObjectName): ObjectStoreError {
   return new ObjectStoreError("NoSuchVersion", "The specified version does not exist.", { ...place, statusCode: 404 });
 }
 
+export function noSuchUpload(place: ObjectName, cause?: unknown): ObjectStoreError {
+  const message =
+    "The specified upload does not exist. The upload ID may be invalid, or the upload may have been aborted or completed.";
+  return new ObjectStoreError("NoSuchUpload", message, { ...place, statusCode: 404, cause });
+}
+
 export function accessDenied(place: Place, cause?: unknown): ObjectStoreError {
   return new ObjectStoreError("AccessDenied", "Access Denied", { ...place, statusCode: 403, cause });
 }

@@ -1,10 +1,10 @@
 import { readdir } from "node:fs/promises";
 import type { MapRunPlan } from "@stepwell/core";
-import type { ResultRecord } from "@stepwell/engine";
+import { type ObjectStore, ObjectStoreError, type ResultRecord, ResultsUnavailable } from "@stepwell/engine";
 import { describe, expect, test } from "vitest";
 import { createObjectStore } from "../object-store/create-object-store.ts";
 import { onEachStore } from "../object-store/store-fixture.test-support.ts";
-import { openResultWriter } from "./open-result-writer.ts";
+import { discardUnfinished, openResultWriter } from "./open-result-writer.ts";
 
 const UUID = "5d2f1f0e-3a6b-4c1d-9a0e-000000000001";
 
@@ -70,7 +70,8 @@ onEachStore("the result writer", (fixture) => {
       await results.write(records);
       return results.close();
     };
-    return { store, bucket, prefix, mapRunArn, open, text, names, write };
+    const discard = (redriveCount = 0) => discardUnfinished({ store, writer, mapRunArn, redriveCount });
+    return { store, bucket, prefix, mapRunArn, open, text, names, write, discard };
   };
 
   test("children with their metadata, a file for each end, and the manifest", async () => {
@@ -250,7 +251,7 @@ onEachStore("the result writer", (fixture) => {
   });
 
   test("a crash leaves nothing visible; written again, all is there", async () => {
-    const { open, write, names, text, bucket } = setUp({ transformation: "COMPACT" });
+    const { open, write, names, text, bucket, discard } = setUp({ transformation: "COMPACT" });
     const crashed = await open();
     const large = JSON.stringify("x".repeat(3_000_000));
     for (let index = 0; index < 4; index++) await crashed.write([record("SUCCEEDED", index, { output: large })]);
@@ -258,7 +259,10 @@ onEachStore("the result writer", (fixture) => {
     await write([record("SUCCEEDED", 0)]);
     expect(await names()).toEqual(["SUCCEEDED_0.json", "manifest.json"]);
     expect(await text("SUCCEEDED_0.json")).toBe('[{"n":0}]');
-    await expect(crashed.close()).rejects.toMatchObject({ statesError: { error: "States.ResultWriterFailed" } });
+    await discard();
+    const gone = expect(crashed.close()).rejects;
+    await gone.toMatchObject({ statesError: { error: "States.ResultWriterFailed" } });
+    await gone.toBeInstanceOf(ResultsUnavailable);
     expect(await text("SUCCEEDED_0.json")).toBe('[{"n":0}]');
     const { directory } = fixture();
     if (directory !== undefined) {
@@ -270,6 +274,27 @@ onEachStore("the result writer", (fixture) => {
     await given.abort();
     expect(await names()).toEqual(["SUCCEEDED_0.json", "manifest.json"]);
     expect(bucket).toBe("a-bucket");
+  });
+
+  test("a writer that opens late leaves those of others alone, and so does what tidies up another generation", async () => {
+    const { open, text, names, discard } = setUp({ transformation: "COMPACT" });
+    const large = (index: number) => record("SUCCEEDED", index, { output: JSON.stringify("x".repeat(3_000_000)) });
+    const [owner, redrive] = [await open(), await open(1)];
+    for (const results of [owner, redrive]) {
+      for (let index = 0; index < 4; index++) await results.write([large(index)]);
+    }
+    const late = await open();
+    for (let index = 0; index < 4; index++) await late.write([large(index)]);
+    await owner.close();
+    const shown = await text("SUCCEEDED_0.json");
+    expect(shown).toHaveLength(4 * 3_000_003 + 1);
+    await discard(0);
+    await redrive.close();
+    await expect(late.close()).rejects.toBeInstanceOf(ResultsUnavailable);
+    await late.abort();
+    expect(await text("SUCCEEDED_0.json")).toBe(shown);
+    const files = ["SUCCEEDED_0.json", "manifest.json"];
+    expect(await names()).toEqual([...files.map((name) => `Redrive-1/${name}`), ...files]);
   });
 
   test("without a prefix, the run's id is the folder; a slash at a prefix' end is no folder more", async () => {
@@ -302,4 +327,41 @@ test("what cannot be written fails when it is opened", async () => {
   });
   await expect(open({ Bucket: 7 })).rejects.toThrow("The ResultWriter's 'Bucket' must be a string.");
   await expect(open({ Bucket: "b", Prefix: 7 })).rejects.toThrow("The ResultWriter's 'Prefix' must be a string.");
+});
+
+describe("a store that fails while results are written", () => {
+  const place = { bucket: "b", key: "k" };
+  const network = (name: string, code?: string) => Object.assign(new Error("failed"), { name, code });
+  const failures: [string, boolean, ObjectStoreError][] = [
+    ["503 SlowDown", true, new ObjectStoreError("SlowDown", "", { ...place, statusCode: 503 })],
+    ["500", true, new ObjectStoreError("InternalError", "", { ...place, statusCode: 500 })],
+    ["400 RequestTimeout", true, new ObjectStoreError("RequestTimeout", "", { ...place, statusCode: 400 })],
+    ["reset", true, new ObjectStoreError("Unavailable", "", { ...place, cause: network("Error", "ECONNRESET") })],
+    ["no answer", true, new ObjectStoreError("Unavailable", "", { ...place, cause: network("TimeoutError") })],
+    ["no upload", true, new ObjectStoreError("NoSuchUpload", "", { ...place, statusCode: 404 })],
+    ["denied", false, new ObjectStoreError("AccessDenied", "", { ...place, statusCode: 403 })],
+    ["no bucket", false, new ObjectStoreError("NoSuchBucket", "", { ...place, statusCode: 404 })],
+    ["not implemented", false, new ObjectStoreError("NotImplemented", "", { ...place, statusCode: 501 })],
+    ["no endpoint", false, new ObjectStoreError("Unavailable", "", place)],
+    [
+      "no keys",
+      false,
+      new ObjectStoreError("Unavailable", "", { ...place, cause: network("CredentialsProviderError") }),
+    ],
+    ["full disk", false, new ObjectStoreError("Unavailable", "", { ...place, cause: network("Error", "ENOSPC") })],
+  ];
+
+  test.each(failures)("%s: worth another try: %s", async (_name, isPassing, failure) => {
+    const store = {
+      checkWritable: async () => undefined,
+      put: async () => {
+        throw failure;
+      },
+    } as Partial<ObjectStore> as ObjectStore;
+    const writer = { outputType: "JSON", transformation: "NONE", parameters: { Bucket: "b" } } as const;
+    const results = await openResultWriter({ store, writer, mapRunArn: `m:${UUID}`, redriveCount: 0 });
+    const error: unknown = await results.close().catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ statesError: { error: "States.ResultWriterFailed" } });
+    expect(error instanceof ResultsUnavailable).toBe(isPassing);
+  });
 });

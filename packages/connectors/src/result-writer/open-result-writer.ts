@@ -4,16 +4,22 @@
  * W1. Nothing is visible before `close`; the manifest appears last, when all files that it lists are there.
  * W2. The same generation written again gives the same names: a run that crashed while writing is written over.
  * W3. Memory holds a few buffers, whatever the number of results.
+ * W4. A writer leaves alone what other writers of its generation have under way: one of them may be the run's owner, and this
+ *     one's a process that was frozen. What nobody finished is thrown away when the run is over (`discardUnfinished`).
+ * W5. Failures that pass are told apart (ResultsUnavailable): all may be written again then. Who finds its own upload gone
+ *     is told that, too.
  */
 import { type JsonObject, StatesErrorSignal } from "@stepwell/core";
 import {
   type ObjectStore,
   ObjectStoreError,
   type ResultRecord,
+  ResultsUnavailable,
   type ResultWriter,
   type ResultWriterRequest,
 } from "@stepwell/engine";
 import { storeFailure } from "../item-readers/reader-failure.ts";
+import { isPassing } from "./passing-failure.ts";
 import { type ManifestFile, ResultFiles, type ResultGroup } from "./result-files.ts";
 import { earlierSuccesses, folderOf, type Generation, manifestKeyOf, manifestText } from "./result-manifest.ts";
 import { recordText } from "./result-record.ts";
@@ -30,7 +36,8 @@ export interface ResultWriterOptions extends ResultWriterRequest {
 
 /**
  * Opens the files of one generation of a map run. Fails at once with a StatesErrorSignal `States.ResultWriterFailed` when
- * nothing can be written there; so do all methods of the writer, whose calls must not overlap.
+ * nothing can be written there (a ResultsUnavailable when that may pass); so do all methods of the writer, whose calls must
+ * not overlap.
  */
 export async function openResultWriter(options: ResultWriterOptions): Promise<ResultWriter> {
   const { store, writer, mapRunArn, redriveCount } = options;
@@ -38,10 +45,16 @@ export async function openResultWriter(options: ResultWriterOptions): Promise<Re
   const generation = { ...place, mapRunArn, redriveCount };
   return understood(async () => {
     await store.checkWritable({ bucket: place.bucket, key: manifestKeyOf(generation) });
-    await store.discardUploads(place.bucket, folderOf(generation));
     const earlier = await earlierSuccesses(store, generation);
     return new FileResultWriter(options, generation, earlier);
   });
+}
+
+/** Only when the run is over: nobody's unfinished upload to one generation's folder is kept. */
+export async function discardUnfinished(options: Omit<ResultWriterOptions, "fileBytesMax">): Promise<void> {
+  const { store, writer, mapRunArn, redriveCount } = options;
+  const place = placeOf(writer.parameters);
+  await understood(() => store.discardUploads(place.bucket, folderOf({ ...place, mapRunArn, redriveCount })));
 }
 
 class FileResultWriter implements ResultWriter {
@@ -118,7 +131,8 @@ async function understood<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    throw error instanceof ObjectStoreError ? writerFailed(storeFailure(error)) : error;
+    if (!(error instanceof ObjectStoreError)) throw error;
+    throw isPassing(error) ? new ResultsUnavailable(storeFailure(error)) : writerFailed(storeFailure(error));
   }
 }
 

@@ -4,6 +4,8 @@
  * H1. A run is performed by one object at a time. After trouble a new one goes on from the store.
  * H2. No more than AWS's 1,000 runs are open at once; the others wait, in order, with their row in the store.
  * H3. A parent is told as often as it asks: also after a restart, of a run that ended long ago.
+ * H4. Two processes may perform a run at once, one of them without knowing that it does not own it any more. All that it
+ *     does to others is a commit, which is refused, or what map-run-results.ts says of files (C1 to C3).
  */
 import { BrokenInvariant } from "../executions/assert.ts";
 import type { Page } from "../executions/executions.ts";
@@ -22,7 +24,7 @@ import { Rejection, StoreUnavailable } from "../rejection.ts";
 import { ItemInputs } from "./child-inputs.ts";
 import { baseRevisionKey, childFamily } from "./child-machine.ts";
 import { EarlyPlaces } from "./early-results.ts";
-import { MapRun } from "./map-run.ts";
+import { MapRun, type MapRunParts } from "./map-run.ts";
 import {
   describeRun,
   findExpressChild,
@@ -32,6 +34,7 @@ import {
   listRuns,
   slowestChildren,
 } from "./map-run-queries.ts";
+import { discardUnfinished } from "./map-run-results.ts";
 import type {
   ChildDescription,
   ChildrenQuery,
@@ -44,6 +47,7 @@ import type {
 } from "./map-runs.ts";
 import { redriven } from "./redrive-run.ts";
 import { RerunInputs } from "./rerun-inputs.ts";
+import { ResultsLost } from "./results-lost.ts";
 
 /** features.md A.15. */
 const OPEN_RUNS_MAX = 1_000;
@@ -70,6 +74,8 @@ interface Entry {
   performer: MapRun | undefined;
   isCancelled: boolean;
   tries: number;
+  /** How often its results had to be written again. */
+  lost?: number;
   /** The parent's ARN, where no request says it. */
   readonly parent?: string;
   /** Another process performs it. */
@@ -158,8 +164,15 @@ class Host implements MapRunHost, MapRuns {
           return;
         }
       } catch (error) {
+        // Nobody asks a performer for anything that has failed.
+        entry.performer = undefined;
         if (entry.isReleased) return;
         this.#children.problem(error, mapRunArn);
+        if (error instanceof ResultsLost) {
+          entry.lost = (entry.lost ?? 0) + 1;
+          await this.#pause(entry.lost);
+          continue;
+        }
         entry.tries += 1;
         // It was taken back before it ever began; or another process performs it.
         if (error instanceof Rejection || error instanceof NotOwned) {
@@ -198,12 +211,21 @@ class Host implements MapRunHost, MapRuns {
 
   async #performOnce(mapRunArn: string, entry: Entry): Promise<MapRunOutcome | undefined> {
     const run = await this.#children.during(this.#prepare(mapRunArn, entry));
-    if (run.outcome !== undefined) return run.outcome;
+    if (run.outcome !== undefined) {
+      await this.#children.during(this.#tidy(run));
+      return run.outcome;
+    }
     const performer = await this.#children.during(this.#performerOf(run, entry));
     if (entry.isReleased) return undefined;
     entry.performer = performer;
     if (entry.isCancelled) performer.cancel();
     return performer.perform();
+  }
+
+  /** Of a run that was over already: perhaps its process died just then. */
+  async #tidy(run: StoredMapRun): Promise<void> {
+    if (this.#io === undefined || run.verdict?.error === "States.ResultWriterFailed") return;
+    await discardUnfinished(this.#io, run).catch((error: unknown) => this.#children.problem(error, run.mapRunArn));
   }
 
   /** The run's row: made, or as it was left; opened again for a redrive. */
@@ -216,42 +238,40 @@ class Host implements MapRunHost, MapRuns {
     return { ...again, version: again.version + 1 };
   }
 
-  async #performerOf(run: StoredMapRun, { request }: Entry): Promise<MapRun> {
+  async #performerOf(run: StoredMapRun, { request, lost: tries = 0 }: Entry): Promise<MapRun> {
     const { store, children } = { store: this.#store, children: this.#children };
-    const abort = new AbortController();
     const ports = { store, io: this.#io, children, places: this.#places };
-    if (run.rerunOf !== undefined) {
-      const original = await findRun(store, run.rerunOf.mapRunArn);
-      const inputs = new RerunInputs(store, original.key, run.rerunOf.indexes, run.inputPatch, run.position);
-      const family = await children.familyOf(run.revisionKey, run.stateName);
-      return new MapRun(ports, { run, family, writer: run.writer, inputs, abort });
+    if (request !== undefined && run.rerunOf === undefined) {
+      const { machine, revisionKey, stateName, plan } = request;
+      const family: ChildFamily = childFamily(machine, revisionKey, stateName);
+      return new MapRun(ports, { run, family, writer: plan.writer, inputsFrom: this.#inputsOf(request), tries });
     }
-    if (request === undefined) {
-      const family = await children.familyOf(run.revisionKey, run.stateName);
-      return new MapRun(ports, { run, family, writer: undefined, inputs: NO_INPUTS, abort });
-    }
-    return new MapRun(ports, await this.#partsOf(run, request, abort));
+    const inputsFrom = run.rerunOf === undefined ? () => NO_INPUTS : await this.#inputsAgain(run, run.rerunOf);
+    const family = await children.familyOf(run.revisionKey, run.stateName);
+    return new MapRun(ports, { run, family, writer: run.writer, inputsFrom, tries });
   }
 
-  async #partsOf(
-    run: StoredMapRun,
-    request: MapRunRequest,
-    abort: AbortController,
-  ): Promise<ConstructorParameters<typeof MapRun>[1]> {
-    const { plan, machine, stateName, revisionKey } = request;
+  #inputsOf({ plan, machine, stateName }: MapRunRequest): MapRunParts["inputsFrom"] {
     const { children } = { children: this.#children };
-    const family: ChildFamily = childFamily(machine, revisionKey, stateName);
-    const inputs = new ItemInputs({
-      machine,
-      stateName,
-      plan,
-      io: this.#io,
-      position: run.position,
-      payloadBytesMax: children.payloadBytesMax,
-      signal: abort.signal,
-      select: (item) => children.selectItem(machine, stateName, plan, item),
-    });
-    return { run, family, writer: plan.writer, inputs, abort };
+    return (position, signal) =>
+      new ItemInputs({
+        machine,
+        stateName,
+        plan,
+        io: this.#io,
+        position,
+        payloadBytesMax: children.payloadBytesMax,
+        signal,
+        select: (item) => children.selectItem(machine, stateName, plan, item),
+      });
+  }
+
+  async #inputsAgain(
+    { inputPatch }: StoredMapRun,
+    { mapRunArn, indexes }: NonNullable<StoredMapRun["rerunOf"]>,
+  ): Promise<MapRunParts["inputsFrom"]> {
+    const { key } = await findRun(this.#store, mapRunArn);
+    return (position) => new RerunInputs(this.#store, key, indexes, inputPatch, position);
   }
 
   cancel(mapRunArn: string): void {

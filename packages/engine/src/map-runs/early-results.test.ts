@@ -71,6 +71,8 @@ class Results implements MapRunIo {
     };
   };
 
+  async discardUnfinished(): Promise<void> {}
+
   #ask(call: "open" | "write" | "close"): void {
     if (this.fails(call)) throw new StatesErrorSignal("States.ResultWriterFailed", `no ${call}`);
   }

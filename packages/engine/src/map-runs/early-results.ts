@@ -5,11 +5,11 @@
  * E1. They are those of the first children, in order, without a gap. If their commit fails, they are thrown away with all
  *     the others: the store is the truth, and nobody sees any of them before the run ends.
  * E2. They are thrown away, too, when the run is halted, and when they cannot be written. That is no failure of the run:
- *     when it happens at the end, the run is taken up again (EarlyResultsLost).
+ *     when it happens at the end, the run is taken up again (ResultsLost).
  * E3. The next commit waits for them: what waits in memory is no more than what one commit holds.
  * E4. A run has one open writer at a time.
  */
-import type { MapRunPlan, StatesErrorSignal } from "@stepwell/core";
+import type { MapRunPlan } from "@stepwell/core";
 import type { ChildExecutions } from "../ports/map-run-host.ts";
 import type { MapRunIo, ResultWriter } from "../ports/map-run-io.ts";
 import type { BegunChild, ChildEnd, StoredMapRun } from "../ports/map-run-store.ts";
@@ -46,18 +46,6 @@ export interface EarlyResultsParts {
 export interface BegunResults {
   readonly results: ResultWriter;
   readonly count: number;
-}
-
-/**
- * What was written early could not be finished: perhaps somebody else performs the run by now, and has thrown it away. The
- * run is taken up again, if it is still ours, and all is written from the store.
- */
-export class EarlyResultsLost extends Error {
-  override readonly name = "EarlyResultsLost";
-
-  constructor(mapRunArn: string, failure: StatesErrorSignal) {
-    super(`results that were written early are lost: ${mapRunArn}: ${failure.statesError.cause}`, { cause: failure });
-  }
 }
 
 type EndedAtOnce = BegunChild & { readonly end: ChildEnd };
@@ -135,7 +123,7 @@ export class EarlyResults {
     try {
       await this.#letGo()?.abort();
     } catch (error) {
-      // The next writer of the run throws away what this one could not.
+      // When the run is over, what is left is thrown away.
       this.#problem(error);
     }
   }

@@ -90,6 +90,8 @@ export class ImmediateChildren {
     let charactersLeft = SLICE_CHARACTERS;
     do {
       await inputs.prepare(READ_TOGETHER);
+      // Stopped while it read.
+      if (this.#isOver) return;
       charactersLeft -= this.#runHere(slice, until);
       if (this.#isOver) return;
     } while (!inputs.areTaken && slice.begun.length < SLICE && charactersLeft > 0 && children.now() < until);

@@ -24,6 +24,8 @@ class FakeIo implements MapRunIo {
   /** Reading fails behind this row. */
   damagedAt = Number.POSITIVE_INFINITY;
   isWritable = true;
+  /** Reading waits behind this row, until it is aborted. */
+  waitsAt = Number.POSITIVE_INFINITY;
 
   unsupportedReader(): undefined {
     return undefined;
@@ -33,12 +35,16 @@ class FakeIo implements MapRunIo {
     const from = options?.after?.items ?? 0;
     this.reads.push(from);
     if ((options?.after?.etag ?? this.etag) !== this.etag) this.damagedAt = from;
-    const batches = this.#batches(from);
+    const batches = this.#batches(from, options?.signal);
     return { batches: () => batches, [Symbol.asyncIterator]: () => this.#items(batches) };
   };
 
-  async *#batches(from: number): AsyncGenerator<ReadItem[]> {
+  async *#batches(from: number, signal: AbortSignal | undefined): AsyncGenerator<ReadItem[]> {
     for (let at = from; at < this.rows; at += 3) {
+      if (at >= this.waitsAt) {
+        await new Promise((resolve) => signal?.addEventListener("abort", resolve));
+        signal?.throwIfAborted();
+      }
       const end = Math.min(at + 3, this.rows, this.damagedAt);
       const rows = Array.from({ length: Math.max(0, end - at) }, (_, i) => at + i);
       if (rows.length > 0) yield rows.map((row) => itemOf(row, this.etag));
@@ -63,6 +69,8 @@ class FakeIo implements MapRunIo {
       abort: async () => undefined,
     };
   };
+
+  async discardUnfinished(): Promise<void> {}
 
   combineResults: MapRunIo["combineResults"] = (_writer, outputs) => `[${[...outputs].join(",")}]`;
 
@@ -139,6 +147,98 @@ describe.each(["STANDARD", "EXPRESS"] as const)("items from a reader, for %s chi
     expect((await w.engine.describe(arn)).status).toBe("SUCCEEDED");
     expect(io.written.map((records) => records.length)).toEqual([before, 8 - before]);
   });
+});
+
+describe.each(["STANDARD", "EXPRESS"] as const)("a stopped run of %s children", (type) => {
+  const WAITS = {
+    C: { Type: "Choice", Choices: [{ Variable: "$.row", NumericEquals: 2, Next: "W" }], Default: "P" },
+    W: { Type: "Wait", Seconds: 100, End: true },
+    P: { Type: "Pass", End: true },
+  };
+  const stopped = async (w: MapWorld, arn: string): Promise<void> => {
+    const stopping = w.engine.stop(arn);
+    await w.settle();
+    await stopping;
+  };
+  const shown = (io: FakeIo) => io.written.at(-1)?.map(({ status, input }) => `${status} ${JSON.parse(input).row}`);
+  const pending = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => `PENDING ${from + i}`);
+
+  test("shows all items that were never begun", async () => {
+    const io = new FakeIo();
+    io.rows = 2_000;
+    const w = new MapWorld({ io });
+    const map = { ...READER, ...WRITER, MaxConcurrency: 1, ItemProcessor: processor(WAITS, type) };
+    const arn = await w.startMap(map, {});
+    await stopped(w, arn);
+    expect((await w.engine.describe(arn)).status).toBe("ABORTED");
+    expect(await w.run(arn)).toMatchObject({ status: "ABORTED", areResultsWritten: true });
+    expect(shown(io)).toEqual(["SUCCEEDED 0", "SUCCEEDED 1", "ABORTED 2", ...pending(3, 2_000)]);
+    expect(w.problems).toEqual([]);
+  });
+
+  test("shows items of the state's input, in batches as children would have got them", async () => {
+    const io = new FakeIo();
+    const w = new MapWorld({ io });
+    const ItemBatcher = { MaxItemsPerBatch: 2 };
+    const states = { W: { Type: "Wait", Seconds: 100, End: true } };
+    const map = { ...WRITER, ItemBatcher, MaxConcurrency: 1, ItemProcessor: processor(states, type) };
+    const arn = await w.startMap(map, [1, 2, 3, 4, 5]);
+    await stopped(w, arn);
+    expect(io.written.at(-1)?.map(({ status, input }) => [status, JSON.parse(input).Items])).toEqual([
+      ["ABORTED", [1, 2]],
+      ["PENDING", [3, 4]],
+      ["PENDING", [5]],
+    ]);
+  });
+
+  test("begins none when its items were being read; what cannot be read is not shown", async () => {
+    const io = new FakeIo();
+    io.waitsAt = 3;
+    const w = new MapWorld({ io });
+    const arn = await w.startMap({ ...READER, ...WRITER, ItemProcessor: processor(WAITS, type) }, {});
+    expect((await w.engine.describe(arn)).status).toBe("RUNNING");
+    io.damagedAt = 5;
+    io.waitsAt = Number.POSITIVE_INFINITY;
+    await stopped(w, arn);
+    expect((await w.engine.describe(arn)).status).toBe("ABORTED");
+    expect(await w.run(arn)).toMatchObject({ status: "ABORTED", areResultsWritten: true });
+    expect(shown(io)).toEqual(pending(0, 5));
+    expect(w.problems).toHaveLength(1);
+  });
+
+  test("has ended for its parent before the rest is read", async () => {
+    const io = new FakeIo();
+    io.rows = 100;
+    const w = new MapWorld({ io });
+    const map = { ...READER, ...WRITER, MaxConcurrency: 1, ItemProcessor: processor(WAITS, type) };
+    const arn = await w.startMap(map, {});
+    io.waitsAt = 9;
+    await stopped(w, arn);
+    expect((await w.engine.describe(arn)).status).toBe("ABORTED");
+    expect((await w.run(arn)).status).toBe("RUNNING");
+    // It ends its reading, too, when the process does.
+    w.mapRuns.stop();
+    await w.settle();
+    expect([io.written, w.problems]).toEqual([[], []]);
+    // Nobody has the request any more: what was begun is shown.
+    await w.restart();
+    expect(await w.run(arn)).toMatchObject({ status: "ABORTED", areResultsWritten: true });
+    expect(shown(io)).toEqual(["SUCCEEDED 0", "SUCCEEDED 1", "ABORTED 2"]);
+  });
+});
+
+test("an item that cannot become an input ends the run; those before it are shown", async () => {
+  const io = new FakeIo();
+  const w = new MapWorld({ io });
+  const states = { W: { Type: "Wait", Seconds: 1, End: true } };
+  const ItemSelector = { "r.$": "States.ArrayGetItem(States.Array(0, 1, 2, 3, 4), $$.Map.Item.Value.row)" };
+  const map = { ...READER, ...WRITER, ItemSelector, MaxConcurrency: 1, ItemProcessor: processor(states) };
+  const arn = await w.startMap(map, {});
+  await w.passAll();
+  expect(await w.run(arn)).toMatchObject({ status: "FAILED", areResultsWritten: true });
+  const shown = io.written[0]?.map(({ status, input }) => `${status} ${JSON.parse(input).r}`);
+  expect(shown).toEqual(["SUCCEEDED 0", "SUCCEEDED 1", "SUCCEEDED 2", "SUCCEEDED 3", "SUCCEEDED 4"]);
+  expect(w.problems).toEqual([]);
 });
 
 test("a rerun writes its own results as the first run did", async () => {

@@ -12,15 +12,17 @@ import { StatesErrorSignal } from "@stepwell/core";
 import { assert } from "../executions/assert.ts";
 import type { ChildExecutions, ChildFamily, MapRunOutcome } from "../ports/map-run-host.ts";
 import type { MapRunIo } from "../ports/map-run-io.ts";
-import type { MapRunLimits, MapRunStore, StoredChild, StoredMapRun } from "../ports/map-run-store.ts";
+import type { MapRunLimits, MapRunPosition, MapRunStore, StoredChild, StoredMapRun } from "../ports/map-run-store.ts";
 import type { EndRecord } from "../ports/store.ts";
 import type { ChildInput, ChildInputSource } from "./child-inputs.ts";
 import { childStart } from "./child-start.ts";
 import { type EarlyPlaces, EarlyResults } from "./early-results.ts";
 import { ImmediateChildren } from "./immediate-children.ts";
-import { conclude } from "./map-run-results.ts";
+import { type Conclusion, conclude, discardUnfinished } from "./map-run-results.ts";
 import { OpenChildren } from "./open-children.ts";
 import { PreparedInputs } from "./prepared-inputs.ts";
+import { restOfItems } from "./rest-of-items.ts";
+import { mayOpenAgain, ResultsLost } from "./results-lost.ts";
 import { RunProgress } from "./run-progress.ts";
 import { begunChild, isEmpty, isImmediate, newSlice, type Slice, tellAll } from "./run-slice.ts";
 
@@ -40,17 +42,20 @@ export interface MapRunParts {
   readonly run: StoredMapRun;
   readonly family: ChildFamily;
   readonly writer: MapRunPlan["writer"];
-  readonly inputs: ChildInputSource;
-  /** Aborts reading. */
-  readonly abort: AbortController;
+  /** Behind this position. */
+  readonly inputsFrom: (position: MapRunPosition, signal: AbortSignal) => ChildInputSource;
+  /** How often results of the run had to be written again in this process. */
+  readonly tries: number;
 }
 
 export class MapRun {
   readonly #ports: MapRunPorts;
-  readonly #writer: MapRunPlan["writer"];
-  readonly #source: ChildInputSource;
+  readonly #parts: MapRunParts;
   readonly #inputs: PreparedInputs;
-  readonly #abort: AbortController;
+  /** Aborts reading. */
+  readonly #abort = new AbortController();
+  /** Aborts also what is read for the results of an aborted run. */
+  readonly #halt = new AbortController();
   readonly #open: OpenChildren;
   readonly #progress: RunProgress;
   readonly #immediate: ImmediateChildren;
@@ -67,16 +72,14 @@ export class MapRun {
   constructor(ports: MapRunPorts, parts: MapRunParts) {
     const { run, family } = parts;
     this.#ports = ports;
+    this.#parts = parts;
     this.#run = run;
-    this.#writer = parts.writer;
-    this.#source = parts.inputs;
-    this.#inputs = new PreparedInputs(parts.inputs);
-    this.#abort = parts.abort;
+    this.#inputs = new PreparedInputs(parts.inputsFrom(run.position, this.#abort.signal));
     this.#progress = new RunProgress(run, parts.writer?.parameters !== undefined);
     this.#open = new OpenChildren({ ...ports, run, family, news: () => this.#tell() });
     this.#early = new EarlyResults({ ...ports, run, writer: parts.writer });
     const { children } = ports;
-    const { signal } = parts.abort;
+    const { signal } = this.#abort;
     this.#immediate = new ImmediateChildren({
       run,
       family,
@@ -106,9 +109,9 @@ export class MapRun {
       this.#immediate.giveBack();
       this.#abort.abort();
       // What is on its way is in the store, or not, before anybody else takes the run up.
-      await this.#committed().catch((error: unknown) => children.problem(error, this.#run.mapRunArn));
+      await this.#committed().catch(this.#problem);
       await this.#early.abort();
-      await this.#inputs.close().catch((error: unknown) => children.problem(error, this.#run.mapRunArn));
+      await this.#inputs.close().catch(this.#problem);
     }
   }
 
@@ -135,6 +138,7 @@ export class MapRun {
   halt(): void {
     this.#isHalted = true;
     this.#abort.abort();
+    this.#halt.abort();
     this.#tell();
   }
 
@@ -228,6 +232,8 @@ export class MapRun {
       if (!this.#immediate.areTried) this.#hasNews = true;
     } else {
       await this.#inputs.prepare(Math.min(this.#room, SLICE));
+      // Stopped while it read.
+      if (this.#progress.verdict !== undefined) return;
       this.#beginPrepared(slice);
     }
     this.#progress.read(this.#isRead);
@@ -290,9 +296,12 @@ export class MapRun {
     try {
       await this.#early.open();
     } catch (error) {
+      if (mayOpenAgain(error, this.#parts.tries)) throw new ResultsLost(this.#run.mapRunArn, error);
       this.#fail(error);
     }
   }
+
+  readonly #problem = (problem: unknown): void => this.#ports.children.problem(problem, this.#run.mapRunArn);
 
   #fail(error: unknown): void {
     if (!(error instanceof StatesErrorSignal)) throw error;
@@ -300,22 +309,12 @@ export class MapRun {
     this.#progress.fail(name, cause);
   }
 
-  async #finish(): Promise<MapRunOutcome> {
-    const { store, io, children } = this.#ports;
+  async #finish(): Promise<MapRunOutcome | undefined> {
+    const { store, children } = this.#ports;
     await this.#checkCounters();
     const { verdict } = this.#progress;
-    this.#immediate.giveBack();
-    const concluded = await conclude({
-      run: this.#progress.appliedTo(this.#run),
-      writer: this.#writer,
-      verdict,
-      inputs: this.#source,
-      prepared: this.#inputs.rest,
-      early: this.#early,
-      store,
-      io,
-      payloadBytesMax: children.payloadBytesMax,
-    });
+    const concluded = await this.#conclude();
+    if (concluded === undefined) return undefined;
     const { outcome, areResultsWritten } = concluded;
     const run: StoredMapRun = {
       ...this.#progress.appliedTo(this.#run),
@@ -328,7 +327,50 @@ export class MapRun {
     await store.commit({ run });
     this.#run = { ...run, version: run.version + 1 };
     for (const resolve of waiting) resolve();
+    await this.#discardUnfinished();
     return outcome;
+  }
+
+  /** `undefined` when it was halted: it has not been concluded, and is as it was. */
+  async #conclude(): Promise<Conclusion | undefined> {
+    const { store, io, children } = this.#ports;
+    const { writer, inputsFrom, tries } = this.#parts;
+    const { verdict } = this.#progress;
+    const problem = this.#problem;
+    this.#immediate.giveBack();
+    const run = this.#progress.appliedTo(this.#run);
+    const { signal } = this.#halt;
+    const rest = restOfItems({
+      verdict,
+      prepared: this.#inputs.rest,
+      open: () => inputsFrom(run.position, signal),
+      signal,
+      turn: () => new Promise((resolve) => children.later(resolve)),
+      problem,
+    });
+    const seal = (): Promise<void> => this.#seal();
+    const { payloadBytesMax } = children;
+    const parts = { run, writer, verdict, rest, early: this.#early, tries, seal, problem, store, io, payloadBytesMax };
+    try {
+      return await conclude(parts);
+    } catch (error) {
+      if (this.#isHalted) return undefined;
+      throw error;
+    }
+  }
+
+  /** The run as it is, without a child more: it is still ours, and nobody has gone on with it (C1). */
+  async #seal(): Promise<void> {
+    const run = this.#progress.appliedTo(this.#run);
+    await this.#ports.store.commit({ run });
+    this.#run = { ...run, version: run.version + 1 };
+  }
+
+  async #discardUnfinished(): Promise<void> {
+    const { io } = this.#ports;
+    // Nothing was ever written where nothing could be.
+    if (io === undefined || this.#progress.verdict?.error === "States.ResultWriterFailed") return;
+    await discardUnfinished(io, this.#run).catch(this.#problem);
   }
 
   async #checkCounters(): Promise<void> {

@@ -3,6 +3,7 @@ import type { EpochMs, HistoryEvent, Json, StateMachineType } from "@stepwell/co
 import { createExecutions, type ExecutionEngine } from "../executions/create-executions.ts";
 import type { CommittedChange } from "../executions/engine-options.ts";
 import type { Clock } from "../ports/clock.ts";
+import { NotOwned } from "../ports/cluster.ts";
 import type { MapRunHost } from "../ports/map-run-host.ts";
 import type { MapRunIo } from "../ports/map-run-io.ts";
 import type { MapRunStore } from "../ports/map-run-store.ts";
@@ -28,6 +29,15 @@ export interface MapWorldOptions extends Partial<SimulatedTaskOptions> {
   readonly dies?: () => boolean;
 }
 
+/** Of one process. */
+interface Life {
+  alive: boolean;
+  /** It does nothing before this resolves, and does not know it. */
+  frozen?: Promise<void>;
+  /** Another has taken over. */
+  isFenced: boolean;
+}
+
 export class MapWorld {
   readonly clock: VirtualClock = new VirtualClock(T0);
   readonly ids: SeededIds = new SeededIds(1);
@@ -39,20 +49,20 @@ export class MapWorld {
   readonly #options: MapWorldOptions;
   engine: ExecutionEngine;
   mapRuns: MapRunHost & MapRuns;
-  #life: { alive: boolean };
+  #life: Life;
 
   constructor(options: MapWorldOptions = {}) {
     this.#options = options;
     [this.engine, this.mapRuns, this.#life] = this.#boot();
   }
 
-  #boot(): [ExecutionEngine, MapRunHost & MapRuns, { alive: boolean }] {
-    const life = { alive: true };
+  #boot(): [ExecutionEngine, MapRunHost & MapRuns, Life] {
+    const life: Life = { alive: true, isFenced: false };
     const { threads, quickMs } = this.#options;
     const { io, poll, onCommitted, dies = () => false, start = () => succeeded("ok") } = this.#options;
     const clock = {
       now: () => this.clock.now(),
-      wakeAt: (at: EpochMs, wake: () => void) => this.clock.wakeAt(at, () => life.alive && wake()),
+      wakeAt: (at: EpochMs, wake: () => void) => this.clock.wakeAt(at, () => whenAwake(life, wake)),
     };
     const mortals = { life, dies };
     const store: MapRunStore = mortal(this.mapRunStore, mortals);
@@ -69,7 +79,7 @@ export class MapWorld {
         ...(threads && { threads: threads(clock) }),
       },
       {
-        later: (run) => this.turns.later(() => life.alive && run()),
+        later: (run) => this.turns.later(() => whenAwake(life, run)),
         onProblem: (problem) => this.problems.push(problem),
         ...(onCommitted && { onCommitted }),
         ...(quickMs === undefined ? {} : { quickMs }),
@@ -89,6 +99,23 @@ export class MapWorld {
     [this.engine, this.mapRuns, this.#life] = this.#boot();
     void this.engine.resume();
     await this.settle();
+  }
+
+  /**
+   * The process stands still, and another one takes over. Gives what wakes the first one up: its commits are refused then, as
+   * those of a node without a lease.
+   */
+  freeze(): () => void {
+    const life = this.#life;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    life.frozen = promise;
+    life.isFenced = true;
+    [this.engine, this.mapRuns, this.#life] = this.#boot();
+    void this.engine.resume();
+    return () => {
+      delete life.frozen;
+      resolve();
+    };
   }
 
   settle(): Promise<void> {
@@ -144,10 +171,16 @@ export function processor(states: Record<string, object>, type: StateMachineType
 
 export const PASS = { P: { Type: "Pass", End: true } } as const;
 
+function whenAwake(life: Life, run: () => void): void {
+  if (!life.alive) return;
+  if (life.frozen === undefined) run();
+  else void life.frozen.then(run);
+}
+
 /** A store that answers only while the process lives, and may be what it dies of. */
 function mortal<Store extends object>(
   store: Store,
-  { life, dies }: { readonly life: { alive: boolean }; readonly dies: () => boolean },
+  { life, dies }: { readonly life: Life; readonly dies: () => boolean },
 ): Store {
   return new Proxy(store, {
     get(target, member, receiver): unknown {
@@ -156,7 +189,10 @@ function mortal<Store extends object>(
       return async (...parameters: unknown[]): Promise<unknown> => {
         if (member === "commit" && life.alive && dies()) life.alive = false;
         if (!life.alive) return new Promise(() => undefined);
+        if (life.frozen !== undefined) await life.frozen;
+        if (life.isFenced && member === "commit") throw new NotOwned();
         const answer: unknown = await method.apply(target, parameters);
+        if (life.frozen !== undefined) await life.frozen;
         if (member === "commit" && dies()) life.alive = false;
         return life.alive ? answer : new Promise(() => undefined);
       };

@@ -5,7 +5,14 @@
  * Failures are `StatesErrorSignal`s: States.ItemReaderFailed and States.ResultWriterFailed, with AWS's words where they
  * are known and else a cause that names file and row.
  */
-import type { EpochMs, Json, JsonObject, MapRunPlan, MapRunReader } from "@stepwell/core";
+import {
+  type EpochMs,
+  type Json,
+  type JsonObject,
+  type MapRunPlan,
+  type MapRunReader,
+  StatesErrorSignal,
+} from "@stepwell/core";
 
 /**
  * Where a reader stands behind an item. JSON: kept with a run, it lets the run go on with the next item after a restart
@@ -73,7 +80,8 @@ export interface ResultRecord {
 
 /**
  * The results of one generation (the run, or one redrive of it) on their way into files. Nothing of it is visible before
- * `close`; writing the same generation again, after a crash, replaces what was there.
+ * `close`; writing the same generation again, after a crash, replaces what was there. Writers of one generation, in several
+ * processes, do not disturb each other before `close`; the same records give the same files.
  */
 export interface ResultWriter {
   /** In the order in which the files shall show them, some hundred at once. Await it: that is what bounds memory. */
@@ -92,6 +100,13 @@ export interface ResultWriterRequest {
   readonly redriveCount: number;
 }
 
+/** States.ResultWriterFailed for what passes: the store was busy or out of reach, or an upload was thrown away. */
+export class ResultsUnavailable extends StatesErrorSignal {
+  constructor(cause: string) {
+    super("States.ResultWriterFailed", cause);
+  }
+}
+
 export interface MapRunIo {
   /** Why the reader cannot be used here; `undefined` when it can. Reads nothing. */
   unsupportedReader(reader: MapRunReader): string | undefined;
@@ -99,6 +114,11 @@ export interface MapRunIo {
   readItems(reader: MapRunReader, options?: ReadItemsOptions): ItemStream;
   /** Fails at once when the bucket cannot be written, so that a run ends before its children have worked in vain. */
   openResultWriter(request: ResultWriterRequest): Promise<ResultWriter>;
+  /**
+   * Throws away what writers of this generation have left unfinished, whoever's they were: only when the run's outcome is
+   * stored, for then nobody may finish anything that matters.
+   */
+  discardUnfinished(request: ResultWriterRequest): Promise<void>;
   /**
    * The state's output when results are not exported: JSON text made of the children's outputs (JSON texts, in item
    * order). An array, or with JSONL lines in one JSON string.

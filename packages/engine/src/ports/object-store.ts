@@ -77,8 +77,11 @@ export interface ObjectStore {
   delete(ref: ObjectName): Promise<void>;
   /** Rejects when nothing can be written there, as far as that can be found out without leaving anything behind. */
   checkWritable(ref: ObjectName): Promise<void>;
-  /** Throws away uploads that a crash left unfinished below a prefix, as far as the store allows it. */
-  discardUploads(bucket: string, prefix: string): Promise<void>;
+  /**
+   * Throws away uploads that were never finished directly in a folder (it ends with a slash, or is ""; not in folders below
+   * it), as far as the store allows it. Who is still writing one fails with NoSuchUpload.
+   */
+  discardUploads(bucket: string, folder: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -92,6 +95,8 @@ export type ObjectStoreErrorCode =
   | "InvalidRange"
   | "InvalidObjectState"
   | "InvalidRequest"
+  /** Somebody has thrown it away. */
+  | "NoSuchUpload"
   | "EntityTooLarge"
   | "SlowDown"
   /** No answer: no connection, no credentials, a broken body, a full disk. */
