@@ -1,3 +1,4 @@
+import { mkdirSync } from "node:fs";
 import { enableCompileCache } from "node:module";
 import { isAbsolute, join } from "node:path";
 
@@ -9,8 +10,21 @@ import { isAbsolute, join } from "node:path";
  */
 export function keepCompiled(env: NodeJS.ProcessEnv): void {
   const directory = cacheDirectory(env, process.platform);
-  // It reports a failure in its result, which nobody can use.
-  if (directory !== undefined) enableCompileCache(join(directory, "stepwell", "compiled"));
+  if (directory === undefined) return;
+  const ours = join(directory, "stepwell");
+  const compiled = join(ours, "compiled");
+  // One by one: Node makes missing parents without end where a file system says ENOENT to every mkdir (/proc, autofs).
+  if ([directory, ours, compiled].every(isThere)) enableCompileCache(compiled);
+}
+
+/** Made when it was not. Whether it may be written to is found out by Node, which then keeps nothing. */
+function isThere(directory: string): boolean {
+  try {
+    mkdirSync(directory, { mode: 0o700 });
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EEXIST";
+  }
 }
 
 /** Where programs of this user keep what they can make again; undefined where no place is known. */
