@@ -34,6 +34,10 @@ test.each([
     "{",
     `Unexpected end-of-input: expected close marker for Object (start marker at [Source: (String)"{"; line: 1, column: 1])`,
   ],
+  ...["/* c */ {}", '{"a":1} // c', "{ // c"].map((text) => [
+    text,
+    "Unexpected character ('/' (code 47)): maybe a (non-standard) comment? (not recognized as one since Feature 'ALLOW_COMMENTS' not enabled for parser)",
+  ]),
   ['{"a" 1}', "Unexpected character ('1' (code 49)): was expecting a colon to separate field name and value"],
   ['{"a":1 "b":2}', `Unexpected character ('"' (code 34)): was expecting comma to separate Object entries`],
   ["[1 2]", "Unexpected character ('2' (code 50)): was expecting comma to separate Array entries"],

@@ -76,6 +76,8 @@ function escapeControl(character: string): string {
 }
 
 const VALUES = "(JSON String, Number, Array, Object or token 'null', 'true' or 'false')";
+const COMMENT =
+  "maybe a (non-standard) comment? (not recognized as one since Feature 'ALLOW_COMMENTS' not enabled for parser)";
 const IDENTIFIER_START = /[\p{L}\p{Nl}\p{Sc}\p{Pc}]/u;
 const IDENTIFIER_PART = /[\p{L}\p{Nl}\p{Sc}\p{Pc}\p{Nd}\p{Mn}\p{Mc}]/u;
 const TOKEN_CHARACTERS_MAX = 256;
@@ -267,6 +269,7 @@ class JacksonScanner {
   #next(): string {
     for (;;) {
       const character = this.#take();
+      if (character === "/") this.#unexpected(character, COMMENT);
       if (character > " " || character === "") return character;
       if (!/[ \t\r\n]/.test(character)) {
         this.#complain(
