@@ -318,3 +318,84 @@ describe("what a rule must and must not find", () => {
     expect(found.filter((each) => each.startsWith(code))).toEqual([]);
   });
 });
+
+describe("the input that a catcher replaces", () => {
+  const code = "catch-without-resultpath";
+  const caught = (handler: object, more: object = {}): string[] =>
+    codes({ A: { ...INVOKE, Catch: [{ ErrorEquals: ["X"], Next: "H" }], End: true }, H: handler }, more).filter(
+      (found) => found.startsWith(code),
+    );
+  const jsonata = { QueryLanguage: "JSONata" };
+
+  test.each<[string, object, object]>([
+    ["a fixed result", { Type: "Pass", Result: "sorry", End: true }, {}],
+    ["a fixed message", SNS, {}],
+    ["what the context says", { ...SNS, Parameters: { "Message.$": "$$.Execution.Id", "Subject.$": "$name" } }, {}],
+    ["a fixed failure", { Type: "Fail", Error: "E" }, jsonata],
+    ["a fixed output", { Type: "Pass", Output: { done: "{% $states.context.Execution.Id %}" }, End: true }, jsonata],
+  ])("is not missed by %s", (_, handler, more) => {
+    expect(caught(handler, more)).toEqual([]);
+  });
+
+  test.each<[string, object, object]>([
+    ["a result put into it", { Type: "Pass", Result: "sorry", ResultPath: "$.r", End: true }, {}],
+    ["a message made of it", { ...SNS, Parameters: { "Message.$": "States.Format('{}', $.id)" } }, {}],
+    ["a task that gets all of it", { Type: "Task", Resource: FN, End: true }, {}],
+    ["a task that passes it on", { ...SNS, ResultPath: null }, {}],
+    ["a choice", { Type: "Choice", Choices: [], Default: "A" }, {}],
+    ["an expression", { Type: "Fail", Error: "{% $states.input.id %}" }, jsonata],
+    ["a state that gives it on", { Type: "Pass", End: true }, jsonata],
+  ])("is missed by %s", (_, handler, more) => {
+    expect(caught(handler, more)).toEqual([`${code} States/A/Catch/0`]);
+  });
+});
+
+describe("what may not be there", () => {
+  const choices = (...rules: object[]): string[] =>
+    codes({
+      A: { Type: "Choice", Choices: rules.map((rule) => ({ ...rule, Next: "B" })), Default: "B" },
+      B: END,
+    }).filter((found) => found.startsWith("choice-missing-ispresent"));
+  const state = { Variable: "$.job.state", StringEquals: "DONE" };
+
+  test("is asked for with what it stands in, and by rules that did not hold", () => {
+    expect(choices(state)).toHaveLength(1);
+    expect(choices({ And: [{ Variable: "$.job", IsPresent: true }, state] })).toEqual([]);
+    expect(
+      choices({
+        And: [
+          { Variable: "$.a.job", IsPresent: true },
+          { ...state, Variable: "$.a.job.state" },
+        ],
+      }),
+    ).toEqual([]);
+    expect(choices({ Not: { Variable: "$.job.state", IsPresent: true } }, state)).toEqual([]);
+    expect(
+      choices(
+        {
+          Or: [
+            { Variable: "$.job.state", IsPresent: false },
+            { Variable: "$.x", IsNull: true },
+          ],
+        },
+        state,
+      ),
+    ).toEqual([]);
+    expect(choices({ And: [{ Variable: "$.job.state", IsPresent: true }, state] }, state)).toHaveLength(1);
+  });
+
+  test("is no member that every answer of an API has", () => {
+    const output = (service: string, expression: string): string[] =>
+      codes(
+        {
+          A: { Type: "Task", Resource: `arn:aws:states:::${service}`, Output: { v: `{% ${expression} %}` }, End: true },
+        },
+        { QueryLanguage: "JSONata" },
+      ).filter((found) => found.startsWith("jsonata-undefined-risk"));
+    const id = "$states.result.KnowledgeBase.KnowledgeBaseId";
+    expect(output("aws-sdk:bedrockagent:createKnowledgeBase", id)).toEqual([]);
+    expect(output("aws-sdk:dynamodb:getItem", "$states.result.Item.name.S")).toHaveLength(1);
+    expect(output("lambda:invoke", "$states.result.Payload.total")).toHaveLength(1);
+    expect(output("aws-sdk:bedrockagent:createKnowledgeBase", "$states.input.a.b")).toHaveLength(1);
+  });
+});

@@ -165,12 +165,21 @@ function unguarded(rule: JsonObject, asked: Set<string>): string[] {
     found.push(...unguarded(objectOf(part), asked));
   }
   const variable = rule["Variable"];
-  if (typeof variable !== "string" || !/^\$\.[^.]+\./.test(variable)) return found;
+  if (typeof variable !== "string") return found;
   if (rule["IsPresent"] !== undefined) asked.add(variable);
-  else if (!asked.has(variable)) found.push(variable);
+  else if (/^\$\.[^.]+\./.test(variable) && !isAsked(variable, asked)) found.push(variable);
   return found;
 }
 
+/** Also when it was asked of what the variable stands in. */
+function isAsked(variable: string, asked: ReadonlySet<string>): boolean {
+  if (asked.has(variable)) return true;
+  return [...asked].some((outer) => variable.startsWith(`${outer}.`) || variable.startsWith(`${outer}[`));
+}
+
+/** What later rules know when this one does not hold: of an And, nothing. */
 function collectAsked(rule: JsonObject, known: Set<string>): void {
   if (typeof rule["Variable"] === "string" && rule["IsPresent"] !== undefined) known.add(rule["Variable"]);
+  if (rule["Not"] !== undefined) collectAsked(objectOf(rule["Not"]), known);
+  for (const part of listOf(rule["Or"])) collectAsked(objectOf(part), known);
 }

@@ -272,6 +272,16 @@ export const jsonata21Syntax: LintRule = {
 /** A path of two members or more, and nothing else. */
 const BARE_PATH = /^\s*\$states\.(input|result)(\.[A-Za-z_]\w*){2,}\s*$/;
 
+/** Members that an answer of AWS has only sometimes: what pages have, and what was looked for. */
+const SOMETIMES = /\.(?:Attributes|Items?|[A-Za-z]*(?:Error|Marker|Message|Reason|Token)s?)\b/;
+
+/** A member of what an API of AWS answers: there, unless it is one of those. What a function or a model answers is anything. */
+function isOfEveryAnswer({ resource }: LintState, expression: string): boolean {
+  if (!expression.includes("$states.result") || resource === undefined || !("service" in resource)) return false;
+  const isApi = resource.service.startsWith("aws-sdk:") && !/:(?:lambda$|.*runtime$)/.test(resource.service);
+  return isApi && resource.pattern === "requestResponse" && !SOMETIMES.test(expression);
+}
+
 export const jsonataUndefinedRisk: LintRule = {
   code: "jsonata-undefined-risk",
   severity: "INFO",
@@ -282,7 +292,7 @@ export const jsonataUndefinedRisk: LintRule = {
       for (const field of ["Arguments", "Output", "Assign", "Items"]) {
         for (const { text, path } of textsIn(state.fields[field], [...state.path, field])) {
           const expression = jsonataOf(text);
-          if (expression === undefined || !BARE_PATH.test(expression)) continue;
+          if (expression === undefined || !BARE_PATH.test(expression) || isOfEveryAnswer(state, expression)) continue;
           report(
             path,
             `when ${expression.trim()} is not there, "${state.name}" fails with States.QueryEvaluationError: give another value by $exists`,

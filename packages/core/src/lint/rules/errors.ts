@@ -89,11 +89,36 @@ export const catchWithoutResultPath: LintRule = {
   },
 };
 
-/** A state that ends the execution without looking at its input. */
+/** A state that does not look at its input, and passes none of it on. */
 function ignoresInput({ block }: LintState, next: string | undefined): boolean {
   const target = block.states.find(({ name }) => name === next);
-  if (target?.type !== "Fail") return false;
-  return !Object.keys(target.fields).some((key) => key.endsWith("Path")) && target.queryLanguage !== "JSONata";
+  if (target === undefined || readsInput(target)) return false;
+  const { type, fields } = target;
+  if (type === "Fail") return true;
+  if (target.queryLanguage === "JSONata") {
+    return (
+      (type === "Task" && fields["Arguments"] !== undefined) || (type === "Pass" && fields["Output"] !== undefined)
+    );
+  }
+  if (fields["ResultPath"] !== undefined || fields["Parameters"] === undefined) {
+    return type === "Pass" && fields["Result"] !== undefined && fields["ResultPath"] === undefined;
+  }
+  return type === "Task" || type === "Pass";
+}
+
+/** Whether anything but the output's own fields refers to the input. */
+function readsInput(state: LintState): boolean {
+  for (const { text, path } of ownTexts(state)) {
+    if (state.queryLanguage === "JSONata") {
+      if (/\$states\.(?:input|errorOutput)\b/.test(text)) return true;
+      continue;
+    }
+    const field = String(path[state.path.length]);
+    if (field === "OutputPath" || field === "ResultSelector" || field === "ResultPath" || field === "Catch") continue;
+    // `$$` is the context, `$name` a variable.
+    if (/(?:\.\$|Path)$/.test(String(path.at(-1))) && /(?<!\$)\$(?=$|[.[,)\s])/.test(text)) return true;
+  }
+  return false;
 }
 
 export const statesAllDoesNotCover: LintRule = {
