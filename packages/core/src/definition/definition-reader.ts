@@ -31,7 +31,9 @@ const BLOCK_FIELDS = {
   QueryLanguage: anything(),
 } satisfies FieldTable;
 
-const PROCESSOR_FIELDS = { ...BLOCK_FIELDS, ProcessorConfig: anything() } satisfies FieldTable;
+/** A processor speaks the machine's language: AWS knows no `QueryLanguage` there (measured, floci-io/floci#2968). */
+const { QueryLanguage: _, ...PROCESSOR_BLOCK_FIELDS } = BLOCK_FIELDS;
+const PROCESSOR_FIELDS = { ...PROCESSOR_BLOCK_FIELDS, ProcessorConfig: anything() } satisfies FieldTable;
 
 const MACHINE_FIELDS = {
   ...BLOCK_FIELDS,
@@ -112,9 +114,9 @@ export class DefinitionReader implements ParseContext {
     this.#depth++;
     const table = kind.processor ? PROCESSOR_FIELDS : BLOCK_FIELDS;
     const fields = readFields(table, [], object, { context: this, state, path });
-    // A branch or a processor may speak another language than the machine, as a state may. features.md A.3, A.11.
+    // A branch may speak another language than the machine, as a state may. features.md A.3.
     const outer = this.#language;
-    this.#language = this.#writtenLanguage(object, path);
+    if (!kind.processor) this.#language = this.#writtenLanguage(object, path);
     const block = this.#readStates(fields, path, kind.separateExecution ? undefined : state.block, kind.type);
     this.#language = outer;
     this.#depth--;
