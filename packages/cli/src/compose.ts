@@ -39,15 +39,15 @@ import {
   type Triggers,
   VirtualClock,
 } from "@stepwell/engine";
+import type { ServerOptions } from "@stepwell/server";
 import {
   createInProcessApi,
   type InProcessApi,
   type Metrics,
   type Outbox,
   performWith,
-  type ServerOptions,
   traceparentOf,
-} from "@stepwell/server";
+} from "@stepwell/server/in-process";
 import type { Config, DecisionSettings } from "./config/load-config.ts";
 import { openMockFile } from "./config/mock-file.ts";
 import { openDeployed } from "./deploy/service/open-deployed.ts";

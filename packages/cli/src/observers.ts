@@ -22,7 +22,7 @@ import {
   streamLogSink,
   webhookEventSink,
   withLogDestinations,
-} from "@stepwell/server";
+} from "@stepwell/server/in-process";
 
 /** `logs` of stepwell.yaml. */
 export interface LogSettings {

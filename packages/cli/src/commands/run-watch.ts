@@ -1,4 +1,4 @@
-import { RunRate } from "@stepwell/server";
+import { RunRate } from "@stepwell/server/in-process";
 import type { RunProgress } from "../map-report/report-source.ts";
 
 export interface RunWatchOptions {

@@ -10,7 +10,6 @@ import { UsageError } from "../usage-error.ts";
 import { boundYoungGeneration } from "../young-generation.ts";
 import { MapRunProgress } from "./map-run-progress.ts";
 import { ProgressView } from "./progress.ts";
-import { runStack } from "./run-deployed.ts";
 import { createFileFlow, flowSettingsOfRun, inFlowWords, isFlowText, stepEvent } from "./run-flow.ts";
 
 export interface RunCommandOptions extends RunOptions {
@@ -22,6 +21,7 @@ export interface RunCommandOptions extends RunOptions {
 /** `stepwell run`: 0 when the execution succeeds, 1 when it ends in any other way. */
 export async function run(what: string | undefined, { stack, ...options }: RunCommandOptions): Promise<number> {
   if (stack !== undefined) {
+    const { runStack } = await import("./run-deployed.ts");
     const machine = what === undefined ? {} : { machine: what };
     return runStack({ ...options, ...machine, stack, input: await readInput(options.input) });
   }

@@ -58,6 +58,15 @@ test("a service on a directory loads nothing of PostgreSQL and none of AWS's cli
   expect(loaded.filter((name) => /^(runtime-postgres|pg|postgrator|@aws-sdk\/client-.*)$/.test(name))).toEqual([]);
 });
 
+test.each(["../commands/run.ts", "../commands/test.ts"])(
+  "%s loads no HTTP server",
+  { timeout: PATIENCE_MS },
+  async (work) => {
+    const loaded = packagesOf(await loadedBy(work));
+    for (const heavy of ["fastify", "pino", "runtime-postgres"]) expect(loaded).not.toContain(heavy);
+  },
+);
+
 test("what is declared is what there is", () => {
   const told = CONVERTERS.map(({ to, description }) => ({ to, description }));
   expect(Object.values(CONVERSIONS)).toEqual(told);

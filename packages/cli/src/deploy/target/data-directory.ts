@@ -1,7 +1,7 @@
 /** A data directory that no service uses: machines are stored in it, and are there when a service starts on it. */
 import { Rejection } from "@stepwell/engine";
 import { DatabaseFailure } from "@stepwell/runtime-embedded";
-import { createInProcessApi } from "@stepwell/server";
+import { createInProcessApi } from "@stepwell/server/in-process";
 import { composeStepwell, type StepwellOptions } from "../../compose.ts";
 import { UsageError } from "../../usage-error.ts";
 import { ApiRefusal, type StepFunctionsTarget } from "./step-functions-target.ts";
