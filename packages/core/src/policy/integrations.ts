@@ -31,19 +31,25 @@ function cluster(...actions: string[]): Grants {
 
 /** A function and its versions and aliases; one of these alone, when it is named. */
 export function lambda(given: Parameters, reference: string | undefined): Grant {
-  const parts = (reference ?? "*").split(":");
+  // `123456789012:function:f` is an ARN without its beginning.
+  const partial = /^(\d{12}):(function:.+)$/.exec(reference ?? "");
+  const { partition, region } = given.place;
+  const whole = partial === null ? reference : `arn:${partition}:lambda:${region}:${partial[1]}:${partial[2]}`;
+  const parts = (whole ?? "*").split(":");
   const isArn = parts[0] === "arn";
   const qualifier = isArn ? parts[7] : parts[1];
   const base = isArn ? parts.slice(0, 7).join(":") : given.arn("lambda", `function:${parts[0]}`);
   return grant("lambda:InvokeFunction", qualifier === undefined ? [base, `${base}:*`] : `${base}:${qualifier}`);
 }
 
-function queueArn(given: Parameters): string {
+export function queueArn(given: Parameters): string {
   const url = given.text("QueueUrl");
-  const match = /^https?:\/\/[^/]*?(?:sqs\.([a-z0-9-]+)\.)?[^/]*\/(\d{12})\/([^/]+)$/.exec(url ?? "");
+  const match = /^https?:\/\/(?:(?:[^/]*\.)?sqs\.([a-z0-9-]+)\.|([a-z0-9-]+)\.queue\.)?[^/]*\/(\d{12})\/([^/]+)$/.exec(
+    url ?? "",
+  );
   if (match === null) return given.arn("sqs", "*");
   const { partition, region } = given.place;
-  return `arn:${partition}:sqs:${match[1] ?? region}:${match[2]}:${match[3]}`;
+  return `arn:${partition}:sqs:${match[1] ?? match[2] ?? region}:${match[3]}:${match[4]}`;
 }
 
 /** `arn:…:execution:<name>:*` of a state machine's ARN. */

@@ -290,6 +290,10 @@ describe("calls of the SDK", () => {
     expect(grantsOn(query, "dynamodb:Query")).toEqual([table, `${table}/index/by-day`]);
     const old = sdk("s3:getObject", { Bucket: "b", Key: "k", VersionId: "1" });
     expect(grantsOn(old, "s3:GetObjectVersion")).toEqual(["arn:aws:s3:::b/k"]);
+    const put = sdk("s3:putObject", { Bucket: "b", Key: "k", Tagging: "a=b", ACL: "private" });
+    expect(actionsOf(put)).toEqual(["s3:PutObject", "s3:PutObjectAcl", "s3:PutObjectTagging"]);
+    const point = "arn:aws:s3:eu-west-1:123456789012:accesspoint/ap";
+    expect(grantsOn(sdk("s3:getObject", { Bucket: point, Key: "k" }), "s3:GetObject")).toEqual([`${point}/object/k`]);
     const execution = "arn:aws:states:eu-west-1:123456789012:execution:orders:1";
     expect(grantsOn(sdk("sfn:stopExecution", { ExecutionArn: execution }), "states:StopExecution")).toEqual([
       execution,
@@ -319,4 +323,18 @@ test("an inference profile of Bedrock reaches its model in every region", () => 
     "arn:aws:bedrock:*::foundation-model/some.model",
     "arn:aws:bedrock:eu-west-1:123456789012:inference-profile/eu.some.model",
   ]);
+});
+
+test("queues and functions are found however they are named", () => {
+  const queue = "arn:aws:sqs:us-east-1:210987654321:q";
+  for (const host of [
+    "sqs.us-east-1.amazonaws.com",
+    "us-east-1.queue.amazonaws.com",
+    "vpce-1.sqs.us-east-1.vpce.amazonaws.com",
+  ]) {
+    const QueueUrl = `https://${host}/210987654321/q`;
+    expect(grantsOn(sdk("sqs:receiveMessage", { QueueUrl }), "sqs:ReceiveMessage")).toEqual([queue]);
+  }
+  const partial = sdk("lambda:invoke", { FunctionName: "210987654321:function:f:live" });
+  expect(grantsOn(partial, "lambda:InvokeFunction")).toEqual(["arn:aws:lambda:eu-west-1:210987654321:function:f:live"]);
 });

@@ -1,7 +1,7 @@
 // What an `aws-sdk` integration needs: the action, and its resource where one parameter says it.
 import { type Grant, grant, type Parameters } from "./grant.ts";
 import { iamAction, iamPrefix, pascal } from "./iam-names.ts";
-import { lambda, modelArns } from "./integrations.ts";
+import { lambda, modelArns, queueArn } from "./integrations.ts";
 
 const OBJECT_ACTIONS = /^(?:Get|Put|Delete|Restore|Abort|List)(?!Bucket).*(?:Object|MultipartUpload)/;
 /** Calls that only look, or take away: they pass no role on. */
@@ -97,6 +97,8 @@ function resourceOf(prefix: string, given: Parameters): string | readonly string
     }
     case "sns":
       return given.has("TopicArn") ? given.named("TopicArn", "sns", (name) => name) : "*";
+    case "sqs":
+      return given.has("QueueUrl") ? queueArn(given) : "*";
     case "secretsmanager":
       return given.has("SecretId")
         ? given.named("SecretId", "secretsmanager", (name) => (name === "*" ? "secret:*" : `secret:${name}-??????`))
@@ -120,12 +122,18 @@ function s3Grant(action: string, given: Parameters): Grant {
   const name = iamAction("s3", action);
   if (!given.has("Bucket")) return grant(`s3:${name}`, "*");
   const { partition } = given.place;
-  const bucket = `arn:${partition}:s3:::${given.text("Bucket") || "*"}`;
+  const named = given.text("Bucket") || "*";
+  const bucket = named.startsWith("arn:") ? named : `arn:${partition}:s3:::${named}`;
   if (!OBJECT_ACTIONS.test(name)) return grant(`s3:${name}`, bucket);
   // The name with a version is another right, which an object without one does not need.
   const isOfVersion = given.has("VersionId") && /^(?:Get|Delete)Object/.test(name);
-  const actions = isOfVersion ? [`s3:${name.replace("Object", "ObjectVersion")}`] : [`s3:${name}`];
-  return grant(actions, `${bucket}/${given.text("Key") || "*"}`);
+  const own = isOfVersion ? name.replace("Object", "ObjectVersion") : name;
+  const tags = name === "PutObject" && given.has("Tagging") ? ["s3:PutObjectTagging"] : [];
+  const acl =
+    name === "PutObject" && given.names().some((each) => /^(?:ACL|Grant)/.test(each)) ? ["s3:PutObjectAcl"] : [];
+  // Behind an access point, which has an ARN of its own, keys stand in its objects.
+  const objects = /:accesspoint\//.test(bucket) ? `${bucket}/object` : bucket;
+  return grant([`s3:${own}`, ...tags, ...acl], `${objects}/${given.text("Key") || "*"}`);
 }
 
 function schedule(given: Parameters): Grant[] {
