@@ -39,7 +39,7 @@ describe("compileJsonataTemplate", () => {
       inner: { deep: [1, 2] },
     });
     expect(template.variables).toEqual(["order"]);
-    expect(template.statesMembers).toEqual(new Set(["input", "context"]));
+    expect(new Set(template.statesUses.flatMap(({ members }) => [...members]))).toEqual(new Set(["input", "context"]));
   });
 
   it("is a literal without expressions", () => {

@@ -20,8 +20,14 @@ import { setOwn } from "./own-property.ts";
 export interface JsonataTemplate extends Expression {
   /** Variables it refers to, without the `$`, in order of appearance. */
   readonly variables: readonly string[];
-  /** Members of `$states` it refers to: `input`, `context`, `result`, `errorOutput`. */
-  readonly statesMembers: ReadonlySet<string>;
+  /** What it reads of `$states`: `input`, `context`, `result`, `errorOutput`. */
+  readonly statesUses: readonly StatesUse[];
+}
+
+/** Members of `$states` that the expression at `path` in the template refers to. */
+interface StatesUse {
+  readonly path: readonly (string | number)[];
+  readonly members: ReadonlySet<string>;
 }
 
 /** What an expression must give where it is a whole field; AWS's names of types. */
@@ -48,11 +54,11 @@ export function compileJsonataTemplate(
   const compiler = new TemplateCompiler(functions);
   const part = compiler.part(template, { location, path: [] }, expected);
   refuseProblems(compiler.problems);
-  const { variables, statesMembers } = compiler;
+  const { variables, statesUses } = compiler;
   if (part === undefined) {
-    return { source: template, literal: template, variables: [], statesMembers, evaluate: () => template };
+    return { source: template, literal: template, variables: [], statesUses, evaluate: () => template };
   }
-  return { source: template, variables: [...variables], statesMembers, evaluate: part };
+  return { source: template, variables: [...variables], statesUses, evaluate: part };
 }
 
 /** Where a part of the template stands: for run-time errors and for syntax errors. */
@@ -63,7 +69,7 @@ interface Place {
 
 class TemplateCompiler {
   readonly variables: Set<string> = new Set();
-  readonly statesMembers: Set<string> = new Set();
+  readonly statesUses: StatesUse[] = [];
   readonly problems: SyntaxProblem[] = [];
   readonly #functions: Frame | undefined;
 
@@ -84,8 +90,8 @@ class TemplateCompiler {
     const expression = this.#compile(text, place);
     if (expression === undefined) return undefined;
     for (const name of expression.variables) this.variables.add(name);
-    for (const name of expression.statesMembers) this.statesMembers.add(name);
-    const { location } = place;
+    const { location, path } = place;
+    this.statesUses.push({ path, members: expression.statesMembers });
     return (scope) => {
       const value = evaluateAt(expression, scope, text, location);
       if (expected !== undefined && typeName(value) !== expected) throw unexpected(text, location, expected, value);

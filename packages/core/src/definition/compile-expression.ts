@@ -41,8 +41,11 @@ export function compileJsonata(value: Json, site: FieldSite, expected?: JsonataT
     compileJsonataTemplate(value, fieldLocation(site), expected, functionsOf(site)),
   );
   if (template === undefined) return undefined;
-  for (const { code, message } of statesMisuse(template.statesMembers, availableMembers(site))) {
-    site.context.findings.error(code, message, site.path);
+  const available = availableMembers(site);
+  for (const { path, members } of template.statesUses) {
+    for (const { code, message } of statesMisuse(members, available)) {
+      site.context.findings.error(code, message, [...site.path, ...path]);
+    }
   }
   return template;
 }

@@ -173,6 +173,12 @@ test.each([null, true, 1, "$.a"])("what must be an object is refused as %j", (va
   );
 });
 
+test("what is not in $states is missed where it is read", () => {
+  expect(locations({ Type: "Pass", QueryLanguage: "JSONata", Output: { a: [1, "{% $states.result %}"] } })).toEqual([
+    "Field '$states.result' does not exist. at Output/a[1]",
+  ]);
+});
+
 test("End: false leads nowhere", () => {
   const places = locations({ Type: "Pass", End: false });
   expect(places).toEqual(["There should be one of the following fields: [Next, End] at /States/S"]);
