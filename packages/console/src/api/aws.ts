@@ -1,12 +1,14 @@
 /** The operations of AWS's own API that the console uses, at `POST /`. Times are seconds there. */
-import { request } from "./http.ts";
+import { type RequestOptions, request } from "./http.ts";
+
+const optionsOf = (operation: string, input: object): RequestOptions => ({
+  method: "POST",
+  body: input,
+  headers: { "content-type": "application/x-amz-json-1.0", "x-amz-target": `AWSStepFunctions.${operation}` },
+});
 
 async function call<T>(operation: string, input: object): Promise<T> {
-  const response = await request("/", {
-    method: "POST",
-    body: input,
-    headers: { "content-type": "application/x-amz-json-1.0", "x-amz-target": `AWSStepFunctions.${operation}` },
-  });
+  const response = await request("/", optionsOf(operation, input));
   return (await response.json()) as T;
 }
 
@@ -35,6 +37,9 @@ export interface LoggingConfiguration {
 
 export const describeStateMachine = (stateMachineArn: string): Promise<DescribedMachine> =>
   call("DescribeStateMachine", { stateMachineArn });
+/** The same request, for asking it early. */
+export const describeRequest = (stateMachineArn: string): RequestOptions =>
+  optionsOf("DescribeStateMachine", { stateMachineArn });
 
 export interface NewMachine {
   readonly name: string;

@@ -37,36 +37,47 @@ export interface RequestOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Answers that were asked for before the page that shows them was there. */
+/** Answers that were asked for before the page that shows them was there, by what was asked. */
 const early = new Map<string, Promise<Response>>();
 
 /** An answer nobody has taken by then is an old one. */
 const EARLY_MS_MAX = 10_000;
 
-/** Asks for a path now; the first GET of it takes this answer. Nobody is told when it fails but who takes it. */
-export function requestEarly(path: string): void {
-  const answer = fetch(path, { credentials: "same-origin" });
-  answer.catch(() => early.delete(path));
-  early.set(path, answer);
-  setTimeout(() => early.delete(path), EARLY_MS_MAX);
+/** Asks now for what changes nothing; the first equal request takes this answer. Nobody is told when it fails but who takes it. */
+export function requestEarly(path: string, options: RequestOptions = {}): void {
+  const init = initOf(options);
+  const key = keyOf(path, init);
+  const answer = fetch(path, init);
+  answer.catch(() => early.delete(key));
+  early.set(key, answer);
+  setTimeout(() => early.delete(key), EARLY_MS_MAX);
 }
 
-function takeEarly(path: string, method: string): Promise<Response> | undefined {
-  const answer = method === "GET" ? early.get(path) : undefined;
-  early.delete(path);
+function takeEarly(path: string, init: RequestInit): Promise<Response> | undefined {
+  if (early.size === 0) return undefined;
+  const key = keyOf(path, init);
+  const answer = early.get(key);
+  early.delete(key);
   return answer;
 }
 
-/** Requests a path of the server; throws ApiFailure for every answer but 2xx. */
-export async function request(path: string, options: RequestOptions = {}): Promise<Response> {
-  const { method = "GET", body, headers = {}, signal } = options;
+const keyOf = (path: string, { method, headers, body }: RequestInit): string =>
+  JSON.stringify([method, path, headers, body]);
+
+function initOf({ method = "GET", body, headers = {}, signal }: RequestOptions): RequestInit {
   const csrf: Record<string, string> =
     method === "GET" || csrfToken === undefined ? {} : { "x-stepwell-csrf": csrfToken };
   const json: Record<string, string> = body === undefined ? {} : { "content-type": "application/json" };
   const init: RequestInit = { method, headers: { ...json, ...csrf, ...headers }, credentials: "same-origin" };
   if (body !== undefined) init.body = JSON.stringify(body);
   if (signal !== undefined) init.signal = signal;
-  const response = await (takeEarly(path, method) ?? fetch(path, init)).catch((cause: unknown) => {
+  return init;
+}
+
+/** Requests a path of the server; throws ApiFailure for every answer but 2xx. */
+export async function request(path: string, options: RequestOptions = {}): Promise<Response> {
+  const init = initOf(options);
+  const response = await (takeEarly(path, init) ?? fetch(path, init)).catch((cause: unknown) => {
     if (cause instanceof DOMException && cause.name === "AbortError") throw cause;
     throw new ApiFailure(0, "Unreachable", "The server does not answer.");
   });

@@ -2,9 +2,8 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
 import type { ApiSession } from "../api/api-types.ts";
-import { setPlace } from "../api/arns.ts";
-import { setCsrfToken, whenSessionIsLost } from "../api/http.ts";
-import { getSession } from "../api/v1.ts";
+import { whenSessionIsLost } from "../api/http.ts";
+import { takeSession } from "./load-session.ts";
 
 export const SESSION_KEY: readonly ["session"] = ["session"];
 
@@ -13,19 +12,7 @@ export const SESSION_QUERY: {
   readonly queryKey: typeof SESSION_KEY;
   readonly queryFn: () => Promise<ApiSession>;
   readonly staleTime: number;
-} = { queryKey: SESSION_KEY, queryFn: loadSession, staleTime: 60_000 };
-
-async function loadSession(): Promise<ApiSession> {
-  const session = await getSession();
-  adopt(session);
-  return session;
-}
-
-function adopt({ csrfToken, region, accountId }: ApiSession): void {
-  setCsrfToken(csrfToken);
-  const partition = region.startsWith("cn-") ? "aws-cn" : region.startsWith("us-gov-") ? "aws-us-gov" : "aws";
-  setPlace({ partition, region, accountId });
-}
+} = { queryKey: SESSION_KEY, queryFn: takeSession, staleTime: 60_000 };
 
 export interface SessionState {
   readonly session: ApiSession | undefined;

@@ -3,19 +3,7 @@
  */
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useCallback } from "react";
-
-export type UrlState = Readonly<Record<string, string | undefined>>;
-
-export function parseSearch(text: string): Record<string, string> {
-  return Object.fromEntries(new URLSearchParams(text));
-}
-
-export function stringifySearch(state: UrlState): string {
-  const query = new URLSearchParams();
-  for (const [name, value] of Object.entries(state)) if (value !== undefined && value !== "") query.set(name, value);
-  const text = query.toString().replaceAll("%2C", ",").replaceAll("%3A", ":");
-  return text === "" ? "" : `?${text}`;
-}
+import type { UrlState } from "./url-text.ts";
 
 /** Members that are undefined or empty leave the URL. A selection replaces the entry of the history, a place pushes. */
 export type SetUrlState = (patch: UrlState, options?: { readonly push?: boolean }) => void;
@@ -32,7 +20,3 @@ export function useUrlState(): [UrlState, SetUrlState] {
   );
   return [search, set];
 }
-
-/** A list in one member, separated by commas. */
-export const listIn = (text: string | undefined): readonly string[] =>
-  text === undefined || text === "" ? [] : text.split(",");

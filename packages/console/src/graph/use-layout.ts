@@ -1,30 +1,21 @@
-/** A graph's layout, made in a worker in bounded time: whoever takes too long is stopped and laid out in layers instead. */
-import { useEffect, useState } from "react";
+/**
+ * A graph's layout. Small ones are made in a worker in bounded time: whoever takes too long is stopped and laid out in layers
+ * instead. Larger ones are laid out in layers from the start, at once: that takes less time than telling a worker.
+ */
+import { useEffect, useMemo, useState } from "react";
 import type { DefinitionGraph } from "./definition-graph.ts";
-import type { GraphLayout } from "./graph-layout.ts";
+import { type GraphLayout, layoutGraph } from "./graph-layout.ts";
+import { layeredLayout } from "./layered-layout.ts";
 import type { LayoutOrder } from "./layout.worker.ts";
+import { beginLayoutWorker, giveLayoutWorker, takeLayoutWorker } from "./layout-worker.ts";
 
 /** Larger graphs are laid out in layers from the start. */
 export const DAGRE_STATES_MAX = 150;
+/** Up to here layers take a few milliseconds. */
+const AT_ONCE_STATES_MAX = 1_500;
 const DAGRE_MS_MAX = 1_500;
 
-function newWorker(): Worker {
-  const worker = new Worker(new URL("./layout.worker.ts", import.meta.url), { type: "module" });
-  worker.onerror = () => {
-    if (idle === worker) idle = undefined;
-  };
-  return worker;
-}
-
-/** Ready before the first graph is there, and kept for the next: its script takes longer than most layouts. */
-let idle: Worker | undefined;
-idle = newWorker();
-
-function takeWorker(): Worker {
-  const worker = idle ?? newWorker();
-  idle = undefined;
-  return worker;
-}
+beginLayoutWorker();
 
 function layOut(order: LayoutOrder, onLayout: (layout: GraphLayout) => void): () => void {
   let worker: Worker | undefined;
@@ -35,13 +26,12 @@ function layOut(order: LayoutOrder, onLayout: (layout: GraphLayout) => void): ()
     clearTimeout(timer);
   };
   const run = (engine: LayoutOrder["engine"]) => {
-    const taken = takeWorker();
+    const taken = takeLayoutWorker();
     worker = taken;
     taken.onmessage = ({ data }: MessageEvent<GraphLayout>) => {
       worker = undefined;
       clearTimeout(timer);
-      if (idle === undefined) idle = taken;
-      else taken.terminate();
+      giveLayoutWorker(taken);
       onLayout(data);
     };
     const again = () => {
@@ -60,10 +50,15 @@ function layOut(order: LayoutOrder, onLayout: (layout: GraphLayout) => void): ()
 /** Undefined until the first layout is there; the one before stays while the next is made. */
 export function useLayout(graph: DefinitionGraph | undefined, collapsed: ReadonlySet<string>): GraphLayout | undefined {
   const [layout, setLayout] = useState<GraphLayout>();
+  const states = graph?.states.size ?? 0;
+  const isAtOnce = states > DAGRE_STATES_MAX && states <= AT_ONCE_STATES_MAX;
+  const made = useMemo(
+    () => (graph !== undefined && isAtOnce ? layoutGraph(graph, collapsed, layeredLayout) : undefined),
+    [graph, collapsed, isAtOnce],
+  );
   useEffect(() => {
-    if (graph === undefined) return undefined;
-    const engine = graph.states.size > DAGRE_STATES_MAX ? "layered" : "dagre";
-    return layOut({ graph, collapsed, engine }, setLayout);
-  }, [graph, collapsed]);
-  return layout;
+    if (graph === undefined || isAtOnce) return undefined;
+    return layOut({ graph, collapsed, engine: states > DAGRE_STATES_MAX ? "layered" : "dagre" }, setLayout);
+  }, [graph, collapsed, isAtOnce, states]);
+  return made ?? layout;
 }

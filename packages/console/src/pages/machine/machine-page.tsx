@@ -1,9 +1,11 @@
 /** One state machine: its runs, its definition as graph and text, its versions and aliases. */
 import { useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
-import { lazy, type ReactElement, Suspense, useMemo, useState } from "react";
+import { lazy, type ReactElement, Suspense, useDeferredValue, useMemo, useState } from "react";
 import { machineArnOf } from "../../api/arns.ts";
-import { type DescribedMachine, describeStateMachine } from "../../api/aws.ts";
+import type { DescribedMachine } from "../../api/aws.ts";
+import { machineQuery } from "../../api/queries.ts";
+import { DEFINITION_GRAPH } from "../../app/parts.ts";
 import { useUrlState } from "../../app/url-state.ts";
 import { FailedPage } from "../../ui/failed-page.tsx";
 import { formatDateTime } from "../../ui/format.ts";
@@ -11,14 +13,10 @@ import { Icon } from "../../ui/icon.tsx";
 import { JsonView } from "../../ui/json-view.tsx";
 import { useShortcuts } from "../../ui/keys.ts";
 import { Loading, PageHead, Tabs } from "../../ui/page.tsx";
+import { PartView } from "../../ui/part-view.tsx";
 import { RunsTable } from "../runs/runs-table.tsx";
 import { StartDialog } from "../start/start-dialog.tsx";
 
-const DefinitionGraphView = lazy(() =>
-  import("../../graph/definition-graph-view.tsx").then(({ DefinitionGraphView: component }) => ({
-    default: component,
-  })),
-);
 const VersionsTab = lazy(() =>
   import("./versions-tab.tsx").then(({ VersionsTab: component }) => ({ default: component })),
 );
@@ -41,10 +39,7 @@ export function MachinePage(): ReactElement {
   const [url, setUrl] = useUrlState();
   const [starting, setStarting] = useState(false);
   const stateMachineArn = machineArnOf(name);
-  const { data, error, refetch } = useQuery({
-    queryKey: ["machine", stateMachineArn],
-    queryFn: () => describeStateMachine(stateMachineArn),
-  });
+  const { data, error, refetch } = useQuery(machineQuery(stateMachineArn));
   const tab = url["tab"] ?? "runs";
   useShortcuts("State machine", [{ keys: "s", does: "Start a run", run: () => setStarting(true) }]);
   if (data === undefined && error !== null) {
@@ -102,14 +97,15 @@ function Definition({ machine }: { readonly machine: DescribedMachine }): ReactE
   const [url, setUrl] = useUrlState();
   const selected = url["state"];
   const source = useMemo(() => stateSource(machine.definition, selected), [machine.definition, selected]);
+  // The graph is what the tab is opened for: hundreds of lines of text do not keep it waiting.
+  const drawsText = useDeferredValue(true, false);
   return (
     <div className="split">
       <div className="split-main">
         <Suspense fallback={<Loading />}>
-          <DefinitionGraphView
-            definition={machine.definition}
-            selected={selected}
-            onSelect={(state) => setUrl({ state })}
+          <PartView
+            part={DEFINITION_GRAPH}
+            props={{ definition: machine.definition, selected, onSelect: (state) => setUrl({ state }) }}
           />
         </Suspense>
       </div>
@@ -131,7 +127,9 @@ function Definition({ machine }: { readonly machine: DescribedMachine }): ReactE
           )}
           <section className="stack">
             <h2>Definition</h2>
-            <JsonView text={machine.definition} label="definition" fileName={`${machine.name}.asl.json`} />
+            {drawsText && (
+              <JsonView text={machine.definition} label="definition" fileName={`${machine.name}.asl.json`} />
+            )}
           </section>
         </div>
       </div>

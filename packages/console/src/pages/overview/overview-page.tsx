@@ -1,20 +1,22 @@
 /** What needs attention: how runs went, which machines fail and where, who waits longest, which runs are near a limit. */
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { lazy, type ReactElement, Suspense } from "react";
+import { type ReactElement, Suspense } from "react";
 import type { ApiFailingGroup, ApiOverview } from "../../api/api-types.ts";
 import { executionNameOf, idOf, machineNameOf } from "../../api/arns.ts";
 import { usePaused, useStream } from "../../api/live.ts";
-import { executionsStreamPath, getOverview } from "../../api/v1.ts";
+import { overviewQuery } from "../../api/queries.ts";
+import { executionsStreamPath } from "../../api/v1.ts";
+import { RUNS_CHART } from "../../app/parts.ts";
 import { useUrlState } from "../../app/url-state.ts";
+import { overviewHours } from "../../app/url-text.ts";
 import { Problem } from "../../ui/dialog.tsx";
 import { formatCount, formatDuration } from "../../ui/format.ts";
 import { Icon, type IconName } from "../../ui/icon.tsx";
 import { Empty, Loading, PageHead } from "../../ui/page.tsx";
+import { PartView } from "../../ui/part-view.tsx";
 import { useThrottled } from "../../ui/throttled.ts";
 import { Ago } from "../../ui/time.tsx";
-
-const RunsChart = lazy(() => import("./runs-chart.tsx").then(({ RunsChart: component }) => ({ default: component })));
 
 const RANGES = [
   { hours: 1, label: "1 hour" },
@@ -26,16 +28,18 @@ const REFRESH_MS = 15_000;
 
 export function OverviewPage(): ReactElement {
   const [url, setUrl] = useUrlState();
-  const hours = Number(url["hours"]) || 24;
+  const hours = overviewHours(url);
   const paused = usePaused();
   const { data, error, refetch } = useQuery({
-    queryKey: ["overview", hours],
-    queryFn: () => getOverview(hours),
+    ...overviewQuery(hours),
     refetchInterval: paused ? false : REFRESH_MS,
     placeholderData: (before) => before,
   });
   const again = useThrottled(() => void refetch(), 2_000);
-  useStream("overview", true, { path: () => executionsStreamPath(), on: { execution: again, missed: again } });
+  useStream("overview", data !== undefined, {
+    path: () => executionsStreamPath(),
+    on: { execution: again, missed: again },
+  });
   return (
     <div className="page">
       <PageHead
@@ -72,7 +76,7 @@ function Overview({ data, hours }: { readonly data: ApiOverview; readonly hours:
         </div>
         <div className="panel-body">
           <Suspense fallback={<Loading />}>
-            <RunsChart buckets={data.buckets} />
+            <PartView part={RUNS_CHART} props={{ buckets: data.buckets }} />
           </Suspense>
         </div>
       </section>

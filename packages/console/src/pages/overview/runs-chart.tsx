@@ -17,7 +17,11 @@ const SERIES = [
 
 const HEIGHT = 150;
 
-export function RunsChart({ buckets }: { readonly buckets: readonly ApiStatusBucket[] }): ReactElement {
+export interface RunsChartProps {
+  readonly buckets: readonly ApiStatusBucket[];
+}
+
+export function RunsChart({ buckets }: RunsChartProps): ReactElement {
   const place = useRef<HTMLDivElement>(null);
   const [table, setTable] = useState(false);
   useEffect(() => {

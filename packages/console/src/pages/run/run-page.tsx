@@ -1,10 +1,11 @@
 /** One run: graph, timeline, events and data beside what is selected. All of the selection is in the URL. */
 import { useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
-import { lazy, type ReactElement, Suspense, useCallback, useEffect, useMemo, useState } from "react";
+import { type ReactElement, Suspense, useCallback, useEffect, useMemo, useState } from "react";
 import type { ApiExecution } from "../../api/api-types.ts";
 import { arnOf, executionNameOf, idOf, machineNameOf } from "../../api/arns.ts";
-import { getExecution } from "../../api/v1.ts";
+import { executionQuery } from "../../api/queries.ts";
+import { DATA_TAB, EVENTS_TAB, TIMELINE_TAB } from "../../app/parts.ts";
 import { useUrlState } from "../../app/url-state.ts";
 import { type RunStore, useRunStore, useRunVersion } from "../../run-model/run-store.ts";
 import { announce } from "../../ui/announce.ts";
@@ -12,6 +13,7 @@ import { Problem } from "../../ui/dialog.tsx";
 import { FailedPage } from "../../ui/failed-page.tsx";
 import { useShortcuts } from "../../ui/keys.ts";
 import { Empty, Loading, PageHead, Tabs } from "../../ui/page.tsx";
+import { PartView } from "../../ui/part-view.tsx";
 import { Status } from "../../ui/status.tsx";
 import { useThrottled } from "../../ui/throttled.ts";
 import { Elapsed, PastTime } from "../../ui/time.tsx";
@@ -24,12 +26,6 @@ import { selectedVisit } from "./selection.ts";
 import { useMoment } from "./use-moment.ts";
 import { VisitPanel } from "./visit-panel.tsx";
 
-const EventsTab = lazy(() => import("./events-tab.tsx").then(({ EventsTab: component }) => ({ default: component })));
-const TimelineTab = lazy(() =>
-  import("./timeline-tab.tsx").then(({ TimelineTab: component }) => ({ default: component })),
-);
-const DataTab = lazy(() => import("./data-tab.tsx").then(({ DataTab: component }) => ({ default: component })));
-
 const TABS = [
   { id: "graph", label: "Graph" },
   { id: "timeline", label: "Timeline" },
@@ -40,11 +36,7 @@ const TABS = [
 export function RunPage(): ReactElement {
   const { id } = useParams({ strict: false }) as { id: string };
   const executionArn = arnOf(id);
-  const { data, error, refetch } = useQuery({
-    queryKey: ["execution", executionArn],
-    queryFn: () => getExecution(executionArn),
-    staleTime: 0,
-  });
+  const { data, error, refetch } = useQuery(executionQuery(executionArn));
   // The history is asked for together with the description: what is seen first needs both.
   const store = useRunStore(executionArn, true);
   if (data === undefined)
@@ -113,9 +105,9 @@ function Run({ store, execution, refetch }: RunProps): ReactElement {
               {tab === "graph" && (
                 <GraphTab live={store} shown={shown} definition={execution.definition} onSelect={select} />
               )}
-              {tab === "timeline" && <TimelineTab store={shown} execution={execution} />}
-              {tab === "events" && <EventsTab store={store} execution={execution} />}
-              {tab === "data" && <DataTab store={shown} execution={execution} />}
+              {tab === "timeline" && <PartView part={TIMELINE_TAB} props={{ store: shown, execution }} />}
+              {tab === "events" && <PartView part={EVENTS_TAB} props={{ store, execution }} />}
+              {tab === "data" && <PartView part={DATA_TAB} props={{ store: shown, execution }} />}
             </Suspense>
             {tab !== "events" && <Scrubber store={store} moment={moment} startedAt={execution.startDate} />}
           </div>

@@ -1,5 +1,5 @@
 /** Which visit of a state the URL selects: `visit` by its Entered event, else that of `event`, else the last of `state`. */
-import type { UrlState } from "../../app/url-state.ts";
+import type { UrlState } from "../../app/url-text.ts";
 import type { RunFold, Visit } from "../../run-model/run-fold.ts";
 
 export function selectedVisit(fold: RunFold, url: UrlState): Visit | undefined {

@@ -1,6 +1,7 @@
 /** The facets of a search and its saved views. Texts go to the URL when typing rests. */
 import { type ReactElement, useEffect, useRef, useState } from "react";
-import { listIn, stringifySearch, type UrlState, useUrlState } from "../../app/url-state.ts";
+import { useUrlState } from "../../app/url-state.ts";
+import { listIn, stringifySearch, type UrlState } from "../../app/url-text.ts";
 import { Icon } from "../../ui/icon.tsx";
 import { useShortcuts } from "../../ui/keys.ts";
 import { useLocal, writeLocal } from "../../ui/local.ts";

@@ -1,15 +1,12 @@
 /** The search of runs as the URL holds it, and as the API takes it. */
 import { machineArnOf } from "../../api/arns.ts";
 import type { ExecutionQuery } from "../../api/v1.ts";
-import { listIn, type UrlState } from "../../app/url-state.ts";
+import { listIn, type UrlState } from "../../app/url-text.ts";
 
 export const RUN_STATUSES = ["RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED", "PENDING_REDRIVE"] as const;
 
 /** What of the URL is a search: what a saved view keeps. */
 export const SEARCH_MEMBERS = ["status", "name", "error", "machine", "since", "in", "path", "equals"] as const;
-
-/** Runs asked for at once. */
-export const RUNS_PAGE = 100;
 
 /** Times in queries move in steps, so that a page that is drawn again does not ask again. */
 const STEP_MS = 60_000;

@@ -5,13 +5,15 @@ import { type ReactElement, useMemo, useState } from "react";
 import type { ApiExecutionItem, ApiExecutionPage } from "../../api/api-types.ts";
 import { executionNameOf, idOf, machineArnOf, machineNameOf } from "../../api/arns.ts";
 import { useStream } from "../../api/live.ts";
-import { executionsStreamPath, searchExecutions } from "../../api/v1.ts";
+import { RUNS_PAGE, runsQuery } from "../../api/queries.ts";
+import { executionsStreamPath } from "../../api/v1.ts";
 import { useUrlState } from "../../app/url-state.ts";
 import { announce } from "../../ui/announce.ts";
 import { Problem } from "../../ui/dialog.tsx";
 import { formatCount, plural } from "../../ui/format.ts";
 import { Icon } from "../../ui/icon.tsx";
 import { download, Empty, Loading } from "../../ui/page.tsx";
+import { RowLink } from "../../ui/row-link.tsx";
 import { useThrottled } from "../../ui/throttled.ts";
 import { type Column, VirtualTable } from "../../ui/virtual-table.tsx";
 import { BulkDialog, type BulkKind } from "./bulk-dialog.tsx";
@@ -19,24 +21,20 @@ import { DURATION_COLUMN, FAILURE_COLUMN, STARTED_COLUMN, STATUS_COLUMN } from "
 import { csvOf } from "./run-csv.ts";
 import { RunFacets } from "./run-facets.tsx";
 import { RunFilters } from "./run-filters.tsx";
-import { RUNS_PAGE, runQuery, SEARCH_MEMBERS, searchTime } from "./run-query.ts";
+import { runQuery, SEARCH_MEMBERS, searchTime } from "./run-query.ts";
 
 export function RunsTable({ machine }: { readonly machine?: string }): ReactElement {
   const [url, setUrl] = useUrlState();
   const navigate = useNavigate();
   const [selected, setSelected] = useState<ReadonlySet<string>>(NOTHING);
   const [bulk, setBulk] = useState<BulkKind>();
-  const query = runQuery(url, machine, searchTime());
-  const key = ["runs", query] as const;
+  const asked = runsQuery(runQuery(url, machine, searchTime()));
   const { data, error, fetchNextPage, hasNextPage, isFetchingNextPage, isFetching, refetch } = useInfiniteQuery({
-    queryKey: key,
-    queryFn: ({ pageParam, signal }) =>
-      searchExecutions({ ...query, limit: RUNS_PAGE, ...(pageParam !== undefined && { cursor: pageParam }) }, signal),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: (last) => last.cursor,
+    ...asked,
     placeholderData: (before) => before,
   });
-  useLiveRuns(key, machine, () => void refetch());
+  // What happened before the stream began is told as missed: an answer on its way must not be asked for again.
+  useLiveRuns(asked.queryKey, machine, data !== undefined, () => void refetch());
   const runs = useMemo(() => data?.pages.flatMap(({ items }) => items) ?? [], [data]);
   const examined = data?.pages.reduce((sum, page) => sum + page.examined, 0) ?? 0;
   const columns = useMemo(() => columnsOf(machine, selected, setSelected, runs), [machine, selected, runs]);
@@ -170,10 +168,15 @@ function pairOf(chosen: readonly ApiExecutionItem[]): Readonly<Record<string, st
 }
 
 /** Runs on the page change in place; new ones come with the next page that is asked for, at most every two seconds. */
-function useLiveRuns(key: readonly unknown[], machine: string | undefined, refetch: () => void): void {
+function useLiveRuns(
+  key: readonly unknown[],
+  machine: string | undefined,
+  enabled: boolean,
+  refetch: () => void,
+): void {
   const client = useQueryClient();
   const again = useThrottled(refetch, 2_000);
-  useStream(`runs ${machine ?? ""}`, true, {
+  useStream(`runs ${machine ?? ""}`, enabled, {
     path: () => executionsStreamPath(machine === undefined ? undefined : machineArnOf(machine)),
     on: {
       execution: (told) => {
@@ -240,9 +243,9 @@ function columnsOf(
       width: "minmax(200px, 2fr)",
       cell: ({ executionArn, forkOf }) => (
         <>
-          <Link to="/runs/$id" params={{ id: idOf(executionArn) } as never} className="mono">
+          <RowLink page="run" id={idOf(executionArn)} className="mono">
             {executionNameOf(executionArn)}
-          </Link>
+          </RowLink>
           {forkOf !== undefined && <span className="tag">fork</span>}
         </>
       ),
@@ -252,9 +255,9 @@ function columnsOf(
       head: "Machine",
       width: "minmax(140px, 1fr)",
       cell: ({ stateMachineArn }) => (
-        <Link to="/machines/$name" params={{ name: machineNameOf(stateMachineArn) } as never}>
+        <RowLink page="machine" id={machineNameOf(stateMachineArn)}>
           {machineNameOf(stateMachineArn)}
-        </Link>
+        </RowLink>
       ),
     },
     STARTED_COLUMN,

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { listIn, parseSearch, stringifySearch } from "./url-state.ts";
+import { listIn, parseSearch, stringifySearch } from "./url-text.ts";
 
 test("what is selected is readable in the URL and comes back as it was", () => {
   const state = { state: "How much?", visit: "12", status: "FAILED,TIMED_OUT" };
