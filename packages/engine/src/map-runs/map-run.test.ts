@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import type { CommittedChange } from "../executions/engine-options.ts";
 import { StoreUnavailable } from "../rejection.ts";
 import { MapWorld, PASS, processor } from "./map-world.test-support.ts";
@@ -296,6 +296,23 @@ describe("updates", () => {
     expect(await world.run(arn)).toMatchObject({ limits: { maxConcurrency: 3 }, childCounts: { RUNNING: 3 } });
     await world.restart();
     expect(await world.run(arn)).toMatchObject({ limits: { maxConcurrency: 3 }, childCounts: { RUNNING: 3 } });
+  });
+
+  test("whoever changes a run while the store is away is told so, and may try again", async () => {
+    const world = new MapWorld();
+    const W = { Type: "Wait", Seconds: 1_000, End: true };
+    const arn = await world.startMap({ MaxConcurrency: 1, ItemProcessor: processor({ W }) }, [1, 2, 3, 4]);
+    const { mapRunArn } = await world.run(arn);
+    vi.spyOn(world.mapRunStore, "commit").mockRejectedValueOnce(new StoreUnavailable("away"));
+    const refused = expect(world.mapRuns.update(mapRunArn, { maxConcurrency: 3 })).rejects.toBeInstanceOf(
+      StoreUnavailable,
+    );
+    await world.pass(500_000);
+    await refused;
+    const updated = world.mapRuns.update(mapRunArn, { maxConcurrency: 2 });
+    await world.settle();
+    await updated;
+    expect(await world.run(arn)).toMatchObject({ limits: { maxConcurrency: 2 }, childCounts: { RUNNING: 2 } });
   });
 
   test("a run that is over cannot be updated", async () => {

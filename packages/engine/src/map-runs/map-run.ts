@@ -14,6 +14,7 @@ import type { ChildExecutions, ChildFamily, MapRunOutcome } from "../ports/map-r
 import type { MapRunIo } from "../ports/map-run-io.ts";
 import type { MapRunLimits, MapRunPosition, MapRunStore, StoredChild, StoredMapRun } from "../ports/map-run-store.ts";
 import type { EndRecord } from "../ports/store.ts";
+import { StoreUnavailable } from "../rejection.ts";
 import type { ChildInput, ChildInputSource } from "./child-inputs.ts";
 import { childStart } from "./child-start.ts";
 import { type EarlyPlaces, EarlyResults } from "./early-results.ts";
@@ -61,7 +62,8 @@ export class MapRun {
   readonly #immediate: ImmediateChildren;
   readonly #early: EarlyResults;
   #run: StoredMapRun;
-  #limitsWaiting: (() => void)[] = [];
+  /** Those who changed the limits since the last commit; once the run is not performed any more, nobody waits here. */
+  #limitsWaiting: PromiseWithResolvers<void>[] | undefined = [];
   #pending: StoredChild[] = [];
   /** At most one commit is on its way. */
   #committing: Promise<void> | undefined;
@@ -112,6 +114,9 @@ export class MapRun {
       await this.#committed().catch(this.#problem);
       await this.#early.abort();
       await this.#inputs.close().catch(this.#problem);
+      const waiting = this.#limitsWaiting ?? [];
+      this.#limitsWaiting = undefined;
+      for (const { reject } of waiting) reject(this.#notPerformed());
     }
   }
 
@@ -119,13 +124,27 @@ export class MapRun {
     this.#open.childEnded(executionName, end);
   }
 
-  /** Takes effect with the next child. Resolves when it is durable. */
-  update(limits: Partial<MapRunLimits>): Promise<void> {
+  /** Takes effect with the next child. Resolves when it is durable; rejects with StoreUnavailable when it may never be. */
+  async update(limits: Partial<MapRunLimits>): Promise<void> {
+    if (this.#limitsWaiting === undefined) throw this.#notPerformed();
     this.#progress.limit(limits);
-    return new Promise((resolve) => {
-      this.#limitsWaiting.push(resolve);
-      this.#tell();
-    });
+    const waiting = Promise.withResolvers<void>();
+    this.#limitsWaiting.push(waiting);
+    this.#tell();
+    await waiting.promise;
+  }
+
+  #notPerformed(): StoreUnavailable {
+    return new StoreUnavailable(`The Map Run is about to be taken up again: ${this.#run.mapRunArn}`);
+  }
+
+  /** Durable for those who waited before the commit that says so was begun. */
+  #limitsAreStored(count: number): void {
+    for (const { resolve } of this.#limitsWaiting?.splice(0, count) ?? []) resolve();
+  }
+
+  get #limitsChanged(): number {
+    return this.#limitsWaiting?.length ?? 0;
   }
 
   cancel(): void {
@@ -167,7 +186,7 @@ export class MapRun {
       await this.#committed();
       if (this.#isHalted) return undefined;
       const { verdict } = this.#progress;
-      const isNews = !isEmpty(slice) || this.#limitsWaiting.length > 0 || verdict !== this.#run.verdict;
+      const isNews = !isEmpty(slice) || this.#limitsChanged > 0 || verdict !== this.#run.verdict;
       if (isNews) this.#committing = this.#commit(slice);
       // Children that are to begin wait for their rows, and whatever ends or waits for what is counted.
       if (!isImmediate(slice) || this.#inputs.areTaken || verdict !== undefined) await this.#committed();
@@ -276,7 +295,7 @@ export class MapRun {
   }
 
   async #commit(slice: Slice): Promise<void> {
-    const waiting = this.#limitsWaiting.splice(0);
+    const waiting = this.#limitsChanged;
     const run = this.#progress.appliedTo(this.#run);
     const { begun, begunAgain, ended } = slice;
     const committing = this.#ports.store.commit({ run, begun, begunAgain, ended });
@@ -284,7 +303,7 @@ export class MapRun {
     const writing = this.#early.write(begun);
     await committing;
     this.#run = { ...run, version: run.version + 1 };
-    for (const resolve of waiting) resolve();
+    this.#limitsAreStored(waiting);
     tellAll(run, slice, this.#ports.children.now());
     for (const { index, start } of slice.toBegin) this.#open.send(index, start);
     for (const child of slice.toRedrive) this.#open.sendAgain(child);
@@ -323,10 +342,10 @@ export class MapRun {
       outcome,
       areResultsWritten,
     };
-    const waiting = this.#limitsWaiting.splice(0);
+    const waiting = this.#limitsChanged;
     await store.commit({ run });
     this.#run = { ...run, version: run.version + 1 };
-    for (const resolve of waiting) resolve();
+    this.#limitsAreStored(waiting);
     await this.#discardUnfinished();
     return outcome;
   }
