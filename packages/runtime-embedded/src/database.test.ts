@@ -64,6 +64,10 @@ describe("openDatabase", () => {
     expect(failure(opened).reason).toBe("incompatible");
   });
 
+  test.runIf(process.platform === "linux")("a file system that lets nobody make a directory is no endless loop", () => {
+    expect(failure(() => openDatabase({ dataDir: "/proc/nope/data" })).reason).toBe("permission");
+  });
+
   test("a directory that cannot be made is named", () => {
     const file = join(dataDir, "file");
     writeFileSync(file, "");

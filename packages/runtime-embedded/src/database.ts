@@ -7,8 +7,8 @@
  * D3. Copying the log back into the file (a checkpoint) happens on another thread; a commit waits for it only to take
  *     over the last few pages.
  */
-import { mkdirSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, mkdirSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import { DatabaseBackground } from "./database-background.ts";
 import { DatabaseFailure } from "./database-failure.ts";
 import { lockDirectory } from "./directory-lock.ts";
@@ -102,11 +102,25 @@ export function migrate(database: Database, name: string, steps: readonly string
   });
 }
 
+/** One by one: Node makes missing parents without end where a file system says ENOENT to every mkdir (/proc, autofs). */
 function makeDirectory(path: string): void {
+  const missing: string[] = [];
+  for (let at = resolve(path); !existsSync(at); at = dirname(at)) missing.unshift(at);
   try {
+    for (const directory of missing) makeOne(directory);
+    // It may be a file.
     mkdirSync(path, { recursive: true });
   } catch (error) {
     throw new DatabaseFailure("permission", `${path}: the data directory cannot be made`, { cause: error });
+  }
+}
+
+function makeOne(directory: string): void {
+  try {
+    mkdirSync(directory);
+  } catch (error) {
+    // Another process was quicker.
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
   }
 }
 
