@@ -41,8 +41,10 @@ export class DatabaseBackground {
     this.#checkpointing = true;
     this.#logBytes = 0;
     this.#checkpoint()
-      // The thread is lost or the disk is in trouble: the committing connection tries, and reports what it meets later.
+      // The thread is lost or the disk is in trouble: the committing connection tries.
       .catch(() => !this.#closed && this.#takeOver())
+      // What it met the next commit meets as well, and reports; the log is tried again when it has grown as much again.
+      .catch(() => undefined)
       .finally(() => {
         this.#checkpointing = false;
       });

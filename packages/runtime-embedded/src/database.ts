@@ -105,7 +105,8 @@ export function migrate(database: Database, name: string, steps: readonly string
 /** One by one: Node makes missing parents without end where a file system says ENOENT to every mkdir (/proc, autofs). */
 function makeDirectory(path: string): void {
   const missing: string[] = [];
-  for (let at = resolve(path); !existsSync(at); at = dirname(at)) missing.unshift(at);
+  // A root may be missing, too: a drive that is not there.
+  for (let at = resolve(path); !existsSync(at) && at !== missing[0]; at = dirname(at)) missing.unshift(at);
   try {
     for (const directory of missing) makeOne(directory);
     // It may be a file.
